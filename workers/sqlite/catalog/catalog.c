@@ -87,7 +87,7 @@ static const char emptying[] =
     "DELETE FROM pg_catalog.pg_class WHERE oid >= 16384; DELETE FROM pg_catalog.pg_attribute WHERE attrelid >= 16384;"
     "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp' OR oid >= 16384;"
     "DELETE FROM information_schema.schemata WHERE schema_name NOT IN ('pg_catalog', 'public', 'information_schema');"
-    "DELETE FROM pg_catalog.pg_attrdef;"
+    "DELETE FROM pg_catalog.pg_attrdef; DELETE FROM pg_catalog.pg_trigger; DELETE FROM information_schema.triggers;"
     "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"
     "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
     "DELETE FROM pg_catalog.pg_matviews;"
@@ -113,6 +113,7 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 	fill_relations(fill, schema);
 	fill_routines(fill);
 	fill_own_facts(fill);
+	fill_triggers(fill);
 	fill_derived(fill);
 	fill_end(fill);
 }

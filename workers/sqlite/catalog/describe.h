@@ -38,6 +38,12 @@ char *describe_index_part(const char *sql, unsigned n, struct describe_how *how)
 char *describe_index_source(const char *sql, unsigned n);
 /* The query of a view. malloc'ed. */
 char *describe_view(const char *sql, struct describe_how *how);
+/* "CREATE TRIGGER t BEFORE UPDATE ON public.t FOR EACH ROW WHEN ((old.a <> new.a)) EXECUTE FUNCTION f('x')"; NULL where
+ * the text of WHEN is not known (how->lost). malloc'ed. */
+struct schema_trigger;
+char *describe_trigger(sqlite3 *db, const struct schema_trigger *trigger, struct describe_how *how);
+/* "f('x')". malloc'ed. */
+char *describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger);
 /* "name" or "\"Name\"". */
 void describe_put_name(FILE *out, const char *name);
 

@@ -37,6 +37,7 @@ void fill_own_facts(struct fill *fill);
 void fill_relations(struct fill *fill, struct schema *schema);
 void fill_types(struct fill *fill);
 void fill_routines(struct fill *fill);
+void fill_triggers(struct fill *fill);
 /* The tables that are made of the others: pg_tables, information_schema, ... */
 void fill_derived(struct fill *fill);
 

@@ -11,7 +11,8 @@
 static const char *const scripts[] = {
 	/* PostgreSQL keeps foreign keys with triggers; psql asks for the keys of a table only if it has any. */
 	"UPDATE pg_catalog.pg_class SET relhastriggers = 1 WHERE oid IN (SELECT conrelid FROM pg_catalog.pg_constraint "
-	"WHERE contype = 'f' UNION SELECT confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f')",
+	"WHERE contype = 'f' UNION SELECT confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' UNION SELECT "
+	"tgrelid FROM pg_catalog.pg_trigger)",
 	"INSERT INTO pg_catalog.pg_tables (schemaname, tablename, tableowner, hasindexes) "
 	"SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind = 'r'",
 

@@ -9,6 +9,7 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/connection/connection.h"
 #include "workers/sqlite/schema/matview.h"
+#include "workers/sqlite/schema/trigger.h"
 
 #define ADMIN (1U << ROLE_ADMIN)
 #define WRITE (1U << ROLE_WRITE)
@@ -43,9 +44,10 @@ static const char *const authorize_refused_functions[] = { "load_extension", "re
  * materialized views, which the translator alone writes; those that are kept from being read are listed (functions
  * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
-#define AUDIT_PREFIX "bibd_audit" /* the trail, and its signed heads */
+#define TRIGGERS_TABLE "bibd_triggers" /* whose rows a client's DDL changes, where the statement says so */
+#define AUDIT_PREFIX "bibd_audit"      /* the trail, and its signed heads */
 static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node",
-	"bibd_routines", "bibd_routine_arguments", "bibd_routine_options" };
+	"bibd_routines", "bibd_routine_arguments", "bibd_routine_options", TRIGGERS_TABLE };
 
 static bool
 authorize_function(const char *name)
@@ -59,11 +61,13 @@ authorize_function(const char *name)
 /* The catalogs and the temporary database are everybody's to read: monitor reads nothing else. audit reads the audit
  * table besides; the others read everything but bibd's own tables. */
 static bool
-authorize_read(enum role role, const char *table, const char *database)
+authorize_read(enum role role, bool triggers, const char *table, const char *database)
 {
 	if (database != NULL && strcmp(database, "public") != 0)
 		return true;
 	if (table == NULL || table[0] == '\0')
+		return true;
+	if (triggers && strcmp(table, TRIGGERS_TABLE) == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(authorize_own_tables) / sizeof(authorize_own_tables[0]); i++)
 		if (strcmp(table, authorize_own_tables[i]) == 0)
@@ -100,7 +104,7 @@ authorize_action(const struct sql_context *context, int action, const char *a, c
 {
 	switch (action) {
 	case SQLITE_READ:
-		return authorize_read(context->role, a, database);
+		return authorize_read(context->role, context->triggers, a, database);
 	case SQLITE_FUNCTION:
 		return authorize_function(b);
 	case SQLITE_PRAGMA:
@@ -112,9 +116,14 @@ authorize_action(const struct sql_context *context, int action, const char *a, c
 		 * ALTER TABLE reads, for a statement that it does not run. */
 		if (context->defining && strcmp(a, "sqlite_master") == 0)
 			return true;
+		if (context->triggers && strcmp(a, TRIGGERS_TABLE) == 0)
+			return true;
 		return authorize_change(context, a, database);
 	case SQLITE_INSERT:
 	case SQLITE_DELETE:
+		if (context->triggers && strcmp(a, TRIGGERS_TABLE) == 0)
+			return true;
+		return authorize_change(context, a, database);
 	case SQLITE_CREATE_TABLE:
 	case SQLITE_DROP_TABLE:
 	case SQLITE_CREATE_VIEW:
@@ -164,6 +173,29 @@ note_table(struct statement_tables *tables, int action, const char *table, const
 		statement_tables_note(tables, STATEMENT_CHANGES, database, table);
 }
 
+/* SQLite itself knows nothing of triggers: what would change a relation that has some, other than bibd's own way to
+ * fire them, is refused; a key's CASCADE, of which the translator sees nothing, among it. */
+static bool
+authorize_misses_triggers(struct connection *connection, int action, const char *table, const char *database)
+{
+	const struct sql_context *context = &connection->context;
+	int event = action == SQLITE_INSERT ? TRIGGER_INSERT
+	    : action == SQLITE_DELETE	    ? TRIGGER_DELETE
+	    : action == SQLITE_UPDATE	    ? TRIGGER_UPDATE
+					    : 0;
+
+	if (event == 0 || context->defining || database == NULL || strcmp(database, "public") != 0 ||
+	    (context->fires != NULL && strcmp(context->fires, table) == 0) ||
+	    schema_trigger_types(connection->schema, table, event) == 0)
+		return false;
+	report_reset(&connection->context.report);
+	(void)report_set(&connection->context.report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "changing rows of \"%s\", which has triggers, by a statement of this kind, or by a key's CASCADE, is not "
+	    "supported on SQLite",
+	    table);
+	return true;
+}
+
 int
 authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *via)
 {
@@ -178,6 +210,8 @@ authorize(void *arg, int action, const char *a, const char *b, const char *datab
 	connection->writes_file |= authorize_changes_file(action, b, database);
 	if (connection->context.internal)
 		return SQLITE_OK;
+	if (authorize_misses_triggers(connection, action, a, database))
+		return SQLITE_DENY;
 	for (size_t i = 0; i < sizeof(authorize_table) / sizeof(authorize_table[0]); i++)
 		if (authorize_table[i].action == action)
 			roles = authorize_table[i].roles | (temporary ? authorize_table[i].temporary : 0);

@@ -211,8 +211,9 @@ connection_define(struct connection *connection, const struct dialect_plan *plan
 		schema_set_rebuilding(connection->db, true);
 	connection->context.defining = true;
 	connection->context.defined = plan->target;
+	connection->context.triggers = plan->triggers;
 	result = connection_script(connection, plan->sql, internal, r);
-	connection->context.defining = false;
+	connection->context.defining = connection->context.triggers = false;
 	connection->context.defined = NULL;
 	if (!plan->rebuilds)
 		return result;

@@ -10,6 +10,7 @@
 #include "workers/sqlite/connection/connection.h"
 #include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/schema/trigger.h"
 #include "workers/sqlite/settings/search_path.h"
 #include "workers/sqlite/steps/steps.h"
 #include "workers/sqlite/types/types.h"
@@ -47,6 +48,10 @@ statement_free(struct statement *statement)
 		sqlite3_finalize(statement->steps[i]);
 	free(statement->steps);
 	steps_free(statement->kept);
+	sqlite3_finalize(statement->step);
+	sqlite3_finalize(statement->again);
+	sqlite3_finalize(statement->met);
+	sqlite3_finalize(statement->update);
 	statement_plan_release(statement->shared);
 	free(statement->key);
 	free(statement->path);
@@ -242,11 +247,53 @@ statement_prepare_steps(struct connection *connection, struct statement *s, stru
 	return 0;
 }
 
+/* What changes the rows one by one, for triggers. */
+static int
+statement_prepare_fire(struct connection *connection, struct statement *s, struct report *r)
+{
+	const struct dialect_fire *fire = s->shared->plan->fire;
+	const struct {
+		const char *sql;
+		sqlite3_stmt **stmt;
+	} texts[] = { { fire->step, &s->step }, { fire->again, &s->again }, { fire->met, &s->met },
+		{ fire->update, &s->update } };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		int code;
+
+		if (texts[i].sql == NULL)
+			continue;
+		code = sqlite3_prepare_v3(connection->db, texts[i].sql, -1, SQLITE_PREPARE_PERSISTENT, texts[i].stmt,
+		    NULL);
+		if (code != SQLITE_OK)
+			return connection_report(connection, code, s->shared->plan, r);
+	}
+	return 0;
+}
+
+/* SQLite has not heard of the triggers, and lets pass what changes their relation. */
+static int
+statement_prepare_texts(struct connection *connection, struct statement *s, struct report *r)
+{
+	const struct dialect_plan *plan = s->shared->plan;
+	const char *before = connection->context.fires;
+	int code, status = 0;
+
+	connection->context.fires = plan->fire == NULL ? NULL : plan->fire->relation;
+	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+	if (code != SQLITE_OK)
+		status = connection_report(connection, code, plan, r);
+	else if (plan->fire != NULL)
+		status = statement_prepare_fire(connection, s, r);
+	connection->context.fires = before;
+	return status;
+}
+
 static int
 statement_prepare(struct connection *connection, struct statement *s, struct report *r)
 {
 	struct dialect_plan *plan = s->shared->plan;
-	int code, result;
+	int result;
 
 	if (statement_prepare_catalog(connection, plan, r) == -1)
 		return -1;
@@ -255,9 +302,9 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 	report_reset(&connection->context.report);
 	connection->writes_file = false;
 	connection->noting = &s->tables;
-	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
-	result = code != SQLITE_OK ? connection_report(connection, code, plan, r)
-				   : statement_prepare_inner(connection, plan, r);
+	result = statement_prepare_texts(connection, s, r);
+	if (result == 0)
+		result = statement_prepare_inner(connection, plan, r);
 	if (result == 0)
 		result = statement_prepare_steps(connection, s, r);
 	connection->noting = NULL;
@@ -267,8 +314,10 @@ statement_prepare(struct connection *connection, struct statement *s, struct rep
 		return -1;
 	/* A view may call what writes (nextval), of which the translator sees nothing. */
 	plan->read_only &= !connection->writes_file;
-	plan->local = (plan->kind == DIALECT_MODIFY || plan->nsteps > 0) && !plan->draws && !connection->writes_file;
-	if (plan->has_rows && plan->kind != DIALECT_CALL && statement_complete_columns(plan, s->stmt, r) == -1)
+	plan->local = (plan->kind == DIALECT_MODIFY || plan->nsteps > 0) && plan->fire == NULL && !plan->draws &&
+	    !connection->writes_file;
+	if (plan->has_rows && plan->kind != DIALECT_CALL &&
+	    statement_complete_columns(plan, s->step != NULL ? s->step : s->stmt, r) == -1)
 		return -1;
 	return 0;
 }
@@ -294,6 +343,10 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	connection->context.internal = true;
 	s->schema = connection_schema(connection);
 	(void)schema_refresh(connection->schema);
+	if (schema_load_triggers(connection->schema) == -1) {
+		connection->context.internal = before;
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "the triggers could not be read");
+	}
 	schema_set_definer(connection->schema, statement_definer(&connection->context, before));
 	schema_set_own(connection->schema, before);
 	result =
@@ -406,6 +459,18 @@ statement_step(sqlite3_stmt *stmt)
 	return code;
 }
 
+static void
+statement_reset_fire(struct statement *s)
+{
+	sqlite3_stmt *const all[] = { s->step, s->again, s->met, s->update };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != NULL) {
+			sqlite3_reset(all[i]);
+			sqlite3_clear_bindings(all[i]);
+		}
+}
+
 void
 statement_set_current(struct connection *connection, const struct statement *statement)
 {
@@ -419,6 +484,7 @@ statement_set_current(struct connection *connection, const struct statement *sta
 void
 statement_done(struct connection *connection, struct statement *s)
 {
+	statement_reset_fire(s);
 	if (s->stmt != NULL) {
 		sqlite3_reset(s->stmt);
 		/* Prepared anew behind our back: another process changed the schema, and the columns may be others. */
@@ -486,6 +552,22 @@ statement_bind_step_literals(struct statement *statement, unsigned i, const stru
 	for (unsigned j = 0; j < plan->nlifted; j++)
 		if ((number = dialect_step_parameter(&plan->steps[i], plan->nparams + j)) != 0 &&
 		    statement_bind_literal(statement->steps[i], text, &plan->lifted[j], number, settings, r) == -1)
+			return -1;
+	return 0;
+}
+
+int
+statement_bind_other(struct statement *statement, sqlite3_stmt *stmt, const int *numbers,
+    const struct dialect_text *text, const struct type_value *values, const struct type_settings *settings,
+    struct report *r)
+{
+	const struct dialect_plan *plan = statement->shared->plan;
+
+	for (unsigned i = 0; numbers != NULL && i < plan->nparams; i++)
+		if (numbers[i] != 0 && statement_check_bound(type_bind(stmt, numbers[i], &values[i], true), r) == -1)
+			return -1;
+	for (unsigned i = 0; numbers != NULL && i < plan->nlifted; i++)
+		if (statement_bind_literal(stmt, text, &plan->lifted[i], numbers[plan->nparams + i], settings, r) == -1)
 			return -1;
 	return 0;
 }

@@ -49,9 +49,10 @@ void statement_tables_free(struct statement_tables *tables);
 struct statement {
 	struct statement_plan *shared;
 	struct statement_tables tables;
-	sqlite3_stmt *stmt;   /* NULL for what SQLite does not run */
-	sqlite3_stmt **steps; /* those of the plan's steps; NULL: it has none */
-	struct steps *kept;   /* what they keep between them */
+	sqlite3_stmt *stmt;			   /* NULL for what SQLite does not run */
+	sqlite3_stmt **steps;			   /* those of the plan's steps; NULL: it has none */
+	struct steps *kept;			   /* what they keep between them */
+	sqlite3_stmt *step, *again, *met, *update; /* of a plan that fires triggers; NULL: not yet, or none */
 	bool cached;
 	bool busy;	 /* a portal runs it */
 	bool stale;	 /* the schema changed under it: dropped when no longer busy */
@@ -96,5 +97,10 @@ int statement_bind_literals(struct statement *statement, const struct dialect_te
 int statement_bind_step_literals(struct statement *statement, unsigned i, const struct dialect_text *text,
     const struct type_settings *settings, struct report *r);
 void statement_done(struct connection *connection, struct statement *statement);
+
+/* The same for another text of the plan's, with its own numbers of parameters. */
+int statement_bind_other(struct statement *statement, sqlite3_stmt *stmt, const int *numbers,
+    const struct dialect_text *text, const struct type_value *values, const struct type_settings *settings,
+    struct report *r);
 
 #endif

@@ -3,7 +3,23 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/fire.h"
+
+/* "column = ", which is left out where values are a query's columns, and the end of what was written from start on. */
+static int
+begin_value(struct translator *t, const struct schema_column *column)
+{
+	if (t->fire != NULL)
+		return 0;
+	translate_identifier(t, schema_column_stored(column));
+	return translate_emit(t, " = ");
+}
+
+static int
+end_value(struct translator *t, const struct schema_column *column, size_t start)
+{
+	return t->fire == NULL ? 0 : modify_fire_assign(t, column, start);
+}
 
 static int
 check_assigned(struct translator *t, const struct schema_column *column, const PgQuery__Node *value)
@@ -23,7 +39,7 @@ check_assigned(struct translator *t, const struct schema_column *column, const P
 static int
 emit_no_default(struct translator *t, const struct schema_column *column)
 {
-	size_t start;
+	size_t from = t->out.length, start;
 
 	if (column->generated)
 		return modify_refuse_generated(t, column, true);
@@ -32,12 +48,13 @@ emit_no_default(struct translator *t, const struct schema_column *column)
 	if (column->identity_always)
 		return translate_fail(t, -1, SQLSTATE_GENERATED_ALWAYS, "column \"%s\" can only be updated to DEFAULT",
 		    column->name);
-	translate_identifier(t, schema_column_stored(column));
-	translate_emit(t, " = ");
+	if (begin_value(t, column) < 0)
+		return -1;
 	start = t->out.length;
-	if (column->own_default)
-		return modify_emit_default(t, column);
-	return translate_emit(t, "NULL") < 0 ? -1 : modify_emit_key(t, column, start);
+	if (column->own_default ? modify_emit_default(t, column) < 0
+				: translate_emit(t, "NULL") < 0 || modify_emit_key(t, column, start) < 0)
+		return -1;
+	return end_value(t, column, from);
 }
 
 static int
@@ -45,6 +62,7 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
     const PgQuery__Node *value)
 {
 	int column = modify_find_column(t, table, target->name, target->location);
+	size_t start = t->out.length;
 
 	if (column < 0)
 		return -1;
@@ -57,9 +75,10 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
 	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
 		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
 		    "column \"%s\" can only be updated to DEFAULT", target->name);
-	translate_identifier(t, schema_column_stored(&table->columns[column]));
-	translate_emit(t, " = ");
-	return modify_emit_value(t, &table->columns[column], value, true);
+	if (begin_value(t, &table->columns[column]) < 0 ||
+	    modify_emit_value(t, &table->columns[column], value, true) < 0)
+		return -1;
+	return end_value(t, &table->columns[column], start);
 }
 
 /* The columns of the query that stands at `start`, each brought to its target's type; several rows of it are 21000. */
@@ -91,7 +110,26 @@ put_row(struct translator *t, size_t start, const struct schema_column *const *t
 		if (modify_emit_key(t, to[i], e.start) < 0)
 			return -1;
 	}
-	return translate_emit(t, " FROM bibd_row)");
+	return translate_emit(t, " FROM bibd_row");
+}
+
+/* The query that was written from start on has a value for each column: each takes its own of it. */
+static int
+share_row(struct translator *t, const struct schema_column *const *to, size_t n, size_t start)
+{
+	const char *query = translator_copy(t, t->out.data + start), *names = "";
+
+	for (size_t i = 0; names != NULL && i < n; i++)
+		names = translator_format(t, "%s%sc%zu", names, i == 0 ? "" : ", ", i);
+	sql_text_cut(&t->out, start);
+	for (size_t i = 0; query != NULL && names != NULL && i < n; i++) {
+		translate_emit_format(t, "(WITH bibd_shared(%s) AS (", names);
+		translate_emit(t, query);
+		if (translate_emit_format(t, ") SELECT c%zu FROM bibd_shared)", i) < 0 ||
+		    modify_fire_assign(t, to[i], start) < 0)
+			return -1;
+	}
+	return query == NULL || names == NULL ? -1 : 0;
 }
 
 /* (a, b) = (SELECT ...) */
@@ -101,8 +139,9 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 {
 	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
 	const struct schema_column **to = translator_alloc(t, (n + 1) * sizeof(*to));
+	unsigned nvolatile = t->nvolatile;
 	struct query_columns columns;
-	size_t start;
+	size_t start, from = t->out.length;
 
 	for (size_t i = 0; wanted != NULL && to != NULL && i < n; i++) {
 		const PgQuery__ResTarget *target = targets[i]->res_target;
@@ -122,7 +161,10 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 		return -1;
 	if (source->node_case != PG_QUERY__NODE__NODE_SUB_LINK)
 		return translate_refuse(t, -1, "this source of an assignment to several columns");
-	translate_emit(t, ") = (");
+	if (t->fire != NULL)
+		sql_text_cut(&t->out, from);
+	else
+		translate_emit(t, ") = (");
 	start = t->out.length;
 	t->wanted = wanted;
 	t->nwanted = (unsigned)n;
@@ -132,7 +174,12 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 	if (columns.n != n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "number of columns does not match number of values");
-	return put_row(t, start, to, &columns);
+	if (put_row(t, start, to, &columns) < 0)
+		return -1;
+	if (t->fire == NULL)
+		return translate_emit(t, ")");
+	return t->nvolatile > nvolatile ? translate_refuse(t, -1, "a volatile row of values for a table with triggers")
+					: share_row(t, to, n, start);
 }
 
 /* The targets of one (a, b) = ... follow each other; each knows how many they are. */
@@ -148,7 +195,7 @@ emit_multiple(struct translator *t, const struct schema_table *table, PgQuery__N
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "number of columns does not match number of values");
 	for (size_t i = 0; i < n; i++)
-		if (translate_emit(t, i > 0 ? ", " : "") < 0 ||
+		if (translate_emit(t, i > 0 && t->fire == NULL ? ", " : "") < 0 ||
 		    emit_assignment(t, table, targets[i]->res_target, ref->source->row_expr->args[i]) < 0)
 			return -1;
 	return 0;
@@ -235,12 +282,13 @@ modify_emit_set(struct translator *t, const struct schema_table *table, PgQuery_
 			return translate_refuse(t, -1, "this assignment to several columns");
 		if (says_nothing(table, targets[i]->res_target) || modify_is_later_part(targets, i))
 			continue;
-		if (translate_emit(t, set++ == 0 ? " SET " : ", ") < 0)
+		if (t->fire == NULL && translate_emit(t, set == 0 ? " SET " : ", ") < 0)
 			return -1;
+		set++;
 		if ((multiple ? emit_multiple(t, table, targets + i) : emit_target(t, table, targets, i, n)) < 0)
 			return -1;
 	}
 	if (table->through != NULL && check_set(t, table, targets, n, event) == -1)
 		return -1;
-	return set == 0 ? emit_same(t, table) : 0;
+	return set == 0 && t->fire == NULL ? emit_same(t, table) : 0;
 }

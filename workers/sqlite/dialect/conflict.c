@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/definition.h"
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/dialect/tree.h"
 
 static int
@@ -178,6 +178,104 @@ emit_update(struct translator *t, const struct schema_table *table, const char *
 	return 0;
 }
 
+/* ---- with row triggers ---- */
+
+static int
+match_names(struct translator *t, const struct definition_names *names, const char *alias)
+{
+	for (unsigned i = 0; i < names->count; i++) {
+		const char *const sides[] = { alias, "excluded" };
+
+		for (size_t side = 0; side < 2; side++) {
+			translate_emit(t, side == 1 ? " = " : i == 0 ? "" : " AND ");
+			translate_identifier(t, sides[side]);
+			translate_emit(t, ".");
+			if (translate_identifier(t, names->names[i]) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static bool
+has_columns(const struct definition_constraint *c, const struct definition_names *names)
+{
+	if ((c->kind != DEFINITION_UNIQUE && c->kind != DEFINITION_PRIMARY_KEY) || c->columns.count != names->count)
+		return false;
+	for (unsigned i = 0; i < names->count; i++)
+		if (!definition_names_has(&c->columns, names->names[i]))
+			return false;
+	return true;
+}
+
+static int
+name_columns(struct translator *t, const struct schema_table *table, const PgQuery__InferClause *infer,
+    struct definition_names *names)
+{
+	for (size_t i = 0; i < infer->n_index_elems; i++) {
+		const PgQuery__IndexElem *elem = infer->index_elems[i]->index_elem;
+
+		if (elem->expr != NULL)
+			return translate_refuse(t, -1, "ON CONFLICT of an expression for a table with triggers");
+		if (modify_find_column(t, table, elem->name, infer->location) < 0)
+			return -1;
+		if (!definition_names_has(names, schema_column_stored(schema_find_column(table, elem->name))) &&
+		    definition_add_name(names, schema_column_stored(schema_find_column(table, elem->name))) == -1)
+			return translate_out_of_memory(t);
+	}
+	return 0;
+}
+
+/* The row in the way is found by the key's columns: those of a constraint, which NULLs never meet. */
+static int
+emit_match(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__InferClause *infer)
+{
+	bool by_name = infer->conname != NULL && *infer->conname != '\0', found = false;
+	struct definition_names names = { 0 };
+	struct definition definition = { 0 };
+	int status = by_name ? 0 : name_columns(t, table, infer, &names);
+
+	if (status == 0 && definition_parse(schema_table_root(table)->sql, &definition) == 0)
+		for (unsigned i = 0; i < definition.nconstraints && !found && status == 0; i++) {
+			const struct definition_constraint *c = &definition.constraints[i];
+
+			if ((found = by_name ? is_named(table, c, infer->conname) : has_columns(c, &names)))
+				status = match_names(t, &c->columns, alias);
+		}
+	definition_free(&definition);
+	definition_names_free(&names);
+	if (status == 0 && infer->where_clause != NULL)
+		return translate_refuse(t, -1, "ON CONFLICT of a partial index for a table with triggers");
+	if (status == 0 && !found)
+		return translate_refuse(t, -1, "this ON CONFLICT DO UPDATE for a table with triggers");
+	return status;
+}
+
+static int
+fire_update(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__OnConflictClause *clause)
+{
+	size_t start = t->out.length;
+	const char *match, *condition = NULL;
+	struct scope scope;
+
+	if (t->fire->instead)
+		return translate_refuse(t, clause->location, "ON CONFLICT for a view with INSTEAD OF triggers");
+	if (emit_match(t, table, alias, clause->infer) < 0 || (match = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	translate_scope_open(t, &scope);
+	if (translate_scope_table(t, table, alias, false) == NULL ||
+	    translate_scope_table(t, table, "excluded", false) == NULL ||
+	    modify_emit_set(t, table, clause->target_list, clause->n_target_list, MODIFY_INSERT) < 0 ||
+	    (clause->where_clause != NULL && translate_condition(t, clause->where_clause, "WHERE") < 0) ||
+	    (clause->where_clause != NULL && (condition = translator_copy(t, t->out.data + start)) == NULL))
+		return -1;
+	sql_text_cut(&t->out, start);
+	translate_scope_close(t, &scope);
+	return modify_fire_met(t, alias, match, condition);
+}
+
 int
 modify_emit_conflict(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause)
@@ -189,6 +287,12 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 	if (update && clause->infer == NULL)
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
 		    "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+	if (update && t->fire != NULL) {
+		t->plan->updates_once = false;
+		return fire_update(t, table, alias, clause);
+	}
+	if (t->fire != NULL && t->fire->instead)
+		return translate_refuse(t, clause->location, "ON CONFLICT for a view with INSTEAD OF triggers");
 	t->plan->updates_once &= update && !table->without_rowid;
 	if (translate_emit(t, " ON CONFLICT ") < 0 ||
 	    (clause->infer != NULL && emit_target(t, table, clause->infer) < 0))

@@ -158,6 +158,27 @@ struct dialect_argument {
 	uint32_t oid;
 };
 
+/* INSERT, UPDATE and DELETE of a relation with triggers, which bibd fires (session/fire.c). A value of the row at hand
+ * is bibd_row(i) in the texts: its columns in order, and behind them its rowid. */
+struct dialect_fire {
+	char *relation; /* the stored name of the table or view */
+	int events;	/* of enum schema_trigger_type: INSERT and UPDATE for ON CONFLICT DO UPDATE */
+	bool rows;	/* rows are changed one by one: the plan's sql is a query for them. Otherwise it changes them */
+	bool instead;	/* of a view: nothing is changed */
+	unsigned ncolumns;
+	struct dialect_column *columns;
+	int key;	   /* the column that SQLite takes for the rowid, -1: none */
+	bool generates;	   /* columns are GENERATED: the row is read again for who comes after */
+	unsigned nwritten; /* INSERT: which column each of the query's is */
+	unsigned *written;
+	bool *set;   /* UPDATE, [ncolumns]: those of SET */
+	char *step;  /* changes a row, and answers RETURNING; of a view, answers it alone */
+	char *again; /* reads the row by its rowid */
+	char *met;   /* ON CONFLICT DO UPDATE: the row in the way, if WHERE lets it through, as UPDATE's query has it */
+	char *update;					  /* and what changes it */
+	int *step_numbers, *met_numbers, *update_numbers; /* as the plan's numbers */
+};
+
 struct dialect_plan {
 	enum dialect_kind kind;
 	const char *tag;     /* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
@@ -182,6 +203,7 @@ struct dialect_plan {
 	char *following_schema;
 	bool on_commit; /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
 	bool own;	/* DEFINE: changes bibd's own tables: it is run as bibd's */
+	bool triggers; /* DEFINE: changes rows of the table of triggers too, and nothing else that is bibd's own */
 	bool rebuilds;	/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;
@@ -200,6 +222,7 @@ struct dialect_plan {
 	struct dialect_watched *watched;
 	unsigned nwatched;
 	unsigned ninner;
+	struct dialect_fire *fire; /* MODIFY: NULL: no trigger is to be fired */
 	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
 	char *warning;	/* ACCEPT: a WARNING likewise, or NULL */
@@ -282,6 +305,8 @@ struct dialect_plan {
 
 /* Takes NULL. */
 void dialect_plan_free(struct dialect_plan *plan);
+
+void dialect_fire_free(struct dialect_fire *fire);
 
 /* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have
  * it. */

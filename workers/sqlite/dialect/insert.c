@@ -1,9 +1,10 @@
 /*
  * INSERT.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/dialect/view_target.h"
 
 struct insert {
@@ -123,9 +124,9 @@ add_own_defaults(struct insert *in, const struct schema_table *root)
 	}
 }
 
-/* There is room for all columns of the table. */
+/* There is room for all columns of the table. Triggers are to see each. */
 static void
-find_added(struct insert *in)
+find_added(const struct translator *t, struct insert *in)
 {
 	const struct schema_table *root = schema_table_root(in->table);
 
@@ -133,17 +134,36 @@ find_added(struct insert *in)
 
 	for (unsigned i = 0; i < root->ncolumns; i++) {
 		const struct schema_column *column = &root->columns[i];
-		bool added = (column->rowid && !column->serial) || (column->domain != 0 && !column->generated);
+		bool added = (column->rowid && !column->serial) ||
+		    ((column->domain != 0 || t->fire != NULL) && !column->generated);
 
 		if (added && !is_named(in, column) && !is_added(in, column))
 			in->added[in->nadded++] = column;
 	}
 }
 
+/* A query for triggers has its columns in that order, and does not name them. */
+static int
+note_columns(struct translator *t, const struct insert *in)
+{
+	struct dialect_fire *plan = t->fire->plan;
+	unsigned n = 0;
+
+	if ((plan->written = calloc(in->n + in->nadded + 1, sizeof(*plan->written))) == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < in->n + in->nadded; i++)
+		if (i >= in->n || is_written(in, i))
+			modify_fire_written(t, n++, i < in->n ? in->columns[i] : in->added[i - in->n]);
+	return 0;
+}
+
 static int
 emit_columns(struct translator *t, const struct insert *in)
 {
 	const char *before = " (";
+
+	if (t->fire != NULL)
+		return note_columns(t, in);
 
 	for (unsigned i = 0; i < in->n + in->nadded; i++) {
 		const struct schema_column *column = i < in->n ? in->columns[i] : in->added[i - in->n];
@@ -225,7 +245,7 @@ translate_value_lists(struct translator *t, struct insert *in, const PgQuery__Se
 
 	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0)
 		return -1;
-	find_added(in);
+	find_added(t, in);
 	if (writes_nothing(in))
 		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES")
 						   : translate_refuse(t, -1, "several rows of nothing but defaults");
@@ -315,7 +335,7 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	t->nwanted = 0;
 	if (choose_columns(t, in, columns.n, -1) < 0)
 		return -1;
-	find_added(in);
+	find_added(t, in);
 	cast = in->nadded > 0;
 	for (unsigned i = 0; i < in->n; i++) {
 		if (in->columns[i]->generated)
@@ -325,6 +345,8 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	/* The clause after a query would otherwise be read as a join's. */
 	if ((cast || in->statement->on_conflict_clause != NULL) && cast_source(t, in, &columns, start) < 0)
 		return -1;
+	if (t->fire != NULL)
+		return note_columns(t, in);
 	query = t->out; /* the list of columns goes before it, now that it is known */
 	t->out = (struct sql_text) { 0 };
 	if (emit_columns(t, in) == 0)
@@ -350,7 +372,7 @@ translate_rows_of(struct translator *t, struct insert *in)
 	const PgQuery__SelectStmt *source = source_of(in->statement);
 
 	if (source == NULL) {
-		find_added(in);
+		find_added(t, in);
 		if (in->nadded == 0)
 			return translate_emit(t, " DEFAULT VALUES");
 		if (emit_columns(t, in) < 0 || translate_emit(t, "VALUES (") < 0 || emit_added(t, in, true) < 0)
@@ -386,14 +408,23 @@ is_one_row(const PgQuery__InsertStmt *insert)
 	    insert->with_clause == NULL && insert->on_conflict_clause == NULL && insert->n_returning_list == 0;
 }
 
+static bool
+updates_on_conflict(const PgQuery__InsertStmt *insert)
+{
+	return insert->on_conflict_clause != NULL &&
+	    insert->on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+}
+
 int
 translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 {
 	struct insert in = { .statement = insert };
 	const char *alias =
 	    insert->relation->alias != NULL ? insert->relation->alias->aliasname : insert->relation->relname;
+	size_t start;
 
-	if ((in.table = modify_find_target(t, insert->relation, MODIFY_INSERT)) == NULL)
+	if ((in.table = modify_find_target(t, insert->relation, MODIFY_INSERT)) == NULL ||
+	    modify_fire_begin(t, in.table, MODIFY_INSERT, updates_on_conflict(insert)) < 0)
 		return -1;
 	in.columns = translator_alloc(t,
 	    ((size_t)in.table->ncolumns + schema_table_root(in.table)->ncolumns + insert->n_cols + 1) *
@@ -403,15 +434,28 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 		return -1;
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)
 		return -1;
-	if (translate_emit(t, "INSERT INTO ") < 0 || modify_emit_target(t, in.table, alias) < 0 ||
-	    translate_rows_of(t, &in) < 0 || modify_check_columns(t, in.table, in.columns, in.n, MODIFY_INSERT) < 0)
+	if (t->fire != NULL ? translate_emit(t, "SELECT * FROM (") < 0
+			    : translate_emit(t, "INSERT INTO ") < 0 || modify_emit_target(t, in.table, alias) < 0)
+		return -1;
+	if (translate_rows_of(t, &in) < 0 || (t->fire != NULL && translate_emit(t, ")") < 0) ||
+	    modify_check_columns(t, in.table, in.columns, in.n, MODIFY_INSERT) < 0)
 		return -1;
 	note_serial(t, &in);
 	t->plan->updates_once = may_meet_its_own(insert);
 	t->plan->inserts_one = is_one_row(insert);
+	start = t->out.length;
 	if (insert->on_conflict_clause != NULL &&
 	    modify_emit_conflict(t, in.table, alias, insert->on_conflict_clause) < 0)
 		return -1;
-	return modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list,
-	    MODIFY_INSERT);
+	if (t->fire == NULL)
+		return modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list,
+		    MODIFY_INSERT);
+	if (t->out.length > start && (t->fire->conflict = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	sql_text_cut(&t->out, start);
+	if (modify_emit_returning(t, in.table, alias, insert->returning_list, insert->n_returning_list, MODIFY_INSERT) <
+		0 ||
+	    modify_fire_returning(t, start) < 0)
+		return -1;
+	return modify_fire_finish(t, alias);
 }

@@ -5,6 +5,7 @@
 
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/schema/trigger.h"
 
 static bool
 has_option(const PgQuery__VacuumStmt *stmt, const char *name)
@@ -133,6 +134,30 @@ check_commented(struct translator *t, const PgQuery__List *names, bool column)
 	    : 0;
 }
 
+/* One of a table, whose name stands before its own. */
+static int
+check_trigger(struct translator *t, const PgQuery__List *names)
+{
+	PgQuery__RangeVar relation = PG_QUERY__RANGE_VAR__INIT;
+	const struct schema_table *table;
+	size_t n = names->n_items;
+
+	if (n < 2 || n > 3)
+		return translate_refuse(t, -1, "a name of so many parts");
+	relation.location = -1;
+	relation.relname = names->items[n - 2]->string->sval;
+	if (n == 3)
+		relation.schemaname = names->items[0]->string->sval;
+	if ((table = translate_find_table(t, &relation)) == NULL)
+		return -1;
+	if (schema_load_triggers(t->schema) == -1)
+		return translate_out_of_memory(t);
+	return schema_find_trigger(t->schema, table->name, names->items[n - 1]->string->sval) != NULL
+	    ? 0
+	    : translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "trigger \"%s\" for table \"%s\" does not exist",
+		  names->items[n - 1]->string->sval, relation.relname);
+}
+
 int
 statement_comment(struct translator *t, const PgQuery__Node *node)
 {
@@ -148,7 +173,7 @@ statement_comment(struct translator *t, const PgQuery__Node *node)
 	    translate_check_routine(t, stmt->object->object_with_args) < 0)
 		return -1;
 	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)
-		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "there are no triggers");
+		return check_trigger(t, stmt->object->list) < 0 ? -1 : statement_is(t, DIALECT_ACCEPT, "COMMENT");
 	t->plan->admin = true;
 	return statement_is(t, DIALECT_ACCEPT, "COMMENT");
 }

@@ -28,6 +28,8 @@ int modify_emit_value(struct translator *t, const struct schema_column *column, 
     bool overriding);
 /* Guards the value that was written from start on, where the column is a key that SQLite would make up. */
 int modify_emit_key(struct translator *t, const struct schema_column *column, size_t start);
+/* The same in what stores a row that triggers have seen: there it stands whether or not there are any. */
+int modify_emit_stored_key(struct translator *t, const struct schema_column *column, size_t start);
 bool modify_is_default(const PgQuery__Node *value);
 /* 428C9 for a generated column that is given more than DEFAULT. */
 int modify_refuse_generated(struct translator *t, const struct schema_column *column, bool update);

@@ -73,27 +73,38 @@ write_numbers(struct sql_text *out, const char *sql, const int *numbers, const b
 }
 
 bool
-translate_number_parameters(struct translator *t)
+translate_number_text(struct translator *t, const char *text, int **numbers, struct sql_text *out)
 {
 	struct dialect_plan *plan = t->plan;
 	size_t n = (size_t)plan->nparams + plan->nlifted;
-	struct sql_text out = { 0 };
-	bool *repeated;
+	bool *repeated = calloc(n + 1, sizeof(*repeated));
 
-	if (n == 0 || t->out.data == NULL)
-		return true;
-	free(plan->numbers);
-	plan->numbers = calloc(n, sizeof(*plan->numbers));
-	if ((repeated = calloc(n, sizeof(*repeated))) == NULL || plan->numbers == NULL) {
+	*numbers = calloc(n + 1, sizeof(**numbers));
+	*out = (struct sql_text) { 0 };
+	if (repeated == NULL || *numbers == NULL) {
 		free(repeated);
 		return false;
 	}
-	number_in_order(t->out.data, plan->numbers, repeated, n);
-	write_numbers(&out, t->out.data, plan->numbers, repeated, n);
+	number_in_order(text, *numbers, repeated, n);
+	write_numbers(out, text, *numbers, repeated, n);
 	free(repeated);
+	return !out->failed;
+}
+
+bool
+translate_number_parameters(struct translator *t)
+{
+	struct dialect_plan *plan = t->plan;
+	struct sql_text out;
+	bool made;
+
+	if (plan->nparams + plan->nlifted == 0 || t->out.data == NULL)
+		return true;
+	free(plan->numbers);
+	made = translate_number_text(t, t->out.data, &plan->numbers, &out);
 	sql_text_free(&t->out);
 	t->out = out;
-	return !out.failed;
+	return made;
 }
 
 int

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/fire.h"
 
 static int
 check_steps(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target)
@@ -104,7 +104,8 @@ modify_emit_parts(struct translator *t, const struct schema_column *column, PgQu
 {
 	size_t start;
 
-	if (translate_identifier(t, schema_column_stored(column)) < 0 || translate_emit(t, " = ") < 0)
+	if (t->fire == NULL &&
+	    (translate_identifier(t, schema_column_stored(column)) < 0 || translate_emit(t, " = ") < 0))
 		return -1;
 	start = t->out.length;
 	for (size_t i = 0; i < n; i++)
@@ -123,5 +124,7 @@ modify_emit_parts(struct translator *t, const struct schema_column *column, PgQu
 		if (modify_end_part(t, column, target, target->val) < 0)
 			return -1;
 	}
-	return modify_check_part(t, column, start);
+	if (modify_check_part(t, column, start) < 0)
+		return -1;
+	return t->fire == NULL ? 0 : modify_fire_assign(t, column, start);
 }

@@ -100,6 +100,27 @@ free_steps(struct dialect_plan *plan)
 }
 
 void
+dialect_fire_free(struct dialect_fire *fire)
+{
+	if (fire == NULL)
+		return;
+	for (unsigned i = 0; fire->columns != NULL && i < fire->ncolumns; i++)
+		free(fire->columns[i].name);
+	free(fire->columns);
+	free(fire->relation);
+	free(fire->written);
+	free(fire->set);
+	free(fire->step);
+	free(fire->again);
+	free(fire->met);
+	free(fire->update);
+	free(fire->step_numbers);
+	free(fire->met_numbers);
+	free(fire->update_numbers);
+	free(fire);
+}
+
+void
 dialect_plan_free(struct dialect_plan *plan)
 {
 	if (plan == NULL)
@@ -116,6 +137,7 @@ dialect_plan_free(struct dialect_plan *plan)
 	free_list(plan->inner, plan->ninner);
 	free_list(plan->following, plan->nfollowing);
 	free(plan->following_schema);
+	dialect_fire_free(plan->fire);
 	free(plan->target);
 	free(plan->notice);
 	free(plan->warning);

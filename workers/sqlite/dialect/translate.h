@@ -198,7 +198,9 @@ struct translator {
 	uint64_t called;    /* likewise, whose aggregates are called in it */
 	unsigned noutside;  /* aggregates so far that are those of a query outside of their own */
 	unsigned nungrouped;
-	uint32_t sorted; /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
+	bool fires;		  /* the statement is all there is: its triggers can be fired */
+	struct modify_fire *fire; /* the rows are changed one by one, for triggers; see fire.c */
+	uint32_t sorted;	  /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
 };
 
 /* ---- memory.c ---- */
@@ -299,6 +301,8 @@ int translate_select(struct translator *t, const PgQuery__SelectStmt *select, st
 /* t->out is complete, each parameter in it a ?N, the lifted literals behind the client's: gives them SQLite's numbers,
  * which plan->numbers keeps. False: out of memory. */
 bool translate_number_parameters(struct translator *t);
+/* The same for another text of the plan: *numbers is malloc'ed, and out (the caller's to free) gets the text. */
+bool translate_number_text(struct translator *t, const char *text, int **numbers, struct sql_text *out);
 
 /* ---- plan.c ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/dialect/view_target.h"
 #include "workers/sqlite/schema/kept.h"
@@ -23,8 +23,14 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum
 		    table->name);
 		return NULL;
 	}
-	if (table != NULL && table->kind != 'r')
-		table = view_target(t, table, event);
+	if (table != NULL && table->kind != 'r') {
+		if (!modify_is_instead(t, table, event))
+			table = view_target(t, table, event);
+		else if (!t->fires) {
+			translate_refuse(t, -1, "changing a view with INSTEAD OF triggers within another statement");
+			return NULL;
+		}
+	}
 	if (table == NULL || (t->plan->target = translator_plan_copy(t, schema_table_root(table)->name)) == NULL)
 		return NULL;
 	t->target = schema_table_root(table);
@@ -89,6 +95,17 @@ modify_find_column(struct translator *t, const struct schema_table *table, const
 static int
 emit_key(struct translator *t, const struct schema_column *column, size_t start)
 {
+	/* A trigger may still give it a value: it is looked at when the row is stored. */
+	if (t->fire != NULL)
+		return 0;
+	return modify_emit_stored_key(t, column, start);
+}
+
+int
+modify_emit_stored_key(struct translator *t, const struct schema_column *column, size_t start)
+{
+	if (!column->rowid)
+		return 0;
 	sql_text_insert(&t->out, start, "bibd_key(");
 	translate_emit(t, ", ");
 	translate_emit_string(t, t->plan->target);
@@ -195,6 +212,7 @@ int
 modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
     PgQuery__Node *const *targets, size_t n, enum modify_event event)
 {
+	bool bare = t->fire == NULL || !t->fire->instead;
 	bool checks = event != MODIFY_DELETE && view_has_checks(table);
 	struct query_columns columns = { 0 }, *returned = t->steps == NULL ? NULL : t->steps->returned;
 	struct scope_range *range;
@@ -207,7 +225,7 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	scope.outer = NULL;
 	t->changed = schema_table_root(table);
 	t->before = t->ctes;
-	range = translate_scope_table(t, table, alias, true);
+	range = translate_scope_table(t, table, alias, bare);
 	status = range == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 : 0;
 	if (range != NULL)
 		range->written = t->changed->name;
@@ -284,6 +302,65 @@ emit_where(struct translator *t, const struct schema_table *table, const char *a
 	return translate_emit(t, ")");
 }
 
+/* What is found of the rows, for triggers: the select list instead of SET, and the target among what FROM names. */
+static int
+emit_found(struct translator *t, const struct schema_table *table, const char *alias, const char *from)
+{
+	if (modify_fire_select(t, alias, from != NULL) < 0 || translate_emit(t, " FROM ") < 0 ||
+	    modify_emit_target(t, table, alias) < 0)
+		return -1;
+	if (from == NULL || *from == '\0')
+		return 0;
+	return translate_emit(t, ", ") < 0 ? -1 : translate_emit(t, from);
+}
+
+static int
+emit_changes(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__UpdateStmt *update, const char *from)
+{
+	if (modify_emit_set(t, table, update->target_list, update->n_target_list, MODIFY_UPDATE) < 0)
+		return -1;
+	if (t->fire != NULL)
+		return emit_found(t, table, alias, from);
+	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
+		return -1;
+	if (update->n_from_clause == 0 && reads_in_set(update) &&
+	    translate_emit(t, " FROM (SELECT 1) AS \"bibd_first\"") < 0)
+		return -1;
+	return 0;
+}
+
+/* A star without a name means the columns of FROM, or USING, too. */
+static bool
+has_star(PgQuery__Node *const *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const PgQuery__Node *value = targets[i]->res_target->val;
+
+		if (value->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && value->column_ref->n_fields == 1 &&
+		    value->column_ref->fields[0]->node_case == PG_QUERY__NODE__NODE_A_STAR)
+			return true;
+	}
+	return false;
+}
+
+/* RETURNING is the end of the statement, or of what changes one row. */
+static int
+finish(struct translator *t, const struct schema_table *table, const char *alias, PgQuery__Node *const *targets,
+    size_t n, size_t nfrom, enum modify_event event)
+{
+	size_t start = t->out.length;
+
+	if (nfrom > 0 && has_star(targets, n))
+		return translate_refuse(t, -1, "RETURNING * of a statement with FROM or USING");
+
+	if (modify_emit_returning(t, table, alias, targets, n, event) < 0)
+		return -1;
+	if (t->fire == NULL)
+		return 0;
+	return modify_fire_returning(t, start) < 0 ? -1 : modify_fire_finish(t, alias);
+}
+
 int
 translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 {
@@ -294,9 +371,10 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 	size_t start;
 	char *from;
 
-	if (table == NULL || (update->with_clause != NULL && translate_with(t, update->with_clause) < 0))
+	if (table == NULL || modify_fire_begin(t, table, MODIFY_UPDATE, false) < 0 ||
+	    (update->with_clause != NULL && translate_with(t, update->with_clause) < 0))
 		return -1;
-	if (translate_emit(t, "UPDATE ") < 0 || modify_emit_target(t, table, alias) < 0)
+	if (t->fire == NULL && (translate_emit(t, "UPDATE ") < 0 || modify_emit_target(t, table, alias) < 0))
 		return -1;
 	translate_scope_open(t, &scope);
 	start = t->out.length;
@@ -304,20 +382,14 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	target->barred = 1;
 	if (translate_from(t, update->from_clause, update->n_from_clause) < 0 ||
-	    (from = translator_copy(t, t->out.data + start)) == NULL)
+	    (from = translator_copy(t, t->out.data == NULL ? "" : t->out.data + start)) == NULL)
 		return -1;
 	target->barred = 0;
 	sql_text_cut(&t->out, start);
-	if (modify_emit_set(t, table, update->target_list, update->n_target_list, MODIFY_UPDATE) < 0)
+	if (emit_changes(t, table, alias, update, from) < 0 || emit_where(t, table, alias, update->where_clause) < 0)
 		return -1;
-	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
-		return -1;
-	if (update->n_from_clause == 0 && reads_in_set(update) &&
-	    translate_emit(t, " FROM (SELECT 1) AS \"bibd_first\"") < 0)
-		return -1;
-	if (emit_where(t, table, alias, update->where_clause) < 0)
-		return -1;
-	return modify_emit_returning(t, table, alias, update->returning_list, update->n_returning_list, MODIFY_UPDATE);
+	return finish(t, table, alias, update->returning_list, update->n_returning_list, update->n_from_clause,
+	    MODIFY_UPDATE);
 }
 
 /* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
@@ -343,9 +415,11 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 	struct scope_range *target;
 	struct scope scope;
 
-	if (table == NULL || (statement->with_clause != NULL && translate_with(t, statement->with_clause) < 0))
+	if (table == NULL || modify_fire_begin(t, table, MODIFY_DELETE, false) < 0 ||
+	    (statement->with_clause != NULL && translate_with(t, statement->with_clause) < 0))
 		return -1;
-	if (translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
+	if (t->fire != NULL ? emit_found(t, table, alias, NULL) < 0
+			    : translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
 		return -1;
 	translate_scope_open(t, &scope);
 	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
@@ -355,6 +429,6 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 			return -1;
 	} else if (emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
-	return modify_emit_returning(t, table, alias, statement->returning_list, statement->n_returning_list,
-	    MODIFY_DELETE);
+	return finish(t, table, alias, statement->returning_list, statement->n_returning_list,
+	    statement->n_using_clause, MODIFY_DELETE);
 }

@@ -10,6 +10,7 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/matview.h"
+#include "workers/sqlite/schema/trigger.h"
 #include "workers/sqlite/schema/type.h"
 #include "workers/sqlite/settings/settings.h"
 
@@ -249,6 +250,36 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (!catalog_each_relation(search.db, match_constraint, &search))
 		search_domains(c, &search);
 	result_described(c, search.text, &search.how, false);
+}
+
+void
+catalog_get_triggerdef(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct sql_context *session = function_session(c);
+	struct describe_how how = how_shown(c, argc, argv, 1);
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
+	bool before = session->internal;
+	struct schema_trigger *all;
+	char *text = NULL;
+	unsigned n;
+
+	session->internal = true;
+	if (schema_triggers_read(sqlite3_context_db_handle(c), &all, &n) == -1)
+		sqlite3_result_error_nomem(c);
+	for (unsigned i = 0; i < n && text == NULL && !how.lost; i++)
+		if (all[i].oid == oid)
+			text = describe_trigger(sqlite3_context_db_handle(c), &all[i], &how);
+	session->internal = before;
+	result_described(c, text, &how, false);
+	schema_triggers_free(all, n);
+}
+
+void
+catalog_trigger_depth(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	sqlite3_result_int(c, (int)function_session(c)->trigger_depth);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * What SQLite does with keys and PostgreSQL doesn't: it makes up a number where a rowid is NULL, and lets one INSERT
- * update a row twice (settings/touched.h).
+ * The row that a statement with triggers stores; and what SQLite does with keys and PostgreSQL doesn't: it makes up a
+ * number where a rowid is NULL, and lets one INSERT update a row twice (settings/touched.h).
  */
 #include <string.h>
 
@@ -71,4 +71,29 @@ operator_refreshed(sqlite3_context *c, int argc, sqlite3_value **argv)
 		function_fail(c, SQLSTATE_CARDINALITY_VIOLATION,
 		    "new data for materialized view \"%s\" contains duplicate rows without any null columns",
 		    (const char *)sqlite3_value_text(argv[1]));
+}
+
+/* bibd_row(i): the i-th value of the row that is being stored, or behind the last its rowid. */
+void
+operator_row(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct sql_row *row = function_session(c)->row;
+	unsigned i = (unsigned)sqlite3_value_int(argv[0]);
+	struct type_value value;
+
+	(void)argc;
+	if (row == NULL || i > row->n) {
+		sqlite3_result_error(c, "there is no row", -1);
+		return;
+	}
+	if (i == row->n) {
+		sqlite3_result_int64(c, row->rowid);
+		return;
+	}
+	value = row->values[i];
+	value.owned = NULL;
+	if (value.kind == SQLITE_FLOAT)
+		type_result_real(c, value.real);
+	else
+		function_result_value(c, &value);
 }

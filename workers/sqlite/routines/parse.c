@@ -339,6 +339,31 @@ parse_number(struct parser *p, unsigned n)
 	return (entry->name = routine_copy(p->routine, name, strlen(name), p->report)) == NULL ? -1 : 0;
 }
 
+/* In the order of their slots. */
+static int
+parse_trigger(struct parser *p, const char *label)
+{
+	static const char *const names[] = {
+		[ROUTINE_SLOT_NEW] = "new",
+		[ROUTINE_SLOT_OLD] = "old",
+		[ROUTINE_SLOT_NAME] = "tg_name",
+		[ROUTINE_SLOT_WHEN] = "tg_when",
+		[ROUTINE_SLOT_LEVEL] = "tg_level",
+		[ROUTINE_SLOT_OP] = "tg_op",
+		[ROUTINE_SLOT_RELID] = "tg_relid",
+		[ROUTINE_SLOT_RELNAME] = "tg_relname",
+		[ROUTINE_SLOT_TABLE] = "tg_table_name",
+		[ROUTINE_SLOT_SCHEMA] = "tg_table_schema",
+		[ROUTINE_SLOT_NARGS] = "tg_nargs",
+		[ROUTINE_SLOT_ARGV] = "tg_argv",
+	};
+
+	for (size_t i = ROUTINE_SLOT_NEW; i < sizeof(names) / sizeof(names[0]); i++)
+		if (parse_declare(p, names[i], label, false) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 parse_parameters(struct parser *p, const struct routine_signature *signature)
 {
@@ -357,6 +382,8 @@ parse_parameters(struct parser *p, const struct routine_signature *signature)
 		    parse_number(p, i + 1) == -1)
 			return -1;
 	}
+	if (signature->returns == ROUTINE_RETURNS_TRIGGER && parse_trigger(p, signature->name) == -1)
+		return -1;
 	routine->parameters = parameters;
 	routine->nparameters = signature->nparameters;
 	routine->returns = signature->returns;

@@ -203,7 +203,8 @@ parse_return(struct parser *p)
 		return NULL;
 	}
 	if (scan_is_symbol(&p->scan, ";")) {
-		if (p->routine->returns == ROUTINE_RETURNS_VALUE && !routine_has_out_parameters(p->routine)) {
+		if (p->routine->returns == ROUTINE_RETURNS_TRIGGER ||
+		    (p->routine->returns == ROUTINE_RETURNS_VALUE && !routine_has_out_parameters(p->routine))) {
 			(void)report_set(p->report, SQLSTATE_SYNTAX_ERROR, "missing expression at or near \";\"");
 			return NULL;
 		}

@@ -44,6 +44,10 @@ struct routine_value {
 	int32_t typmod;
 };
 
+void routine_value_free(struct routine_value *value);
+/* A copy with bytes of its own. */
+int routine_value_copy(const struct routine_value *from, struct routine_value *to, struct report *r);
+
 struct routine_column {
 	char *name;
 	uint32_t oid;
@@ -99,7 +103,12 @@ struct routine_host {
 
 struct routine;
 
-enum routine_returns { ROUTINE_RETURNS_NOTHING, ROUTINE_RETURNS_VALUE, ROUTINE_RETURNS_SET };
+enum routine_returns {
+	ROUTINE_RETURNS_NOTHING,
+	ROUTINE_RETURNS_VALUE,
+	ROUTINE_RETURNS_SET,
+	ROUTINE_RETURNS_TRIGGER, /* it is called by a trigger alone: routine_fire */
+};
 
 /* What is known of a routine beside its body. */
 struct routine_signature {
@@ -121,6 +130,26 @@ void routine_free(struct routine *routine);
 /* Runs it with its IN parameters. `result` (may be NULL for a DO block) gets the rows that it returns: one of one
  * column for a value. -1: the report is filled, and what was done is the caller's to undo. */
 int routine_run(const struct routine *routine, const struct routine_host *host, const struct routine_value *arguments,
+    struct routine_rows *result, struct report *r);
+
+/* ---- functions of triggers ---- */
+
+/* What fires one, as TG_NAME and the like have it; texts are the caller's. */
+struct routine_trigger {
+	const char *name, *when, *level, *op, *table, *schema;
+	uint32_t relid;
+	unsigned narguments;
+	const char *arguments;		      /* as an array of text that begins at 0; NULL: none */
+	const struct routine_rows *old, *new; /* one row each; NULL: there is none */
+	const struct routine_rows *shape; /* of a row trigger: the columns, which read as null where there is none */
+};
+
+/* Whether a condition over OLD and NEW holds. */
+int routine_fires(const struct routine *routine, const struct routine_host *host, const struct routine_trigger *trigger,
+    const char *condition, bool *holds, struct report *r);
+/* Runs the function. `result`, whose columns are the relation's, gets the row that it returns, or none for NULL; of a
+ * statement trigger (result NULL) it does not matter. */
+int routine_fire(const struct routine *routine, const struct routine_host *host, const struct routine_trigger *trigger,
     struct routine_rows *result, struct report *r);
 
 #endif

@@ -97,9 +97,13 @@ run_assignment(struct run *run, const struct routine_statement *statement)
 	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
 	struct routine_rows rows = { 0 };
 	bool row = datum->record && statement->targets[0].field == NULL, scalar = !datum->record;
+	const struct datum *record;
 	int status;
 
-	if (row) {
+	if (row && run_names_record(run, statement->sql, &record)) {
+		if ((status = run_copy_row(run, record, &rows)) == 0)
+			status = run_assign_row(run, statement->targets, 1, &rows, 0);
+	} else if (row) {
 		status = run_sql(run, statement->sql, TYPE_UNKNOWN, -1, 1, &rows);
 		if (status == 0)
 			status = run_assign_row(run, statement->targets, 1, &rows, 0);
@@ -193,10 +197,6 @@ set_parameters(struct run *run, const struct routine_value *arguments)
 {
 	const struct routine *routine = run->routine;
 
-	for (unsigned i = 0; i < routine->nslots; i++)
-		run_free_datum(&run->slots[i]);
-	run->slots[ROUTINE_SLOT_FOUND].scalar =
-	    (struct routine_value) { .value = { .kind = SQLITE_INTEGER }, .oid = TYPE_BOOL, .typmod = -1 };
 	for (unsigned i = 0; i < routine->nparameters; i++) {
 		struct datum *datum = &run->slots[1 + i];
 
@@ -216,6 +216,9 @@ finish(struct run *run, enum flow flow)
 
 	if (flow == FLOW_FAILED)
 		return -1;
+	if (routine->returns == ROUTINE_RETURNS_TRIGGER && !run->returned)
+		return report_set(run->report, SQLSTATE_FUNCTION_EXECUTED_NO_RETURN_STATEMENT,
+		    "control reached end of trigger procedure without RETURN");
 	if (routine->returns != ROUTINE_RETURNS_VALUE)
 		return 0;
 	if (routine_has_out_parameters(routine))
@@ -227,18 +230,44 @@ finish(struct run *run, enum flow flow)
 }
 
 int
+run_begin(struct run *run)
+{
+	run->slots = calloc(run->routine->nslots, sizeof(*run->slots));
+	if (run->slots == NULL)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < run->routine->nslots; i++)
+		run_free_datum(&run->slots[i]);
+	run->slots[ROUTINE_SLOT_FOUND].scalar =
+	    (struct routine_value) { .value = { .kind = SQLITE_INTEGER }, .oid = TYPE_BOOL, .typmod = -1 };
+	return 0;
+}
+
+void
+run_end(struct run *run)
+{
+	for (unsigned i = 0; run->slots != NULL && i < run->routine->nslots; i++)
+		run_free_datum(&run->slots[i]);
+	free(run->slots);
+	run->slots = NULL;
+}
+
+int
+run_whole(struct run *run)
+{
+	return finish(run, run_block(run, run->routine->body));
+}
+
+int
 routine_run(const struct routine *routine, const struct routine_host *host, const struct routine_value *arguments,
     struct routine_rows *result, struct report *r)
 {
 	struct run run = { .routine = routine, .host = host, .report = r, .result = result };
-	int status = -1;
+	int status = run_begin(&run);
 
-	if ((run.slots = calloc(routine->nslots, sizeof(*run.slots))) == NULL)
-		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	if (set_parameters(&run, arguments) == 0)
-		status = finish(&run, run_block(&run, routine->body));
-	for (unsigned i = 0; i < routine->nslots; i++)
-		run_free_datum(&run.slots[i]);
-	free(run.slots);
+	if (status == 0)
+		status = set_parameters(&run, arguments);
+	if (status == 0)
+		status = run_whole(&run);
+	run_end(&run);
 	return status;
 }

@@ -46,6 +46,22 @@ enum flow run_for_query(struct run *run, const struct routine_statement *stateme
 enum flow run_foreach(struct run *run, const struct routine_statement *statement);
 enum flow run_exit(struct run *run, const struct routine_statement *statement);
 
+/* ---- run_record.c ---- */
+
+/* Whether the expression is nothing but the name of a record, or COALESCE of such names: *record is that one, or the
+ * first that is not null, else the last. */
+bool run_is_null_literal(const struct routine_sql *sql);
+bool run_names_record(struct run *run, const struct routine_sql *sql, const struct datum **record);
+/* A copy of its row, by itself: what is assigned may be the record itself. */
+int run_copy_row(struct run *run, const struct datum *record, struct routine_rows *rows);
+/* The text of a record as it is shown, malloc'ed; NULL: the report is filled. */
+char *run_show_record(struct run *run, const struct datum *record);
+/* What runs with slots of its own, those of the routine's parameters not set; and their end. */
+int run_begin(struct run *run);
+void run_end(struct run *run);
+/* Runs the body. */
+int run_whole(struct run *run);
+
 /* ---- run_return.c ---- */
 enum flow run_return(struct run *run, const struct routine_statement *statement);
 /* The OUT parameters as a row of the result. */
@@ -53,8 +69,6 @@ int run_return_parameters(struct run *run);
 
 /* ---- variables.c ---- */
 
-void routine_value_free(struct routine_value *value);
-int routine_value_copy(const struct routine_value *from, struct routine_value *to, struct report *r);
 /* Brings a value to a type as an assignment does, by its text where there is no cast; frees what was. */
 int run_convert(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod);
 /* Puts a value into a variable or a field of one. The value is taken over. */
@@ -66,6 +80,8 @@ void run_set_found(struct run *run, bool found);
 /* Makes the one row of a record, of nulls, where it has columns and none to copy. */
 int run_add_nulls(struct run *run, struct routine_rows *rows);
 void run_free_datum(struct datum *datum);
+/* The columns of `from`, for rows that have none yet. */
+int run_copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r);
 
 /* ---- declare.c ---- */
 /* Declares a block's variables, in order, with their values. */

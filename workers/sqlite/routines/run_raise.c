@@ -32,9 +32,18 @@ run_set_caught(struct run *run, const struct routine_statement *block)
 static char *
 show_expression(struct run *run, const struct routine_sql *sql, const char *null)
 {
+	const struct datum *record;
 	struct routine_value value;
 	char *text;
 
+	if (run_names_record(run, sql, &record) && record->row.nrows > 0)
+		return run_show_record(run, record);
+	if (run_names_record(run, sql, &record)) {
+		text = null == NULL ? NULL : strdup(null);
+		if (text == NULL && null != NULL)
+			(void)report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		return text;
+	}
 	if (run_value(run, sql, TYPE_UNKNOWN, -1, &value) == -1)
 		return NULL;
 	text = run_show(run, &value);

@@ -155,6 +155,35 @@ routine_has_out_parameters(const struct routine *routine)
 	return false;
 }
 
+/* Of a trigger: a row of the relation, or NULL. */
+static int
+return_trigger(struct run *run, const struct routine_sql *sql)
+{
+	struct routine_rows *result = run->result;
+	const struct datum *record;
+	bool same;
+
+	if (!run_names_record(run, sql, &record)) {
+		if (run_is_null_literal(sql))
+			return 0;
+		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "RETURN of an expression in a trigger's function is not supported on SQLite");
+	}
+	if (result == NULL || record->row.nrows == 0)
+		return 0;
+	same = record->row.ncolumns == result->ncolumns;
+	for (unsigned i = 0; same && i < result->ncolumns; i++)
+		same = record->row.columns[i].oid == result->columns[i].oid;
+	if (same)
+		return routine_rows_add(result, &record->row, 0, run->report);
+	(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
+	    "returned row structure does not match the structure of the triggering table");
+	if (record->row.ncolumns != result->ncolumns)
+		report_detail(run->report, "Number of returned columns (%u) does not match expected column count (%u).",
+		    record->row.ncolumns, result->ncolumns);
+	return -1;
+}
+
 enum flow
 run_return(struct run *run, const struct routine_statement *statement)
 {
@@ -167,7 +196,9 @@ run_return(struct run *run, const struct routine_statement *statement)
 		run->row_count = rows.nrows;
 		run_set_found(run, rows.nrows > 0);
 		routine_rows_free(&rows);
-	} else if (statement->sql != NULL)
+	} else if (run->routine->returns == ROUTINE_RETURNS_TRIGGER)
+		status = return_trigger(run, statement->sql);
+	else if (statement->sql != NULL)
 		status = return_value(run, statement);
 	else if (statement->kind == ROUTINE_RETURN_NEXT)
 		status = run_return_parameters(run);

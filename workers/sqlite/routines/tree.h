@@ -124,8 +124,23 @@ struct routine {
 	struct routine_statement *body;
 };
 
-/* FOUND is the first slot; the parameters follow. */
+/* FOUND is the first slot; the parameters follow, or of a trigger's function what it is told. */
 #define ROUTINE_SLOT_FOUND 0U
+enum routine_trigger_slot {
+	ROUTINE_SLOT_NEW = 1,
+	ROUTINE_SLOT_OLD,
+	ROUTINE_SLOT_NAME,
+	ROUTINE_SLOT_WHEN,
+	ROUTINE_SLOT_LEVEL,
+	ROUTINE_SLOT_OP,
+	ROUTINE_SLOT_RELID,
+	ROUTINE_SLOT_RELNAME,
+	ROUTINE_SLOT_TABLE,
+	ROUTINE_SLOT_SCHEMA,
+	ROUTINE_SLOT_NARGS,
+	ROUTINE_SLOT_ARGV,
+	ROUTINE_SLOTS_OF_TRIGGERS
+};
 
 /* memory.c: zeroed memory of the routine's; NULL: 53200, or 54000 when it is too large. */
 void *routine_alloc(struct routine *routine, size_t size, struct report *r);

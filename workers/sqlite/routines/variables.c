@@ -163,7 +163,8 @@ assign_field(struct run *run, struct datum *datum, const char *field, struct rou
 	if (i == row->ncolumns)
 		return report_set(run->report, SQLSTATE_UNDEFINED_COLUMN, "record \"%s\" has no field \"%s\"",
 		    datum->name, field);
-	if (run_convert(run, value, row->columns[i].oid, row->columns[i].typmod) == -1)
+	if (run_convert(run, value, row->columns[i].oid, row->columns[i].typmod) == -1 ||
+	    (row->nrows == 0 && run_add_nulls(run, row) == -1))
 		return -1;
 	type_value_free(&row->cells[i]);
 	row->cells[i] = value->value;
@@ -202,8 +203,8 @@ free_columns(struct routine_column *columns, unsigned n)
 	free(columns);
 }
 
-static int
-copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r)
+int
+run_copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r)
 {
 	unsigned n = from->ncolumns;
 	struct routine_column *columns = calloc(n + 1, sizeof(*columns));
@@ -237,7 +238,7 @@ routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, siz
 {
 	size_t bytes = row_bytes(from, row), n;
 
-	if (rows->columns == NULL && copy_columns(rows, from, r) == -1)
+	if (rows->columns == NULL && run_copy_columns(rows, from, r) == -1)
 		return -1;
 	n = rows->ncolumns;
 	if (rows->bytes + bytes > ROUTINE_ROWS_BYTES)
@@ -318,7 +319,7 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 		}
 		return 0;
 	}
-	if (copy_columns(&fresh, rows, run->report) == -1 ||
+	if (run_copy_columns(&fresh, rows, run->report) == -1 ||
 	    (row < rows->nrows ? routine_rows_add(&fresh, rows, row, run->report) : run_add_nulls(run, &fresh)) == -1) {
 		routine_rows_free(&fresh);
 		return -1;

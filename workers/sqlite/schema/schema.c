@@ -13,6 +13,7 @@
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/path.h"
+#include "workers/sqlite/schema/trigger.h"
 #include "workers/sqlite/types/types.h"
 
 #define BUCKETS 64
@@ -31,6 +32,9 @@ struct schema {
 	struct schema_type *types; /* all, once one was asked for */
 	unsigned ntypes;
 	bool has_types;
+	struct schema_trigger *triggers; /* all, once they were asked for */
+	unsigned ntriggers;
+	bool has_triggers;
 	enum schema_definer definer;
 	bool not_own; /* see schema_set_own */
 	struct schema_path path;
@@ -76,6 +80,10 @@ forget(struct schema *schema)
 	schema->types = NULL;
 	schema->ntypes = 0;
 	schema->has_types = false;
+	schema_triggers_free(schema->triggers, schema->ntriggers);
+	schema->triggers = NULL;
+	schema->ntriggers = 0;
+	schema->has_triggers = false;
 }
 
 struct schema *
@@ -444,6 +452,28 @@ schema_type_format(struct schema *schema, uint32_t oid, int32_t typmod)
 	const struct schema_type *type = schema_type_by_oid(schema, array ? type_element(oid) : oid);
 
 	return type == NULL ? type_format(oid, typmod) : schema_type_show(type, array);
+}
+
+int
+schema_load_triggers(struct schema *schema)
+{
+	if (schema->has_triggers)
+		return 0;
+	if (schema_triggers_read(schema->db, &schema->triggers, &schema->ntriggers) == -1) {
+		schema_triggers_free(schema->triggers, schema->ntriggers);
+		schema->triggers = NULL;
+		schema->ntriggers = 0;
+		return -1;
+	}
+	schema->has_triggers = true;
+	return 0;
+}
+
+const struct schema_trigger *
+schema_triggers(const struct schema *schema, unsigned *n)
+{
+	*n = schema->ntriggers;
+	return schema->triggers;
 }
 
 void

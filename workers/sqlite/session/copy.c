@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/session/fire.h"
 #include "workers/sqlite/session/session.h"
 
 /* Of a COPY's data, before it becomes the writer; at most this part of what the session may hold. */
@@ -147,6 +148,7 @@ copy_check(struct session *session, const struct dialect_plan *plan, struct repo
 		return -1;
 	if (copy->insert->shared->plan->local && session->keeps_connection && !copy->extended)
 		copy->what = TRANSACTION_LOCAL;
+	copy->fires = copy->insert->shared->plan->fire != NULL;
 	statement_done(session->connection, copy->insert);
 	copy->insert = NULL;
 	return transaction_check_writable(session, copy->what, r);
@@ -175,7 +177,12 @@ copy_start(struct session *session, struct report *r)
 		return 1;
 	if ((result = transaction_before_write(session, session->copy.what, r)) != TRANSACTION_READY)
 		return result == TRANSACTION_WAITS ? 0 : -1;
-	return copy_get_insert(session, r) == -1 ? -1 : 1;
+	if (copy_get_insert(session, r) == -1)
+		return -1;
+	if (session->copy.insert->shared->plan->fire == NULL)
+		return 1;
+	session->copy.fire = fire_copy_begin(session, session->copy.insert, &session->copy.source->text, r);
+	return session->copy.fire == NULL ? -1 : 1;
 }
 
 static enum portal_result
@@ -230,6 +237,8 @@ copy_insert_row(struct session *session, struct report *r)
 		if (code != SQLITE_OK)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "a value is too large");
 	}
+	if (copy->fire != NULL)
+		return fire_copy_row(copy->fire, &copy->rows, r);
 	while ((code = statement_step(stmt)) == SQLITE_ROW)
 		;
 	if (code != SQLITE_DONE) {
@@ -266,7 +275,10 @@ copy_insert_rows(struct session *session, struct report *r)
 		case COPY_MORE:
 			return 0;
 		case COPY_END:
-			return 1;
+			/* Triggers of the statement fire though it had no rows. */
+			if (copy->fires && (started = copy_start(session, r)) != 1)
+				return started == 0 ? COPY_WAITS : -1;
+			return copy->fire != NULL && fire_copy_end(copy->fire, r) == -1 ? -1 : 1;
 		case COPY_ERROR:
 			return -1;
 		}
@@ -317,6 +329,8 @@ copy_end(struct session *session)
 {
 	struct copy *copy = &session->copy;
 
+	fire_copy_free(copy->fire);
+	copy->fire = NULL;
 	if (copy->insert != NULL)
 		statement_done(session->connection, copy->insert);
 	copy->insert = NULL;

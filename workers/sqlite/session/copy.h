@@ -17,6 +17,8 @@ struct copy {
 	bool active;		  /* FROM STDIN: the client sends */
 	bool extended;		  /* begun by Execute, not by Query */
 	struct prepared *source;  /* the INSERT that rows go through */
+	bool fires;		  /* its table has triggers */
+	struct fire *fire;	  /* which it fires, from its first row on, or its end */
 	struct statement *insert; /* NULL until rows are inserted, and it has become the writer */
 	unsigned what;		  /* it is for transaction_before_write */
 	bool row_waits;		  /* to become it, with a row that has been read */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/fire.h"
 #include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/session.h"
@@ -196,7 +197,8 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
 		plan = portal->shared->plan;
 		what = (plan->local ? TRANSACTION_LOCAL : 0) |
-		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 && !session->on_commit
+		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 && plan->fire == NULL &&
+				!session->on_commit
 			    ? TRANSACTION_ALONE
 			    : 0);
 		/* While it waits for the lease, the connection may go to others. */
@@ -214,6 +216,11 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	if (portal_get_statement(session, portal, r) == -1 || portal->statement == NULL ||
 	    portal_bind(portal, &session->connection->context.types, r) == -1)
 		return PORTAL_FAILED;
+	/* It got its triggers in this very moment. */
+	if (portal->shared->plan->fire != NULL && !session->transaction.begun) {
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+		return PORTAL_FAILED;
+	}
 	report_reset(&session->connection->context.report);
 	key_touched_begin(&session->connection->context.touched,
 	    portal->shared->plan->updates_once ? portal->shared->plan->target : NULL);
@@ -414,6 +421,18 @@ portal_run_command(struct session *session, struct portal *portal, uint64_t max,
 	return result == PORTAL_DONE && portal->is_held ? portal_run_held(session, portal, max) : result;
 }
 
+/* A statement that fires triggers is done at once, and its rows are put by. */
+static enum portal_result
+portal_run_fire(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	enum portal_result result = fire_portal(session, portal, r);
+
+	if (result != PORTAL_DONE)
+		return result;
+	transaction_after_statement(session);
+	return portal->is_held ? portal_run_held(session, portal, max) : PORTAL_DONE;
+}
+
 enum portal_result
 portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
@@ -434,5 +453,7 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	}
 	if (!portal->bound && (result = portal_begin(session, portal, r)) != PORTAL_DONE)
 		return result;
+	if (portal->shared->plan->fire != NULL)
+		return portal_run_fire(session, portal, max, r);
 	return portal_run_rows(session, portal, max, r);
 }

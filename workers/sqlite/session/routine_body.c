@@ -32,9 +32,10 @@ routine_signature(const struct schema_routine *routine, const struct routine_par
 		.nparameters = routine->narguments,
 		.parameters = parameters,
 		.result = routine->result,
-		.returns = routine->set		   ? ROUTINE_RETURNS_SET
-		    : routine->result == TYPE_VOID ? ROUTINE_RETURNS_NOTHING
-						   : ROUTINE_RETURNS_VALUE };
+		.returns = routine->set		      ? ROUTINE_RETURNS_SET
+		    : routine->result == TYPE_TRIGGER ? ROUTINE_RETURNS_TRIGGER
+		    : routine->result == TYPE_VOID    ? ROUTINE_RETURNS_NOTHING
+						      : ROUTINE_RETURNS_VALUE };
 }
 
 /* ---- SQL-language bodies ---- */
@@ -330,6 +331,10 @@ routine_run_kept(struct session *session, const struct routine_kept *kept, const
 	const struct routine_host host = routine_host(session);
 	bool steady = session->routine_steady;
 	int status = 0;
+
+	if (routine->result == TYPE_TRIGGER)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "trigger functions can only be called as triggers");
 
 	session->routine_steady = routine->volatility != 'v';
 	if (!routine->strict || !has_null(routine, arguments))

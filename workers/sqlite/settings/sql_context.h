@@ -95,10 +95,18 @@ struct sql_call {
 	sqlite3_value **argv;
 };
 
+/* A row that is being stored: the values are its owner's. */
+struct sql_row {
+	unsigned n;
+	const struct type_value *values;
+	int64_t rowid; /* bibd_row(n) */
+};
+
 struct sql_context {
 	enum role role;
 	bool internal;	     /* bibd's own statement: the authorizer lets it pass */
 	bool defining;	     /* a client's DDL runs: SQLite changes its own tables for it */
+	bool triggers;	     /* and it may change the table of triggers */
 	const char *defined; /* while it does: the table that it is about, as it is stored; else NULL */
 	const char *user;    /* the role's name: current_user */
 	const char *database;
@@ -124,7 +132,11 @@ struct sql_context {
 	int (*call)(void *session, const struct sql_call *call, struct sql_rows *rows, struct report *r);
 	void *session;			     /* for those who are given it by `sessions` */
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
-	struct key_touched touched;	     /* what the statement at hand has changed, where that may not be twice */
+	const char *fires;	    /* the relation whose triggers are being fired: what changes it is bibd's doing */
+	struct sql_row *row;	    /* that bibd_row() answers from; NULL: none is at hand */
+	struct sql_watch *watches;  /* of statements that fire triggers, the innermost first */
+	unsigned trigger_depth;	    /* triggers under way, one within the other */
+	struct key_touched touched; /* what the statement at hand has changed, where that may not be twice */
 	/* Of the statement in steps that is stepped (steps/steps.h), and the tables whose changed rows it is told. */
 	struct steps *steps;
 	struct key_touched *watched;

@@ -12,14 +12,20 @@
 #define TOUCHED_FIRST_CAPACITY 64
 
 void
-key_touched_begin(struct key_touched *touched, const char *table)
+key_touched_free(struct key_touched *touched)
 {
-	if (table == NULL && touched->table == NULL)
-		return;
 	free(touched->table);
 	free(touched->rows);
 	free(touched->used);
 	*touched = (struct key_touched) { 0 };
+}
+
+void
+key_touched_begin(struct key_touched *touched, const char *table)
+{
+	if (table == NULL && touched->table == NULL)
+		return;
+	key_touched_free(touched);
 	if (table != NULL && (touched->table = strdup(table)) == NULL)
 		touched->failed = true;
 }
@@ -95,6 +101,9 @@ key_note_change(void *arg, int operation, const char *database, const char *tabl
 		if (operation != SQLITE_DELETE && strcmp(table, context->watched[i].table) == 0 &&
 		    strcmp(database, context->watched[i].database) == 0)
 			key_touched_add(&context->watched[i], rowid);
+	for (struct sql_watch *watch = context->watches; watch != NULL; watch = watch->outer)
+		if (strcmp(database, "public") == 0 && strcmp(table, watch->table) == 0)
+			key_touched_add(watch->steps ? &watch->own : &watch->others, rowid);
 	if (context->touched.table != NULL && operation != SQLITE_DELETE && strcmp(table, context->touched.table) == 0)
 		key_touched_add(&context->touched, rowid);
 }

@@ -18,6 +18,16 @@ struct key_touched {
 	bool failed;		  /* out of memory */
 };
 
+/* What a statement that changes rows of a table one by one must know of them: which it has changed itself, and which
+ * others have meanwhile, the routines that it calls. */
+struct sql_watch {
+	struct key_touched own, others; /* tables are not said */
+	const char *table;
+	bool steps; /* it changes a row now */
+	struct sql_watch *outer;
+};
+void key_touched_free(struct key_touched *touched);
+
 /* A statement begins: table is that of an ON CONFLICT DO UPDATE of several rows, or NULL for any other statement. */
 void key_touched_begin(struct key_touched *touched, const char *table);
 void key_touched_add(struct key_touched *touched, int64_t rowid);

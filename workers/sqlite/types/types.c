@@ -81,6 +81,7 @@ static const struct type types[] = {
 	{ 2276, 0, 4, 'P', "any", "\"any\"", NULL },
 	{ 2277, 0, -1, 'P', "anyarray", "anyarray", NULL },
 	{ 2278, 0, 4, 'P', "void", "void", NULL },
+	{ 2279, 0, 4, 'P', "trigger", "trigger", NULL },
 	{ 2283, 0, 4, 'P', "anyelement", "anyelement", NULL },
 	{ 2776, 0, 4, 'P', "anynonarray", "anynonarray", NULL },
 	{ 2950, 2951, 16, 'U', "uuid", "uuid", "uuid text" },

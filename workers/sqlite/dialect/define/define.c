@@ -265,9 +265,3 @@ define_copy_beside(struct translator *t, const char *stored, const char *relatio
 		(void)translate_out_of_memory(t);
 	return copy;
 }
-
-int
-define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt)
-{
-	return translate_refuse(t, stmt->relation == NULL ? -1 : stmt->relation->location, "CREATE TRIGGER");
-}

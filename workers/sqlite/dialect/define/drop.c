@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -297,7 +298,8 @@ emit_drop_view(struct translator *t, const char *name)
 {
 	if (is_matview(t, name))
 		return define_emit_drop_matview(t, name);
-	if (translate_emit(t, "DROP VIEW ") == -1 || define_emit_relation(t, "public", name) == -1)
+	if (define_drop_triggers(t, name) == -1 || translate_emit(t, "DROP VIEW ") == -1 ||
+	    define_emit_relation(t, "public", name) == -1)
 		return -1;
 	return translate_emit(t, ";\n");
 }
@@ -389,13 +391,16 @@ emit_drops(struct translator *t, struct drop *drop)
 		return -1;
 	t->plan->rebuilds |= references;
 	for (unsigned i = 0; i < drop->names.count; i++) {
+		bool kept = strcmp(drop->schemas.names[i], "public") == 0 && drop->kind->type != 'i';
+
 		if (drop->kind->type == 'm') {
 			if (define_set_target(t, drop->names.names[i]) == -1 ||
 			    define_emit_drop_matview(t, drop->names.names[i]) == -1)
 				return -1;
 			continue;
 		}
-		if (drop_sequences(t, drop, i) == -1 || define_set_target(t, drop->names.names[i]) == -1 ||
+		if ((kept && define_drop_triggers(t, drop->names.names[i]) == -1) || drop_sequences(t, drop, i) == -1 ||
+		    define_set_target(t, drop->names.names[i]) == -1 ||
 		    translate_emit(t, drop->kind->type == 'S' ? "DROP VIEW" : drop->kind->statement) == -1 ||
 		    translate_emit(t, " ") == -1 ||
 		    define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1 ||
@@ -417,6 +422,8 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 		return define_drop_types(t, stmt);
 	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)
 		return define_drop_schema(t, stmt);
+	if (stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)
+		return define_drop_trigger(t, stmt);
 	t->plan->alone = stmt->concurrent;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].object == stmt->remove_type)

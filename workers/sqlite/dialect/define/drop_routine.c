@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/routine.h"
+#include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -80,7 +81,9 @@ release_in(struct translator *t, const char *database, uint32_t oid, const char 
 int
 routine_release(struct translator *t, uint32_t oid, const char *what, bool cascade)
 {
-	return release_in(t, "public", oid, what, cascade) < 0 ? -1 : release_in(t, "temp", oid, what, cascade);
+	if (define_release_function(t, oid, what, cascade) < 0 || release_in(t, "public", oid, what, cascade) < 0)
+		return -1;
+	return release_in(t, "temp", oid, what, cascade);
 }
 
 /* "name(type)" */

@@ -155,6 +155,7 @@ insert(struct translator *t, const PgQuery__Node *node)
 	t->lift = t->plan->counts_rows = true;
 	if (steps_with_changes(node->insert_stmt->with_clause))
 		return steps_translate_with(t, node);
+	t->fires = true;
 	return translate_insert(t, node->insert_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "INSERT 0");
 }
 
@@ -164,6 +165,7 @@ update(struct translator *t, const PgQuery__Node *node)
 	t->lift = t->plan->counts_rows = true;
 	if (steps_with_changes(node->update_stmt->with_clause))
 		return steps_translate_with(t, node);
+	t->fires = true;
 	return translate_update(t, node->update_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "UPDATE");
 }
 
@@ -173,6 +175,7 @@ delete_rows(struct translator *t, const PgQuery__Node *node)
 	t->lift = t->plan->counts_rows = true;
 	if (steps_with_changes(node->delete_stmt->with_clause))
 		return steps_translate_with(t, node);
+	t->fires = true;
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
 }
 

@@ -7,6 +7,7 @@
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
 
 static int
@@ -30,7 +31,8 @@ define_rename_table(struct translator *t, const struct schema_table *table, cons
 		return -1;
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME TO ") == -1 || translate_identifier(t, name) == -1 ||
-	    translate_emit(t, ";\n") == -1)
+	    translate_emit(t, ";\n") == -1 ||
+	    (strcmp(table->schema, "public") == 0 && define_move_triggers(t, table->name, name) == -1))
 		return -1;
 	return define_rename_owner(t, table->schema, table->name, NULL, name);
 }
@@ -49,7 +51,8 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
-	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1 || translate_emit(t, ";\n") == -1)
+	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1 || translate_emit(t, ";\n") == -1 ||
+	    (strcmp(table->schema, "public") == 0 && define_rename_trigger_column(t, table->name, old, name) == -1))
 		return -1;
 	return define_rename_owner(t, table->schema, table->name, old, name);
 }
@@ -111,9 +114,12 @@ define_remake(struct translator *t, const char *schema, const struct schema_obje
 	if (translate_emit_format(t, "DROP %s ", word) == -1 || define_emit_relation(t, schema, object->name) == -1 ||
 	    translate_emit_format(t, ";\nCREATE %s%s ", strncmp(object->sql, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "",
 		word) == -1 ||
-	    define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1)
+	    define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1 ||
+	    translate_emit(t, ";\n") == -1)
 		return -1;
-	return translate_emit(t, ";\n");
+	if (object->type == 'v' && strcmp(schema, "public") == 0)
+		return define_move_triggers(t, object->name, name);
+	return 0;
 }
 
 static int
@@ -257,6 +263,8 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return define_rename_schema(t, stmt);
 	if (stmt->relation == NULL)
 		return translate_refuse(t, -1, "this RENAME");
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)
+		return define_rename_trigger(t, stmt);
 	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1)
 		return -1;
 	t->plan->tag = stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? "ALTER INDEX"

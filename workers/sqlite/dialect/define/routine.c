@@ -8,6 +8,7 @@
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/define/routine.h"
+#include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/routine.h"
 
@@ -152,8 +153,12 @@ read_result(struct translator *t, const PgQuery__TypeName *name, struct reading 
 		reading->result = TYPE_RECORD;
 		return 0;
 	}
-	if (strcmp(last, "trigger") == 0 || strcmp(last, "event_trigger") == 0)
-		return translate_refuse(t, name->location, "a function that returns trigger");
+	if (strcmp(last, "event_trigger") == 0)
+		return translate_refuse(t, name->location, "a function that returns event_trigger");
+	if (strcmp(last, "trigger") == 0) {
+		reading->result = TYPE_TRIGGER;
+		return name->setof ? translate_refuse(t, name->location, "SETOF trigger") : 0;
+	}
 	if ((table = relation_of(t, name)) != NULL) {
 		reading->result = TYPE_RECORD;
 		reading->row = translator_format(t, "%s.%s", table->schema, table->name);
@@ -458,6 +463,22 @@ read_options(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, stru
 	return 0;
 }
 
+static int
+check_trigger(struct translator *t, const struct reading *reading)
+{
+	if (reading->result != TYPE_TRIGGER)
+		return 0;
+	if (strcmp(reading->language, "sql") == 0)
+		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+		    "SQL functions cannot return type trigger");
+	if (reading->narguments == 0)
+		return 0;
+	(void)translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
+	    "trigger functions cannot have declared arguments");
+	report_hint(t->report, "The arguments of the trigger can be accessed through TG_NARGS and TG_ARGV instead.");
+	return -1;
+}
+
 /* ---- what is written ---- */
 
 /* "name(type, type)": what a routine is told by. */
@@ -670,7 +691,7 @@ define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *
 	t->plan->kind = DIALECT_CREATE_ROUTINE;
 	if ((reading.name = routine_name(t, stmt->funcname, stmt->n_funcname)) == NULL ||
 	    read_arguments(t, stmt, &reading) < 0 || settle_result(t, stmt, &reading) < 0 ||
-	    check_outs(t, &reading) < 0 || read_options(t, stmt, &reading) < 0)
+	    check_outs(t, &reading) < 0 || read_options(t, stmt, &reading) < 0 || check_trigger(t, &reading) < 0)
 		return -1;
 	if (function_fact_by_name(reading.name) != NULL || function_is_set(reading.name))
 		return translate_refuse(t, -1, "a function with the name of one that is built in");

@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/trigger.h"
 
 static int
 report_reference(struct translator *t, const char *table, const char *child)
@@ -73,6 +74,9 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 			return -1;
 		if (table->kind != 'r')
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
+		if (strcmp(table->schema, "public") == 0 &&
+		    schema_trigger_types(t->schema, table->name, TRIGGER_TRUNCATE) != 0)
+			return translate_refuse(t, -1, "TRUNCATE of a table with a trigger for it");
 		if (!definition_names_has(names, table->name) && definition_add_name(names, table->name) == -1)
 			return translate_out_of_memory(t);
 	}
@@ -86,6 +90,8 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 				continue;
 			if (!cascade)
 				result = report_reference(t, names->names[i], children.names[n]);
+			else if (schema_trigger_types(t->schema, children.names[n], TRIGGER_TRUNCATE) != 0)
+				result = translate_refuse(t, -1, "TRUNCATE of a table with a trigger for it");
 			else if (definition_add_name(names, children.names[n]) == -1)
 				result = translate_out_of_memory(t);
 		}

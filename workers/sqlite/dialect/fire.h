@@ -1,0 +1,38 @@
+/*
+ * Private to the statements that change rows: those of a relation with triggers (fire.c).
+ */
+#ifndef BIBD_SQLITE_DIALECT_FIRE_H
+#define BIBD_SQLITE_DIALECT_FIRE_H
+
+#include "workers/sqlite/dialect/modify.h"
+
+/* Rows are changed one by one. Texts live as long as the translator. */
+struct modify_fire {
+	const struct schema_table *table; /* the root, or a view with INSTEAD OF triggers */
+	struct dialect_fire *plan;
+	bool instead;
+	bool updates;	       /* ON CONFLICT DO UPDATE */
+	const char *rowid;     /* what the table's rowid is called */
+	const char **assigned; /* UPDATE: what SET has for each column; NULL: nothing */
+	const char *returning; /* " RETURNING ...", NULL: none */
+	const char *conflict;  /* " ON CONFLICT ... DO NOTHING", NULL: none */
+};
+
+/* Whether an INSTEAD OF trigger does what the statement asks of the view. */
+bool modify_is_instead(struct translator *t, const struct schema_table *view, enum modify_event event);
+/* Looks for triggers of the target: t->plan->fire is set where there are some, and t->fire where some are for rows. */
+int modify_fire_begin(struct translator *t, const struct schema_table *target, enum modify_event event, bool updates);
+/* INSERT: the i-th column of the query is that one. */
+void modify_fire_written(struct translator *t, unsigned i, const struct schema_column *column);
+/* Takes the value that was written from start on for the column. */
+int modify_fire_assign(struct translator *t, const struct schema_column *column, size_t start);
+/* "SELECT rowid, ..." of UPDATE and DELETE, without its FROM. */
+int modify_fire_select(struct translator *t, const char *alias, bool updates);
+/* Takes RETURNING, which was written from start on. */
+int modify_fire_returning(struct translator *t, size_t start);
+/* ON CONFLICT DO UPDATE, all of SET taken: when another row is in the way, and whether it is to be changed. */
+int modify_fire_met(struct translator *t, const char *alias, const char *match, const char *condition);
+/* The statement's query is in t->out: makes the other texts. */
+int modify_fire_finish(struct translator *t, const char *alias);
+
+#endif

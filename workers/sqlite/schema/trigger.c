@@ -1,0 +1,154 @@
+/*
+ * Reads triggers from their table.
+ */
+#include "workers/sqlite/schema/trigger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than one file has. */
+#define TRIGGERS_MAX 100000
+
+static char *
+text_of(sqlite3_stmt *stmt, int column, bool *complete)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+	char *copy = text == NULL ? NULL : strdup(text);
+
+	*complete &= text == NULL || copy != NULL;
+	return copy;
+}
+
+static bool
+load_row(sqlite3_stmt *stmt, struct schema_trigger *trigger)
+{
+	const char *enabled = (const char *)sqlite3_column_text(stmt, 4);
+	bool complete = true;
+
+	*trigger = (struct schema_trigger) {
+		.oid = (uint32_t)sqlite3_column_int64(stmt, 0),
+		.name = text_of(stmt, 1, &complete),
+		.relation = text_of(stmt, 2, &complete),
+		.type = sqlite3_column_int(stmt, 3),
+		.enabled = enabled == NULL ? 'O' : enabled[0],
+		.is_constraint = sqlite3_column_int(stmt, 5) != 0,
+		.function = (uint32_t)sqlite3_column_int64(stmt, 6),
+		.columns = text_of(stmt, 7, &complete),
+		.arguments = text_of(stmt, 8, &complete),
+		.condition = text_of(stmt, 9, &complete),
+		.plain = text_of(stmt, 10, &complete),
+		.pretty = text_of(stmt, 11, &complete),
+	};
+	return complete && trigger->name != NULL && trigger->relation != NULL && trigger->columns != NULL &&
+	    trigger->arguments != NULL;
+}
+
+static int
+read_rows(sqlite3_stmt *stmt, struct schema_trigger **triggers, unsigned *n)
+{
+	struct schema_trigger *grown;
+	int code;
+
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		if (*n == TRIGGERS_MAX || (grown = reallocarray(*triggers, *n + 1, sizeof(*grown))) == NULL)
+			return -1;
+		*triggers = grown;
+		if (!load_row(stmt, &grown[(*n)++]))
+			return -1;
+	}
+	return code == SQLITE_DONE ? 0 : -1;
+}
+
+int
+schema_triggers_read(sqlite3 *db, struct schema_trigger **triggers, unsigned *n)
+{
+	static const char sql[] = "SELECT oid, name, relation, type, enabled, is_constraint, function, columns, "
+				  "arguments, condition, plain, pretty FROM public.bibd_triggers "
+				  "ORDER BY relation, name";
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), status;
+
+	*triggers = NULL;
+	*n = 0;
+	/* A file that never had one has no such table. */
+	if (code == SQLITE_ERROR && strncmp(sqlite3_errmsg(db), "no such table", 13) == 0)
+		return 0;
+	status = code == SQLITE_OK ? read_rows(stmt, triggers, n) : -1;
+	(void)sqlite3_finalize(stmt);
+	return status;
+}
+
+void
+schema_triggers_free(struct schema_trigger *triggers, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		free(triggers[i].name);
+		free(triggers[i].relation);
+		free(triggers[i].columns);
+		free(triggers[i].arguments);
+		free(triggers[i].condition);
+		free(triggers[i].plain);
+		free(triggers[i].pretty);
+	}
+	free(triggers);
+}
+
+bool
+schema_trigger_is_on(const struct schema_trigger *trigger)
+{
+	return trigger->enabled == 'O' || trigger->enabled == 'A';
+}
+
+int
+schema_trigger_types(const struct schema *schema, const char *relation, int events)
+{
+	unsigned n;
+	const struct schema_trigger *all = schema_triggers(schema, &n);
+	int types = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if ((all[i].type & events) != 0 && schema_trigger_is_on(&all[i]) &&
+		    strcmp(all[i].relation, relation) == 0)
+			types |= all[i].type;
+	return types;
+}
+
+const struct schema_trigger *
+schema_find_trigger(const struct schema *schema, const char *relation, const char *name)
+{
+	unsigned n;
+	const struct schema_trigger *all = schema_triggers(schema, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(all[i].relation, relation) == 0 && strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return NULL;
+}
+
+const char *
+schema_trigger_part(const char *list, unsigned i, size_t *length)
+{
+	for (;; list++) {
+		const char *end = strchr(list, TRIGGER_SEPARATOR);
+
+		if (end == NULL)
+			return NULL;
+		if (i-- == 0) {
+			*length = (size_t)(end - list);
+			return list;
+		}
+		list = end;
+	}
+}
+
+bool
+schema_trigger_names(const struct schema_trigger *trigger, const char *column)
+{
+	const char *part;
+	size_t length;
+
+	for (unsigned i = 0; (part = schema_trigger_part(trigger->columns, i, &length)) != NULL; i++)
+		if (length == strlen(column) && memcmp(part, column, length) == 0)
+			return true;
+	return false;
+}
