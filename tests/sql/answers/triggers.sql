@@ -262,6 +262,6 @@ select * from ts_log order by t;
 drop table ts, ts_log, tp, tc, tv, th, td, td2, tw_log, tg, tg_log;
 drop sequence ts_seq;
 drop domain ts_pos;
-drop function tg_touch(), tg_note(), tg_guard(), tw_int(), td_on(), td_ever(), th_on(), th_gone(), tvv_on(), ts_before(),
-  ts_after();
+drop function tg_touch(), tg_note(), tg_guard(), tw_int(), td_on(), td_ever(), th_on(), th_gone(), tvv_on(),
+  ts_before(), ts_after();
 select count(*) from pg_trigger;

@@ -203,7 +203,7 @@ struct dialect_plan {
 	char *following_schema;
 	bool on_commit; /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
 	bool own;	/* DEFINE: changes bibd's own tables: it is run as bibd's */
-	bool triggers; /* DEFINE: changes rows of the table of triggers too, and nothing else that is bibd's own */
+	bool triggers;	/* DEFINE: changes rows of the table of triggers too, and nothing else that is bibd's own */
 	bool rebuilds;	/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
 	unsigned nparams;
 	uint32_t *param_oids;

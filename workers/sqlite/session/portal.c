@@ -197,8 +197,8 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		/* Rows may make the client wait, and their end is the commit: a transaction of its own says when. */
 		plan = portal->shared->plan;
 		what = (plan->local ? TRANSACTION_LOCAL : 0) |
-		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 && plan->fire == NULL &&
-				!session->on_commit
+		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 &&
+				plan->fire == NULL && !session->on_commit
 			    ? TRANSACTION_ALONE
 			    : 0);
 		/* While it waits for the lease, the connection may go to others. */
