@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/grouping.h"
+#include "workers/sqlite/dialect/frame.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/tree.h"
@@ -121,6 +122,14 @@ collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char
 	return call->n_args == 1 && compares ? expression_collate(t, &list[0]) : 0;
 }
 
+/* Whose text, as an element of an array is kept, is not what every session sees. */
+static bool
+is_of_session(uint32_t oid)
+{
+	return oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL || oid == TYPE_BYTEA || oid == TYPE_FLOAT4 ||
+	    oid == TYPE_FLOAT8;
+}
+
 /* What is shown of an argument, since SQLite's value does not tell its type: of a boolean what PostgreSQL puts out, or
  * what a cast to text makes of it. */
 static int
@@ -129,6 +138,12 @@ show_argument(struct translator *t, struct expression *e, bool cast, int locatio
 	if (e->oid == TYPE_BOOL && !cast) {
 		e->oid = TYPE_TEXT;
 		return expression_wrap(t, e, "(CASE ", " WHEN 1 THEN 't' WHEN 0 THEN 'f' END)");
+	}
+	if (type_is_array(e->oid) && is_of_session(type_element(e->oid))) {
+		const char *end = translator_format(t, ", %u)", e->oid);
+
+		e->oid = TYPE_TEXT_ARRAY;
+		return end == NULL ? -1 : expression_wrap(t, e, "bibd_text(", end);
 	}
 	if ((e->oid == TYPE_INET || e->oid == TYPE_CIDR) && !cast)
 		return expression_output(t, e);
@@ -410,6 +425,14 @@ close_call(struct translator *t, const PgQuery__FuncCall *call, const struct fun
 		return -1;
 	if (call->agg_within_group && translate_within_group_end(t, call, &list[call->n_args - 1]) < 0)
 		return -1;
+	if (call->over != NULL && function_is_framed(fact->name, fact->kind)) {
+		bool framed;
+
+		if (frame_is_framed(t, frame_definition(t, call->over), &framed) < 0)
+			return -1;
+		if (framed)
+			return translate_framed_call(t, call, fact->name, list, start);
+	}
 	if (call_is_ordered(call, fact->sqlite_name))
 		return translate_ordered_call(t, call, fact->sqlite_name, start);
 	if (call->n_agg_order > 0 && !call->agg_within_group && order_matters(fact->name))
@@ -497,6 +520,9 @@ function_call(struct translator *t, const PgQuery__Node *node, struct expression
 		return -1;
 	if (call->func_variadic)
 		return translate_variadic(t, call, name, type);
+	if (function_is_set(name) && call->over != NULL)
+		return translate_fail(t, call->location, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "OVER specified, but %s is not a window function nor an aggregate function", name);
 	if (function_is_set(name))
 		return translate_set_function_as_value(t, call, type);
 	if ((list = translate_arguments(t, call)) == NULL)

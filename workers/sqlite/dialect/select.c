@@ -224,6 +224,7 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 	if (select->into_clause != NULL)
 		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
 	translate_scope_open(t, &scope);
+	scope.query = select;
 	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&
 	    translate_check_windows(t, select) == 0)
 		status = select_is_split(t, select)

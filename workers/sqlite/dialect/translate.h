@@ -142,14 +142,15 @@ struct grouping;
 
 struct scope {
 	struct scope *outer;
-	struct scope_range *ranges; /* in the order of FROM */
-	struct sql_text *series;    /* set-returning functions of the select list are moved here, into FROM;
+	struct scope_range *ranges;	  /* in the order of FROM */
+	struct sql_text *series;	  /* set-returning functions of the select list are moved here, into FROM;
 	       NULL: refused */
-	struct set_item *sets;	    /* of which series is made: set_list.c */
-	unsigned sets_number;	    /* in the names that they have there; 0: there were none */
-	unsigned sets_level;	    /* the highest of those in the expression at hand */
-	bool grouped;		    /* an aggregate or a window function was called in the query itself */
-	struct split *split;	    /* the query's groups are a subquery */
+	struct set_item *sets;		  /* of which series is made: set_list.c */
+	unsigned sets_number;		  /* in the names that they have there; 0: there were none */
+	unsigned sets_level;		  /* the highest of those in the expression at hand */
+	bool grouped;			  /* an aggregate or a window function was called in the query itself */
+	struct split *split;		  /* the query's groups are a subquery */
+	const PgQuery__SelectStmt *query; /* whose windows have names; NULL: none has */
 
 	/* level.h: what subqueries do with this query's groups */
 	const char *reads;		      /* the clause that is read, where no aggregate may stand; NULL: one may */

@@ -4,26 +4,8 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
-
-/* Bits of frameOptions (src: PostgreSQL 15, nodes/parsenodes.h). */
-enum frame {
-	FRAME_NONDEFAULT = 0x1,
-	FRAME_RANGE = 0x2,
-	FRAME_ROWS = 0x4,
-	FRAME_GROUPS = 0x8,
-	FRAME_BETWEEN = 0x10,
-	FRAME_START_UNBOUNDED_PRECEDING = 0x20,
-	FRAME_END_UNBOUNDED_FOLLOWING = 0x100,
-	FRAME_START_CURRENT = 0x200,
-	FRAME_END_CURRENT = 0x400,
-	FRAME_START_PRECEDING = 0x800,
-	FRAME_END_PRECEDING = 0x1000,
-	FRAME_START_FOLLOWING = 0x2000,
-	FRAME_END_FOLLOWING = 0x4000,
-	FRAME_EXCLUDE_CURRENT = 0x8000,
-	FRAME_EXCLUDE_GROUP = 0x10000,
-	FRAME_EXCLUDE_TIES = 0x20000,
-};
+#include "workers/sqlite/dialect/frame.h"
+#include "workers/sqlite/dialect/tree.h"
 
 struct frame_word {
 	int bit;
@@ -43,20 +25,72 @@ static const struct frame_word exclusions[] = { { FRAME_EXCLUDE_CURRENT, " EXCLU
 	{ FRAME_EXCLUDE_GROUP, " EXCLUDE GROUP", false }, { FRAME_EXCLUDE_TIES, " EXCLUDE TIES", false } };
 
 static int
+find_column(void *arg, const PgQuery__Node *node)
+{
+	if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+		return 1;
+	return node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? 0 : tree_each_child(node, find_column, arg);
+}
+
+/* A whole number within casts to whole numbers that hold it: SQLite takes nothing but constants. */
+static const PgQuery__Node *
+plain_number(const PgQuery__Node *node)
+{
+	const PgQuery__Node *inner = node;
+
+	while (inner->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && inner->type_cast->arg != NULL &&
+	    inner->type_cast->type_name->n_array_bounds == 0) {
+		const PgQuery__TypeName *name = inner->type_cast->type_name;
+		const struct type *type = type_by_name(translate_last_string(name->names, name->n_names));
+
+		if (type == NULL || !type_is_integer(type->oid))
+			return node;
+		inner = inner->type_cast->arg;
+	}
+	return inner->node_case == PG_QUERY__NODE__NODE_A_CONST && !inner->a_const->isnull &&
+		inner->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL && inner->a_const->ival->ival >= 0 &&
+		inner->a_const->ival->ival <= INT16_MAX
+	    ? inner
+	    : node;
+}
+
+/* Its words as SQLite takes them: no call and no subquery is constant to it. */
+static int
+check_constant(struct translator *t, size_t start, const PgQuery__Node *offset)
+{
+	static const char *const calls[] = { "bibd_", "SELECT", "iif(" };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (!t->out.failed &&
+		    memmem(t->out.data + start, t->out.length - start, calls[i], strlen(calls[i])) != NULL)
+			return translate_refuse(t, translate_location(offset), "a frame's offset that is computed");
+	return 0;
+}
+
+static int
 emit_word(struct translator *t, const struct frame_word *words, size_t n, int options, const PgQuery__Node *offset)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct expression e;
+		size_t start = t->out.length;
 
 		if ((options & words[i].bit) == 0)
 			continue;
-		if (words[i].offset && offset != NULL && translate_expression(t, offset, &e) < 0)
+		if (words[i].offset && offset != NULL && find_column(NULL, offset) != 0)
+			return translate_fail(t, translate_location(offset), SQLSTATE_INVALID_COLUMN_REFERENCE,
+			    "argument of %s must not contain variables",
+			    (options & FRAME_ROWS) != 0	       ? "ROWS"
+				: (options & FRAME_RANGE) != 0 ? "RANGE"
+							       : "GROUPS");
+		if (words[i].offset && offset != NULL && translate_expression(t, plain_number(offset), &e) < 0)
 			return -1;
 		if (words[i].offset && offset != NULL &&
 		    (e.form == EXPRESSION_STRING ? strspn(e.value == NULL ? "x" : e.value, "0123456789") == 0
 						 : e.form == EXPRESSION_VALUE && !type_is_number(e.oid)))
 			return translate_refuse(t, translate_location(offset), "a frame's offset that is no number");
 		if (words[i].offset && offset != NULL && expression_settle(t, &e, TYPE_INT8, -1) < 0)
+			return -1;
+		if (words[i].offset && offset != NULL && check_constant(t, start, offset) < 0)
 			return -1;
 		return translate_emit(t, words[i].text);
 	}
@@ -95,12 +129,11 @@ translate_frame(struct translator *t, const PgQuery__WindowDef *window)
 static int
 check_range(struct translator *t, const PgQuery__WindowDef *window)
 {
-	const int offsets = FRAME_START_PRECEDING | FRAME_END_PRECEDING | FRAME_START_FOLLOWING | FRAME_END_FOLLOWING;
 	size_t start = t->out.length;
 	bool lift = t->lift;
 	struct expression e;
 
-	if ((window->frame_options & FRAME_RANGE) == 0 || (window->frame_options & offsets) == 0)
+	if ((window->frame_options & FRAME_RANGE) == 0 || (window->frame_options & FRAME_OFFSETS) == 0)
 		return 0;
 	if (window->n_order_clause != 1)
 		return translate_fail(t, window->location, SQLSTATE_WINDOWING_ERROR,
@@ -118,8 +151,12 @@ check_range(struct translator *t, const PgQuery__WindowDef *window)
 int
 translate_window(struct translator *t, const PgQuery__WindowDef *window)
 {
-	if (check_range(t, window) < 0)
+	bool framed;
+
+	if (frame_is_framed(t, window, &framed) < 0 || (!framed && check_range(t, window) < 0))
 		return -1;
+	if (framed && window->refname != NULL && *window->refname != '\0')
+		return translate_refuse(t, window->location, "such a RANGE of another window");
 	translate_emit(t, "(");
 	if (window->refname != NULL && *window->refname != '\0') {
 		translate_identifier(t, window->refname);
@@ -129,7 +166,8 @@ translate_window(struct translator *t, const PgQuery__WindowDef *window)
 		return -1;
 	t->sorted = TYPE_UNKNOWN;
 	if (translate_order_by(t, window->order_clause, window->n_order_clause, NULL) < 0 ||
-	    translate_frame(t, window) < 0)
+	    (framed ? translate_emit(t, " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+		    : translate_frame(t, window)) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
