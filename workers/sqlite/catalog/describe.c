@@ -377,6 +377,7 @@ put_reference(sqlite3 *db, FILE *out, const struct definition *d, const struct d
 	}
 	describe_put_name(out, namespace_relation(c->parent));
 	put_names(out, columns);
+	fputs(c->match_full ? " MATCH FULL" : "", out);
 	if (c->on_update != NULL)
 		fprintf(out, " ON UPDATE %s", c->on_update);
 	if (c->on_delete != NULL)

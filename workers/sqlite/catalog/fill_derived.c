@@ -131,8 +131,9 @@ static const char *const scripts[] = {
 	"JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid WHERE k.contype = 'c'",
 
 	"INSERT INTO information_schema.referential_constraints (constraint_catalog, constraint_schema, "
-	"constraint_name, unique_constraint_catalog, unique_constraint_schema, unique_constraint_name, update_rule, "
-	"delete_rule) SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, i.relname, "
+	"constraint_name, unique_constraint_catalog, unique_constraint_schema, unique_constraint_name, match_option, "
+	"update_rule, delete_rule) SELECT " DATABASE ", n.nspname, k.conname, " DATABASE ", n.nspname, i.relname, "
+	"CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END, "
 	"CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "
 	"WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END, CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET "
 	"NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END " RELATIONS

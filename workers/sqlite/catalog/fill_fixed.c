@@ -87,12 +87,24 @@ static const char proc_columns[] =
     "pg_catalog.pg_proc (oid, proname, prokind, provolatile, proisstrict, provariadic, pronargs, pronargdefaults, "
     "prorettype, proargtypes, prosrc, proretset)";
 
+static bool
+is_type(uint32_t oid)
+{
+	return oid == 0 || type_by_oid(oid) != NULL;
+}
+
 static void
 put_function(struct fill *fill, const struct function_fact *fact)
 {
 	char types[FACT_ARGUMENTS_MAX * 11 + 1] = "";
 	size_t length = 0;
 
+	/* Those of types that are not here make a call ambiguous, and are none that anybody could call. */
+	if (!is_type(fact->result))
+		return;
+	for (unsigned i = 0; i < fact->narguments; i++)
+		if (!is_type(fact->arguments[i]))
+			return;
 	for (unsigned i = 0; i < fact->narguments; i++)
 		length += (size_t)snprintf(types + length, sizeof(types) - length, "%s%u", i > 0 ? " " : "",
 		    fact->arguments[i]);
@@ -165,6 +177,11 @@ fill_fixed(struct fill *fill)
 	fill_run(fill, fixed_rows);
 	fill_row(fill, "pg_catalog.pg_database (oid, datname)", "is", (int64_t)OID_DATABASE, database);
 	put_types(fill);
+	/* Types that no value has; programs that read the catalog expect them. */
+	fill_run(fill,
+	    "INSERT INTO pg_catalog.pg_type (oid, typname, typlen, typbyval, typtype, typcategory) SELECT column1, "
+	    "column2, column3, column4, 'p', 'P' FROM (VALUES (2275, 'cstring', -2, 0), (2281, 'internal', 8, 1)) "
+	    "WHERE column1 NOT IN (SELECT oid FROM pg_catalog.pg_type)");
 	fill_type_facts(fill);
 	put_functions(fill);
 	put_casts(fill);

@@ -318,7 +318,7 @@ put_foreign_key(struct relation *relation, const struct definition_constraint *c
 	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)",
 	    "isisiissbbsssi", constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid,
 	    oid_of(relation, c->parent), own, theirs, c->deferrable, c->deferred, action_letter(c->on_update),
-	    action_letter(c->on_delete), "s", index);
+	    action_letter(c->on_delete), c->match_full ? "f" : "s", index);
 	free(own);
 	free(theirs);
 	definition_free(&parent);

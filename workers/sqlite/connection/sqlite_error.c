@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/names.h"
 
 /* By result code: the extended one first, then the primary. */
@@ -116,6 +117,16 @@ report_foreign(struct connection *connection, int code, const struct dialect_pla
 	r->table = key.table[0] == '\0' ? NULL : strdup(key.table);
 }
 
+/* Some columns of a key with MATCH FULL are NULL, others are not. */
+static void
+report_mixed(const char *table, const char *name, struct report *r)
+{
+	(void)report_set(r, SQLSTATE_FOREIGN_KEY_VIOLATION,
+	    "insert or update on table \"%s\" violates foreign key constraint \"%s\"", table, name);
+	report_detail(r, "MATCH FULL does not allow mixing of null and nonnull key values.");
+	r->constraint = strdup(name);
+}
+
 static int
 report_constraint(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r)
 {
@@ -127,6 +138,10 @@ report_constraint(struct connection *connection, int code, const struct dialect_
 	what = what == NULL ? "" : what + strlen("failed: ");
 	switch (code) {
 	case SQLITE_CONSTRAINT_CHECK:
+		if (strncmp(what, DEFINITION_FULL, strlen(DEFINITION_FULL)) == 0) {
+			report_mixed(table, what + strlen(DEFINITION_FULL), r);
+			break;
+		}
 		(void)report_set(r, SQLSTATE_CHECK_VIOLATION,
 		    "new row for relation \"%s\" violates check constraint \"%s\"", table, what);
 		r->constraint = strdup(what);

@@ -25,6 +25,10 @@
 /* Another: it holds the rows of a materialized view; see matview.h. */
 #define DEFINITION_MATVIEW DEFINITION_MARK "matview"
 
+/* Begins the name of the CHECK that holds a MATCH FULL of several columns; that of the constraint follows. It is written
+ * with the table and taken out again: what says MATCH FULL is the foreign key. */
+#define DEFINITION_FULL DEFINITION_MARK "full:"
+
 struct definition_names {
 	unsigned count;
 	char **names;
@@ -75,6 +79,7 @@ struct definition_constraint {
 	struct definition_names parent_columns; /* empty: its primary key */
 	char *on_delete, *on_update;		/* "CASCADE", "SET NULL", ...; NULL: NO ACTION */
 	bool deferrable, deferred;
+	bool match_full; /* FOREIGN KEY: all columns are NULL, or none */
 	bool autoincrement;
 };
 

@@ -162,6 +162,7 @@ parse_references(struct definition_lexer *lexer, struct definition *d, struct de
 	parse_names(lexer, d, &c->parent_columns);
 	for (;;) {
 		if (definition_lex_take(lexer, "MATCH")) {
+			c->match_full = definition_lex_is(lexer, "FULL");
 			definition_lex_next(lexer);
 		} else if (definition_lex_take(lexer, "ON")) {
 			bool delete = definition_lex_is(lexer, "DELETE");
@@ -244,6 +245,10 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 	char *expression = definition_lex_parenthesised(lexer);
 	struct definition_constraint *c;
 
+	if (*name != NULL && strncmp(*name, DEFINITION_FULL, strlen(DEFINITION_FULL)) == 0) {
+		free(expression);
+		return;
+	}
 	if (*name != NULL && strcmp(*name, DEFINITION_UNLOGGED) == 0) {
 		d->unlogged = true;
 		free(expression);

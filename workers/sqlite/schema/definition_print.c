@@ -115,6 +115,7 @@ put_foreign_key(const struct definition_constraint *c, FILE *out)
 		fputs(" ", out);
 		definition_put_names(out, &c->parent_columns);
 	}
+	fputs(c->match_full ? " MATCH FULL" : "", out);
 	if (c->on_delete != NULL)
 		fprintf(out, " ON DELETE %s", c->on_delete);
 	if (c->on_update != NULL)
@@ -142,6 +143,28 @@ definition_print_constraint(const struct definition_constraint *c, FILE *out)
 	}
 }
 
+/* SQLite takes MATCH FULL for MATCH SIMPLE. */
+static void
+put_full_match(const struct definition_constraint *c, FILE *out)
+{
+	char *name = NULL;
+
+	if (!c->match_full || c->columns.count < 2 || asprintf(&name, DEFINITION_FULL "%s", c->name) < 0)
+		return;
+	fputs(",", out);
+	put_constraint_name(out, name);
+	fputs(" CHECK (", out);
+	for (unsigned i = 1; i < c->columns.count; i++) {
+		fputs(i > 1 ? " AND (" : "(", out);
+		definition_put_name(out, c->columns.names[0]);
+		fputs(" IS NULL) = (", out);
+		definition_put_name(out, c->columns.names[i]);
+		fputs(" IS NULL)", out);
+	}
+	fputs(")", out);
+	free(name);
+}
+
 void
 definition_print(const struct definition *d, FILE *out, const char *schema, const char *name)
 {
@@ -164,6 +187,8 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 		fputs(",", out);
 		definition_print_constraint(&d->constraints[i], out);
 	}
+	for (unsigned i = 0; i < d->nconstraints; i++)
+		put_full_match(&d->constraints[i], out);
 	if (d->unlogged)
 		fputs(", CONSTRAINT \"" DEFINITION_UNLOGGED "\" CHECK (TRUE)", out);
 	if (d->matview)

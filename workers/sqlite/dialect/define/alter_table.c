@@ -15,6 +15,49 @@ alter_owner(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	return define_accept_owner(alter->t, command->newowner);
 }
 
+static struct definition_constraint *
+find_constraint(struct alter *alter, const char *name)
+{
+	struct definition_constraint *c = definition_find_constraint(&alter->rebuild.after, name);
+
+	if (c == NULL)
+		(void)translate_fail(alter->t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		    "constraint \"%s\" of relation \"%s\" does not exist", name, alter->rebuild.table->name);
+	return c;
+}
+
+/* What is there always holds. */
+static int
+alter_validate(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	const struct definition_constraint *c = find_constraint(alter, command->name);
+
+	if (c == NULL)
+		return -1;
+	if (c->kind == DEFINITION_FOREIGN_KEY || c->kind == DEFINITION_CHECK)
+		return 0;
+	return translate_fail(alter->t, -1, SQLSTATE_WRONG_OBJECT_TYPE,
+	    "constraint \"%s\" of relation \"%s\" is not a foreign key or check constraint", command->name,
+	    alter->rebuild.table->name);
+}
+
+static int
+alter_deferral(struct alter *alter, const PgQuery__AlterTableCmd *command)
+{
+	const PgQuery__Constraint *wanted = command->def->constraint;
+	struct definition_constraint *c = find_constraint(alter, wanted->conname);
+
+	if (c == NULL)
+		return -1;
+	if (c->kind != DEFINITION_FOREIGN_KEY)
+		return translate_fail(alter->t, -1, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "constraint \"%s\" of relation \"%s\" is not a foreign key constraint", wanted->conname,
+		    alter->rebuild.table->name);
+	alter->changed = true;
+	alter->native = false;
+	return define_set_deferral(alter->t, c, wanted->deferrable, wanted->initdeferred);
+}
+
 /* NULL: accepted, and nothing to do on SQLite. */
 static const struct {
 	PgQuery__AlterTableType type;
@@ -44,7 +87,8 @@ static const struct {
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster, NULL },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, alter_logged },
 	{ PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, alter_logged },
-	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, NULL },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint, alter_validate },
+	{ PG_QUERY__ALTER_TABLE_TYPE__AT_AlterConstraint, alter_deferral },
 };
 
 int

@@ -318,6 +318,15 @@ reference_name(struct translator *t, const struct definition *d, const PgQuery__
 	return translate_relation_name(t, relation, schema, name);
 }
 
+/* The CHECK that holds MATCH FULL of several columns can't wait. */
+static int
+check_deferral(struct translator *t, const struct definition_constraint *c)
+{
+	return c->match_full && c->deferrable && c->columns.count > 1
+	    ? translate_refuse(t, -1, "a deferrable MATCH FULL of several columns")
+	    : 0;
+}
+
 static int
 add_foreign_key(struct translator *t, struct definition *d, const char *schema, const PgQuery__Constraint *source,
     unsigned column)
@@ -329,8 +338,8 @@ add_foreign_key(struct translator *t, struct definition *d, const char *schema, 
 
 	if (c == NULL)
 		return translate_out_of_memory(t);
-	if (source->fk_matchtype != NULL && source->fk_matchtype[0] == 'f')
-		return translate_refuse(t, source->location, "MATCH FULL");
+	if (source->fk_matchtype != NULL && source->fk_matchtype[0] == 'p')
+		return translate_refuse(t, source->location, "MATCH PARTIAL");
 	if (source->n_fk_del_set_cols > 0)
 		return translate_refuse(t, source->location, "SET NULL with a list of columns");
 	if (reference_name(t, d, source->pktable, &parent_schema, &parent) == -1 ||
@@ -339,8 +348,11 @@ add_foreign_key(struct translator *t, struct definition *d, const char *schema, 
 	    set_action(t, &c->on_delete, source->fk_del_action) == -1 ||
 	    set_action(t, &c->on_update, source->fk_upd_action) == -1)
 		return -1;
+	c->match_full = source->fk_matchtype != NULL && source->fk_matchtype[0] == 'f';
 	c->deferrable = source->deferrable || source->initdeferred;
 	c->deferred = source->initdeferred;
+	if (check_deferral(t, c) == -1)
+		return -1;
 	if ((joined = join_names(&c->columns)) == NULL)
 		return translate_out_of_memory(t);
 	result = choose_name(t, d, c, source->conname, joined, "fkey");
@@ -436,6 +448,15 @@ add_default(struct translator *t, struct definition *d, const PgQuery__Constrain
 	free(target->default_sql);
 	target->default_sql = text;
 	return 0;
+}
+
+/* ALTER CONSTRAINT, and what stands behind a constraint of a column. */
+int
+define_set_deferral(struct translator *t, struct definition_constraint *c, bool deferrable, bool deferred)
+{
+	c->deferrable = deferrable || deferred;
+	c->deferred = deferred;
+	return check_deferral(t, c);
 }
 
 static int

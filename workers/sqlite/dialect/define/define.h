@@ -139,6 +139,8 @@ int define_add_column(struct translator *t, struct definition *d, const PgQuery_
     struct define_pending **pending);
 /* Whether DEFAULT with this expression leaves the column without one. */
 bool define_is_no_default(const PgQuery__Node *node, const struct definition_column *column);
+/* Changes when a foreign key is checked. */
+int define_set_deferral(struct translator *t, struct definition_constraint *c, bool deferrable, bool deferred);
 /* Adds one constraint; `column` as in define_pending. */
 int define_add_constraint(struct translator *t, struct definition *d, const char *schema,
     const PgQuery__Constraint *constraint, unsigned column);

@@ -225,6 +225,7 @@ parse_failed(struct translator *t, const PgQueryError *error)
 		{ "memory exhausted", SQLSTATE_STATEMENT_TOO_COMPLEX },
 		{ "out of memory", SQLSTATE_OUT_OF_MEMORY },
 		{ "CREATE SCHEMA IF NOT EXISTS cannot include", SQLSTATE_FEATURE_NOT_SUPPORTED },
+		{ "MATCH PARTIAL not yet", SQLSTATE_FEATURE_NOT_SUPPORTED },
 		{ "invalid byte sequence", SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE },
 		{ "frame start", SQLSTATE_WINDOWING_ERROR },
 		{ "frame end", SQLSTATE_WINDOWING_ERROR },
