@@ -5,7 +5,8 @@ insert into parent values (1, 1, 'x'), (1, 2, 'y'), (2, 3, 'z');
 insert into single values (1);
 create table child (x int, y int, z text, foreign key (x, y) references parent match full on delete set null
     on update cascade);
-create table child3 (x int, y int, z text, constraint three foreign key (x, y, z) references parent (b, a, c) match full);
+create table child3 (x int, y int, z text, constraint three foreign key (x, y, z) references parent
+    (b, a, c) match full);
 create table one (x int references single match full on delete cascade, y int);
 insert into child values (1, 1), (null, null), (2, 3);
 insert into child values (1, null);
@@ -27,7 +28,8 @@ delete from single;
 select count(*) from one;
 select conname, confmatchtype, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' and conrelid in
     ('child'::regclass, 'child3'::regclass, 'one'::regclass) order by conname;
-select constraint_name, match_option::text from information_schema.referential_constraints where constraint_name = 'three';
+select constraint_name, match_option::text from information_schema.referential_constraints
+    where constraint_name = 'three';
 alter table child3 rename column y to "Y y";
 alter table child3 rename constraint three to "Three three";
 insert into child3 values (1, 1, null);

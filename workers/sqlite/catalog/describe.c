@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bsd/string.h>
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/objects.h"
@@ -434,7 +435,7 @@ describe_constraint(sqlite3 *db, const struct definition *d, const struct defini
 }
 
 static void
-put_index_head(FILE *out, bool unique, const char *name, const char *schema, const char *table,
+put_index_head(FILE *out, bool unique, const char *name, const char *schema, const char *table, const char *method,
     const struct describe_how *how)
 {
 	fprintf(out, "CREATE %sINDEX ", unique ? "UNIQUE " : "");
@@ -445,7 +446,7 @@ put_index_head(FILE *out, bool unique, const char *name, const char *schema, con
 		fputc('.', out);
 	}
 	describe_put_name(out, namespace_relation(table));
-	fputs(" USING btree ", out);
+	fprintf(out, " USING %s ", method);
 }
 
 /* Past "CREATE [UNIQUE] INDEX name ON table", to the "(". */
@@ -499,6 +500,15 @@ inside(const char *source)
 	return definition_lex_is(&lexer, "(") ? definition_lex_parenthesised(&lexer) : strdup(source);
 }
 
+/* What options of a part say beside the access method. */
+static const char *
+behind_method(const char *options)
+{
+	const char *end = *options == KEPT_PART ? strchr(options + 1, KEPT_PART) : NULL;
+
+	return end == NULL ? options : end + 1;
+}
+
 /* One part, and what stands behind it in the text of the whole (malloc'ed). */
 static char *
 show_part(const char *source, struct describe_how *how, char **options)
@@ -518,7 +528,7 @@ show_part(const char *source, struct describe_how *how, char **options)
 		break;
 	case KEPT_TEXT:
 		shown = kept_resolve(how->pretty ? texts.pretty : texts.plain, how->path);
-		*options = strdup(texts.options);
+		*options = strdup(behind_method(texts.options));
 		break;
 	}
 	if (shown != NULL && asprintf(&text, texts.call ? "%s" : "(%s)", shown) < 0)
@@ -554,18 +564,37 @@ put_predicate(FILE *out, const char *sql, struct describe_how *how)
 	free(stored);
 }
 
+const char *
+describe_index_method(const char *sql, char method[DESCRIBE_METHOD_SIZE])
+{
+	char *source = describe_index_source(sql, 1), *expression = source == NULL ? NULL : inside(source);
+	struct kept_texts texts = { 0 };
+	const char *options = "", *end;
+
+	(void)strlcpy(method, "btree", DESCRIBE_METHOD_SIZE);
+	if (expression != NULL && kept_read(expression, &texts) == KEPT_TEXT)
+		options = texts.options;
+	if (*options == KEPT_PART && (end = strchr(options + 1, KEPT_PART)) != NULL &&
+	    end - options < DESCRIBE_METHOD_SIZE)
+		(void)strlcpy(method, options + 1, (size_t)(end - options));
+	kept_free(&texts);
+	free(expression);
+	free(source);
+	return method;
+}
+
 char *
 describe_index(const char *schema, const char *table, const char *sql, struct describe_how *how)
 {
 	struct definition_lexer lexer;
 	bool unique;
-	char *name = index_head(&lexer, sql, &unique), *text = NULL;
+	char *name = index_head(&lexer, sql, &unique), *text = NULL, method[DESCRIBE_METHOD_SIZE];
 	size_t length, after;
 	FILE *out = name == NULL ? NULL : open_memstream(&text, &length);
 
 	if (out != NULL) {
 		free(definition_lex_parenthesised(&lexer));
-		put_index_head(out, unique, name, schema, table, how);
+		put_index_head(out, unique, name, schema, table, describe_index_method(sql, method), how);
 		fputc('(', out);
 		put_parts(out, sql, how);
 		fputc(')', out);
@@ -588,7 +617,7 @@ describe_key_index(const char *schema, const char *table, const struct definitio
 
 	if (out == NULL)
 		return NULL;
-	put_index_head(out, true, c->name, schema, table, how);
+	put_index_head(out, true, c->name, schema, table, "btree", how);
 	put_names(out, &c->columns);
 	return fclose(out) == 0 ? text : NULL;
 }

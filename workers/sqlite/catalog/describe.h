@@ -36,6 +36,9 @@ char *describe_key_index(const char *schema, const char *table, const struct def
 /* The n-th part of an index of SQLite's (from 1), or NULL: "a", "lower(b)"; and as SQLite's text has it. malloc'ed. */
 char *describe_index_part(const char *sql, unsigned n, struct describe_how *how);
 char *describe_index_source(const char *sql, unsigned n);
+/* Its access method; returns method. */
+#define DESCRIBE_METHOD_SIZE 16
+const char *describe_index_method(const char *sql, char method[DESCRIBE_METHOD_SIZE]);
 /* The query of a view. malloc'ed. */
 char *describe_view(const char *sql, struct describe_how *how);
 /* "CREATE TRIGGER t BEFORE UPDATE ON public.t FOR EACH ROW WHEN ((old.a <> new.a)) EXECUTE FUNCTION f('x')"; NULL where

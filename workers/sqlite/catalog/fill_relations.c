@@ -416,6 +416,21 @@ predicate_of(const char *sql)
 	return definition_lex_is(&lexer, "WHERE") ? sql + lexer.end : NULL;
 }
 
+/* pg_class has btree for an index, until this says another. */
+static void
+put_method(struct relation *relation, int64_t oid, const char *sql)
+{
+	char method[DESCRIBE_METHOD_SIZE], text[160];
+
+	if (strcmp(describe_index_method(sql, method), "btree") == 0)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "UPDATE pg_catalog.pg_class SET relam = (SELECT oid FROM pg_catalog.pg_am WHERE amname = '%s') "
+	    "WHERE oid = %lld",
+	    method, (long long)oid);
+	fill_run(relation->fill, text);
+}
+
 /* An index of its own: parts that are columns have their number, others 0. */
 static void
 put_index(struct relation *relation, const struct schema_object *index)
@@ -441,6 +456,7 @@ put_index(struct relation *relation, const struct schema_object *index)
 	if (out != NULL && fclose(out) != 0)
 		key = NULL;
 	put_class(relation, index->name, oid, "i", natts, 0, false);
+	put_method(relation, oid, index->sql);
 	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions,
 	    predicate);
 	free(predicate);

@@ -25,8 +25,8 @@
 /* Another: it holds the rows of a materialized view; see matview.h. */
 #define DEFINITION_MATVIEW DEFINITION_MARK "matview"
 
-/* Begins the name of the CHECK that holds a MATCH FULL of several columns; that of the constraint follows. It is written
- * with the table and taken out again: what says MATCH FULL is the foreign key. */
+/* Begins the name of the CHECK that holds a MATCH FULL of several columns; that of the constraint follows. It is
+ * written with the table and taken out again: what says MATCH FULL is the foreign key. */
 #define DEFINITION_FULL DEFINITION_MARK "full:"
 
 struct definition_names {

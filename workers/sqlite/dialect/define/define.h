@@ -139,6 +139,10 @@ int define_add_column(struct translator *t, struct definition *d, const PgQuery_
     struct define_pending **pending);
 /* Whether DEFAULT with this expression leaves the column without one. */
 bool define_is_no_default(const PgQuery__Node *node, const struct definition_column *column);
+/* Whether PostgreSQL takes the index with its access method, which is not btree; and what it shows of an operator
+ * class: "" for one that is there by default. */
+int define_check_method(struct translator *t, const PgQuery__IndexStmt *stmt, const struct definition *d);
+const char *define_method_class(const char *method, const char *class);
 /* Changes when a foreign key is checked. */
 int define_set_deferral(struct translator *t, struct definition_constraint *c, bool deferrable, bool deferred);
 /* Adds one constraint; `column` as in define_pending. */

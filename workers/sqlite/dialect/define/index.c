@@ -7,15 +7,21 @@
 
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
+#include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/names.h"
+
+/* The access method; NULL: btree. */
+static const char *
+method_of(const PgQuery__IndexStmt *stmt)
+{
+	const char *method = stmt->access_method;
+
+	return method == NULL || *method == '\0' || strcmp(method, "btree") == 0 ? NULL : method;
+}
 
 static int
 check_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 {
-	const char *method = stmt->access_method;
-
-	if (method != NULL && *method != '\0' && strcmp(method, "btree") != 0 && strcmp(method, "hash") != 0)
-		return translate_refuse(t, -1, "an index of that access method");
 	if (stmt->nulls_not_distinct)
 		return translate_refuse(t, -1, "NULLS NOT DISTINCT");
 	return 0;
@@ -76,7 +82,7 @@ choose_name(struct translator *t, const PgQuery__IndexStmt *stmt, const struct s
 
 /* What stands behind a part in PostgreSQL's text of the index; NULL: that is not known. */
 static const char *
-part_options(struct translator *t, const PgQuery__IndexElem *element)
+part_options(struct translator *t, const char *method, const PgQuery__IndexElem *element)
 {
 	bool descending = element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
 	bool first = element->nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -84,6 +90,11 @@ part_options(struct translator *t, const PgQuery__IndexElem *element)
 	const char *class = translate_last_string(element->opclass, element->n_opclass);
 	const char *ending = strstr(class, "_pattern_ops");
 
+	if (method != NULL && element->n_collation == 0 && element->n_opclassopts == 0) {
+		class = define_method_class(method, class);
+		return translator_format(t, "%c%s%c%s%s", KEPT_PART, method, KEPT_PART, *class == '\0' ? "" : " ",
+		    class);
+	}
 	if (element->n_collation > 0 || element->n_opclassopts > 0 ||
 	    (*class != '\0' && (ending == NULL || strcmp(ending, "_pattern_ops") != 0)))
 		return NULL;
@@ -93,10 +104,11 @@ part_options(struct translator *t, const PgQuery__IndexElem *element)
 
 /* SQLite's text of a part behind PostgreSQL's; `exact`: that can be given. */
 static char *
-write_part(struct translator *t, const struct definition *d, const PgQuery__IndexElem *element, bool exact)
+write_part(struct translator *t, const struct definition *d, const char *method, const PgQuery__IndexElem *element,
+    bool exact)
 {
 	bool named = element->name != NULL && *element->name != '\0', call = false;
-	const char *options = exact ? part_options(t, element) : NULL;
+	const char *options = exact ? part_options(t, method, element) : NULL;
 	struct deparse_texts texts = { 0 };
 	struct sql_text name = { 0 };
 	char *sql;
@@ -117,7 +129,8 @@ write_part(struct translator *t, const struct definition *d, const PgQuery__Inde
 }
 
 static int
-emit_part(struct translator *t, const struct definition *d, const PgQuery__IndexElem *element, bool exact)
+emit_part(struct translator *t, const struct definition *d, const char *method, const PgQuery__IndexElem *element,
+    bool exact)
 {
 	bool named = element->name != NULL && *element->name != '\0';
 	char *part;
@@ -125,7 +138,7 @@ emit_part(struct translator *t, const struct definition *d, const PgQuery__Index
 
 	if (named && definition_find_column(d, element->name) == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", element->name);
-	if ((part = write_part(t, d, element, exact)) == NULL)
+	if ((part = write_part(t, d, method, element, exact)) == NULL)
 		return -1;
 	result = translate_emit_format(t, named ? "%s" : "(%s)", part);
 	free(part);
@@ -138,10 +151,7 @@ emit_part(struct translator *t, const struct definition *d, const PgQuery__Index
 static bool
 is_exact(const PgQuery__IndexStmt *stmt)
 {
-	const char *method = stmt->access_method;
-
-	return (method == NULL || *method == '\0' || strcmp(method, "btree") == 0) &&
-	    stmt->n_index_including_params == 0 && stmt->n_options == 0;
+	return stmt->n_index_including_params == 0 && stmt->n_options == 0;
 }
 
 static int
@@ -158,7 +168,7 @@ emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct sc
 	for (size_t i = 0; i < stmt->n_index_params; i++) {
 		if (i > 0 && translate_emit(t, ", ") == -1)
 			return -1;
-		if (emit_part(t, d, stmt->index_params[i]->index_elem, is_exact(stmt)) == -1)
+		if (emit_part(t, d, method_of(stmt), stmt->index_params[i]->index_elem, is_exact(stmt)) == -1)
 			return -1;
 	}
 	if (translate_emit(t, ")") == -1)
@@ -188,6 +198,10 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load_rows(t, table, &d) == -1)
 		return -1;
+	if (method_of(stmt) != NULL && define_check_method(t, stmt, &d) == -1) {
+		definition_free(&d);
+		return -1;
+	}
 	name = stmt->idxname != NULL && *stmt->idxname != '\0' ? define_copy_beside(t, table->name, stmt->idxname)
 							       : choose_name(t, stmt, table);
 	result = name == NULL || define_set_target(t, table->name) == -1
