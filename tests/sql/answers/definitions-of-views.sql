@@ -474,3 +474,7 @@ create view tv as select "x	y" from "a	b";
 select * from tv;
 drop view tv;
 drop table "a	b";
+create view dv_any as select 'foo'::text = any ((select array['abc', 'def', 'foo']::text[])::text[]) as a,
+1 = any ((select array[1, 2])::int[]) as b;
+select pg_get_viewdef('dv_any'), pg_get_viewdef('dv_any', true);
+drop view dv_any;

@@ -48,3 +48,22 @@ create schema se_6 create table se_x (a int) create view se_v as select a from s
 show search_path;
 select * from se_6.se_v;
 rollback;
+create schema se_7 create table se_t (a int, b text) create table se_u (a int);
+insert into se_7.se_t values (1, 'x');
+insert into se_7.se_u values (1);
+select se_7.se_t.a, se_t.b from se_7.se_t where se_7.se_t.b = 'x';
+select se_7.se_t.* from se_7.se_t;
+create table se_t (c int);
+insert into se_t values (5);
+-- may refuse
+select se_7.se_t.a, public.se_t.c from se_7.se_t, public.se_t as other, se_t;
+-- may refuse
+select se_7.se_t.a, public.se_t.c from se_7.se_t join public.se_t on se_7.se_t.a < public.se_t.c;
+select public.se_t.c from se_7.se_t;
+select x.a from se_7.se_t x where exists (select 1 from se_7.se_u where se_7.se_u.a = x.a);
+update se_7.se_t set b = 'y' where se_7.se_t.a = 1 returning se_7.se_t.b;
+delete from se_7.se_t where se_7.se_t.a = 2;
+create temp table se_tmp (a int);
+select pg_temp.se_tmp.a from se_tmp;
+drop table se_t;
+drop schema se_7 cascade;

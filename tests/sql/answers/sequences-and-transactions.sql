@@ -16,9 +16,7 @@ create table a3 as select 1 as x where false;
 create table a4 as select 1 as x with no data;
 create table if not exists a4 as select 1 as x;
 create temporary table a5 on commit preserve rows as select 1 as x;
--- refused
 create temporary table a6 on commit drop as select 1 as x;
--- refused
 create temporary table a6 on commit delete rows as select 1 as x;
 begin isolation level serializable read only deferrable;
 show transaction_deferrable;

@@ -154,3 +154,18 @@ drop view co_15, co_11, co_10, co_9, co_8, co_7, co_6, co_5, co_4, co_3, co_2, c
 co_part2;
 drop table co_base, co_ref, co_sub, co_key, co_def, co_part;
 drop sequence co_seq;
+-- what information_schema says of triggers
+create table co_tr (a int, b int);
+create view co_trv as select a, count(*) as n from co_tr group by a;
+create function co_trf() returns trigger language plpgsql as
+'begin insert into co_tr values (new.a, new.n); return new; end';
+select is_updatable::text, is_insertable_into::text, is_trigger_updatable::text, is_trigger_deletable::text,
+is_trigger_insertable_into::text from information_schema.views where table_name = 'co_trv';
+create trigger co_trg instead of insert on co_trv for each row execute function co_trf();
+select is_updatable::text, is_insertable_into::text, is_trigger_updatable::text, is_trigger_deletable::text,
+is_trigger_insertable_into::text from information_schema.views where table_name = 'co_trv';
+create trigger co_trh instead of update or delete on co_trv for each row execute function co_trf();
+select is_updatable::text, is_insertable_into::text, is_trigger_updatable::text, is_trigger_deletable::text,
+is_trigger_insertable_into::text from information_schema.views where table_name = 'co_trv';
+drop table co_tr cascade;
+drop function co_trf();

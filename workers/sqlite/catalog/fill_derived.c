@@ -8,6 +8,11 @@
 #define OWN "c.oid >= 16384 "
 #define DATABASE "(SELECT datname FROM pg_catalog.pg_database)"
 
+/* Whether a view has an INSTEAD OF trigger for each row: bits of pg_trigger.tgtype. */
+#define INSTEAD(type) \
+	"CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgtype & " type \
+	" = " type ") THEN 'YES' ELSE 'NO' END"
+
 static const char *const scripts[] = {
 	/* PostgreSQL keeps foreign keys with triggers; psql asks for the keys of a table only if it has any. */
 	"UPDATE pg_catalog.pg_class SET relhastriggers = 1 WHERE oid IN (SELECT conrelid FROM pg_catalog.pg_constraint "
@@ -44,13 +49,13 @@ static const char *const scripts[] = {
 	"bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS "WHERE c.relkind IN ('r', 'v')",
 
 	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition, check_option, "
-	"is_updatable, is_insertable_into) SELECT " DATABASE ", n.nspname, c.relname, "
-	"bibd_get_viewdef(c.oid, 0, 0), "
+	"is_updatable, is_insertable_into, is_trigger_updatable, is_trigger_deletable, is_trigger_insertable_into) "
+	"SELECT " DATABASE ", n.nspname, c.relname, bibd_get_viewdef(c.oid, 0, 0), "
 	"CASE WHEN c.reloptions LIKE '%check_option=local%' THEN 'LOCAL' WHEN c.reloptions LIKE "
 	"'%check_option=cascaded%' THEN 'CASCADED' ELSE 'NONE' END, "
 	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 20 = 20 THEN 'YES' ELSE 'NO' END, "
-	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS
-	"WHERE c.relkind = 'v'",
+	"CASE WHEN bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END, " INSTEAD("81") ", " INSTEAD(
+	    "73") ", " INSTEAD("69") " " RELATIONS "WHERE c.relkind = 'v'",
 
 	"INSERT INTO information_schema.sequences (sequence_catalog, sequence_schema, sequence_name, data_type, "
 	"numeric_precision, start_value, minimum_value, maximum_value, increment, cycle_option) SELECT " DATABASE

@@ -209,12 +209,16 @@ connection_define(struct connection *connection, const struct dialect_plan *plan
 		return 0;
 	if (plan->rebuilds)
 		schema_set_rebuilding(connection->db, true);
+	else if (plan->leaves_views)
+		schema_set_leaving_views(connection->db, true);
 	connection->context.defining = true;
 	connection->context.defined = plan->target;
 	connection->context.triggers = plan->triggers;
 	result = connection_script(connection, plan->sql, internal, r);
 	connection->context.defining = connection->context.triggers = false;
 	connection->context.defined = NULL;
+	if (!plan->rebuilds && plan->leaves_views)
+		schema_set_leaving_views(connection->db, false);
 	if (!plan->rebuilds)
 		return result;
 	schema_set_rebuilding(connection->db, false);

@@ -48,6 +48,9 @@ statement_declare(struct translator *t, const PgQuery__Node *node)
 	const PgQuery__DeclareCursorStmt *stmt = node->declare_cursor_stmt;
 	struct dialect_plan *plan = t->plan;
 
+	if (stmt->query->node_case == PG_QUERY__NODE__NODE_SELECT_STMT && stmt->query->select_stmt->into_clause != NULL)
+		return translate_fail(t, stmt->query->select_stmt->into_clause->rel->location, SQLSTATE_SYNTAX_ERROR,
+		    "SELECT ... INTO is not allowed here");
 	plan->u.cursor.binary = (stmt->options & CURSOR_BINARY) != 0;
 	plan->u.cursor.scroll = (stmt->options & CURSOR_SCROLL) != 0;
 	plan->u.cursor.no_scroll = (stmt->options & CURSOR_NO_SCROLL) != 0;

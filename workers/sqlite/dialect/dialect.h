@@ -201,10 +201,12 @@ struct dialect_plan {
 	char **following;
 	unsigned nfollowing;
 	char *following_schema;
-	bool on_commit; /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
-	bool own;	/* DEFINE: changes bibd's own tables: it is run as bibd's */
-	bool triggers;	/* DEFINE: changes rows of the table of triggers too, and nothing else that is bibd's own */
-	bool rebuilds;	/* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
+	bool on_commit;	   /* DEFINE: a temporary table that does not live on, or is emptied, with each COMMIT */
+	bool own;	   /* DEFINE: changes bibd's own tables: it is run as bibd's */
+	bool triggers;	   /* DEFINE: changes rows of the table of triggers too, and nothing else that is bibd's own */
+	bool rebuilds;	   /* DEFINE: drops and makes a table again; foreign keys must be off while it runs */
+	bool selects_into; /* DEFINE: it is written SELECT ... INTO */
+	bool leaves_views; /* DEFINE: SQLite is not to look at the views while it runs: that was done */
 	unsigned nparams;
 	uint32_t *param_oids;
 	unsigned nlifted;

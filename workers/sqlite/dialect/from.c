@@ -7,6 +7,7 @@
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/schema/matview.h"
+#include "workers/sqlite/schema/names.h"
 
 /* The names of t(a, b) replace the columns' own; SQLite goes on calling them what it does. */
 static int
@@ -30,6 +31,22 @@ check_alias(struct translator *t, const char *alias)
 		if (strcmp(range->alias, alias) == 0 && *alias != '\0')
 			return translate_fail(t, -1, SQLSTATE_DUPLICATE_ALIAS,
 			    "table name \"%s\" specified more than once", alias);
+	return 0;
+}
+
+/* Tables of one name in different schemas are told apart by those on PostgreSQL. */
+static int
+check_twins(struct translator *t, const PgQuery__RangeVar *relation, const struct scope_cte *cte)
+{
+	const struct schema_table *table =
+	    cte != NULL || relation->alias != NULL ? NULL : translate_named_table(t, relation);
+
+	for (const struct scope_range *range = t->scope->ranges; table != NULL && range != NULL; range = range->next)
+		if (range->table != NULL && strcmp(range->alias, relation->relname) == 0 &&
+		    strcmp(range->alias, namespace_relation(range->table)) == 0 &&
+		    (strcmp(range->table, table->name) != 0 || strcmp(range->schema, table->schema) != 0))
+			return translate_refuse(t, relation->location,
+			    "two tables of one name, of different schemas, without aliases");
 	return 0;
 }
 
@@ -173,7 +190,7 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	const struct schema_table *table;
 	struct scope_range *range;
 
-	if (check_alias(t, alias) < 0)
+	if (check_twins(t, relation, cte) < 0 || check_alias(t, alias) < 0)
 		return -1;
 	if (cte != NULL) {
 		if (cte->silent)
@@ -317,6 +334,7 @@ translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool enclosed = i > 0 && items[i]->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR &&
+		    items[i]->join_expr->alias == NULL &&
 		    items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
 
 		if ((i > 0 && translate_emit(t, ", ") < 0) ||

@@ -81,6 +81,8 @@ grouping_determines(const struct grouping *g, const struct scope_range *range)
 	    range->table == NULL ? NULL : schema_find_table(g->t->schema, range->schema, range->table);
 	bool has_key = false;
 
+	if (table != NULL && table == g->t->without_key)
+		return false;
 	for (unsigned i = 0; table != NULL && table->kind == 'r' && i < table->ncolumns && i < range->ncolumns; i++) {
 		if (!table->columns[i].primary_key)
 			continue;

@@ -220,7 +220,8 @@ end_of(struct scope_range **list)
 static int
 translate_right(struct translator *t, const PgQuery__JoinExpr *join, const struct scope_range *left)
 {
-	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR, own = false;
+	bool nested = join->rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR && join->rarg->join_expr->alias == NULL;
+	bool own = false;
 	unsigned barred =
 	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL || join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT;
 	struct scope_range *range, **end = end_of(&t->scope->ranges), *right;
@@ -244,6 +245,47 @@ translate_right(struct translator *t, const PgQuery__JoinExpr *join, const struc
 	return status;
 }
 
+/* An alias hides what is joined: (SELECT * FROM the join) AS alias. */
+static int
+translate_aliased(struct translator *t, const PgQuery__JoinExpr *join)
+{
+	PgQuery__JoinExpr bare = *join;
+	PgQuery__AStar star = PG_QUERY__A__STAR__INIT;
+	PgQuery__ColumnRef all = PG_QUERY__COLUMN_REF__INIT;
+	PgQuery__ResTarget target = PG_QUERY__RES_TARGET__INIT;
+	PgQuery__SelectStmt select = PG_QUERY__SELECT_STMT__INIT;
+	PgQuery__RangeSubselect range = PG_QUERY__RANGE_SUBSELECT__INIT;
+	PgQuery__Node nodes[6], *fields[] = { &nodes[0] }, *targets[] = { &nodes[2] }, *from[] = { &nodes[3] };
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		pg_query__node__init(&nodes[i]);
+	bare.alias = NULL;
+	nodes[0].node_case = PG_QUERY__NODE__NODE_A_STAR;
+	nodes[0].a_star = &star;
+	all.n_fields = 1;
+	all.fields = fields;
+	all.location = target.location = -1;
+	nodes[1].node_case = PG_QUERY__NODE__NODE_COLUMN_REF;
+	nodes[1].column_ref = &all;
+	target.val = &nodes[1];
+	nodes[2].node_case = PG_QUERY__NODE__NODE_RES_TARGET;
+	nodes[2].res_target = &target;
+	nodes[3].node_case = PG_QUERY__NODE__NODE_JOIN_EXPR;
+	nodes[3].join_expr = &bare;
+	select.n_target_list = select.n_from_clause = 1;
+	select.target_list = targets;
+	select.from_clause = from;
+	select.op = PG_QUERY__SET_OPERATION__SETOP_NONE;
+	select.limit_option = PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_DEFAULT;
+	nodes[4].node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+	nodes[4].select_stmt = &select;
+	range.subquery = &nodes[4];
+	range.alias = join->alias;
+	nodes[5].node_case = PG_QUERY__NODE__NODE_RANGE_SUBSELECT;
+	nodes[5].range_subselect = &range;
+	return translate_from_item(t, &nodes[5]);
+}
+
 int
 translate_join(struct translator *t, const PgQuery__Node *node)
 {
@@ -251,8 +293,10 @@ translate_join(struct translator *t, const PgQuery__Node *node)
 	struct scope_range **left = end_of(&t->scope->ranges), **right;
 	unsigned outer = join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
 
-	if (join->alias != NULL || join->join_using_alias != NULL)
-		return translate_refuse(t, -1, "an alias for a join");
+	if (join->join_using_alias != NULL)
+		return translate_refuse(t, -1, "an alias for a join's merged columns");
+	if (join->alias != NULL)
+		return translate_aliased(t, join);
 	if ((size_t)join->jointype >= sizeof(join_words) / sizeof(join_words[0]) || join_words[join->jointype] == NULL)
 		return translate_refuse(t, -1, "this kind of join");
 	if (++t->depth > TRANSLATE_DEPTH_MAX)

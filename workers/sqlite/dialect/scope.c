@@ -8,6 +8,7 @@
 #include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/split.h"
 #include "workers/sqlite/dialect/view_target.h"
+#include "workers/sqlite/schema/names.h"
 
 void
 translate_scope_open(struct translator *t, struct scope *scope)
@@ -111,15 +112,29 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 	return range->table == NULL || range->schema == NULL ? NULL : range;
 }
 
+/* Whether a table's entry is one of that schema of PostgreSQL's. */
+static bool
+range_is_in(const struct scope_range *range, const char *schema)
+{
+	char own[NAMESPACE_BYTES];
+
+	if (strcmp(range->schema, "temp") == 0)
+		return strncmp(schema, "pg_temp", 7) == 0;
+	if (strcmp(range->schema, "public") != 0)
+		return strcmp(range->schema, schema) == 0;
+	namespace_of(range->table, own);
+	return strcmp(own, schema) == 0;
+}
+
 static bool
 range_is_named(const struct scope_range *range, const char *schema, const char *name)
 {
 	const char *own = range->named != NULL ? range->named : range->alias;
 
-	if (schema != NULL)
-		return range->table != NULL && strcmp(own, range->table) == 0 && strcmp(range->table, name) == 0 &&
-		    strcmp(range->schema, schema) == 0;
-	return strcmp(own, name) == 0;
+	if (strcmp(own, name) != 0)
+		return false;
+	return schema == NULL ||
+	    (range->table != NULL && strcmp(own, namespace_relation(range->table)) == 0 && range_is_in(range, schema));
 }
 
 static struct scope_column *
@@ -129,6 +144,23 @@ find_in_range(const struct scope_range *range, const char *name)
 		if (strcmp(range->columns[i].name, name) == 0)
 			return &range->columns[i];
 	return NULL;
+}
+
+static int
+report_ambiguous(struct translator *t, const char *name, int location)
+{
+	return translate_fail(t, location, SQLSTATE_AMBIGUOUS_COLUMN, "column reference \"%s\" is ambiguous", name);
+}
+
+/* Whether a subquery has two columns of the name of that one. */
+static bool
+is_twice(const struct scope_range *range, const struct scope_column *column)
+{
+	for (unsigned i = 0; i < range->ncolumns; i++)
+		if (&range->columns[i] != column && !range->columns[i].merged &&
+		    strcmp(range->columns[i].name, column->name) == 0)
+			return true;
+	return false;
 }
 
 /* By its bare name. -1: ambiguous, and reported. */
@@ -145,9 +177,8 @@ find_bare(struct translator *t, const char *name, int location, struct found_col
 				found->merged = true;
 				continue;
 			}
-			if (found->column != NULL)
-				return translate_fail(t, location, SQLSTATE_AMBIGUOUS_COLUMN,
-				    "column reference \"%s\" is ambiguous", name);
+			if (found->column != NULL || is_twice(range, column))
+				return report_ambiguous(t, name, location);
 			found->range = range;
 			found->column = column;
 		}
@@ -292,8 +323,10 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 
 	if ((found->range = translate_scope_find(t, schema, table)) == NULL)
 		return translate_missing_range(t, table, ref->location);
-	if ((found->column = find_in_range(found->range, column)) != NULL ||
-	    (found->column = system_column(t, found->range, column)) != NULL)
+	found->column = find_in_range(found->range, column);
+	if (found->column != NULL && is_twice(found->range, found->column))
+		return report_ambiguous(t, column, ref->location);
+	if (found->column != NULL || (found->column = system_column(t, found->range, column)) != NULL)
 		return 0;
 	if (t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION)
 		return -1;

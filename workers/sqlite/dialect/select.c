@@ -222,7 +222,8 @@ translate_simple(struct translator *t, const PgQuery__SelectStmt *select, struct
 	int status = -1;
 
 	if (select->into_clause != NULL)
-		return translate_refuse(t, -1, "SELECT INTO (write CREATE TABLE AS)");
+		return translate_fail(t, select->into_clause->rel == NULL ? -1 : select->into_clause->rel->location,
+		    SQLSTATE_SYNTAX_ERROR, "SELECT ... INTO is not allowed here");
 	translate_scope_open(t, &scope);
 	scope.query = select;
 	if (translate_from_aside(t, select, &from) == 0 && translate_check_grouping(t, select) == 0 &&

@@ -162,6 +162,8 @@ struct scope {
 	unsigned ungrouped_serial;
 };
 
+struct deparse_renamed;
+
 struct translator {
 	struct schema *schema;
 	const struct dialect_text *text;
@@ -183,12 +185,14 @@ struct translator {
 
 	bool kept_by_outer_join; /* inside the left side of a RIGHT or FULL JOIN */
 
-	bool lift;	      /* literals become parameters (off: they stay in the text) */
-	bool definition;      /* inside DDL: parameters are refused, only deterministic text is written */
-	bool stored_view;     /* inside the query of a view that is kept in the file */
-	bool reads_temporary; /* a temporary table was named */
-	bool unread;	      /* what is written is kept, and not run now */
-	unsigned depth;	      /* of expressions and queries */
+	bool lift;			 /* literals become parameters (off: they stay in the text) */
+	bool definition;		 /* inside DDL: parameters are refused, only deterministic text is written */
+	bool stored_view;		 /* inside the query of a view that is kept in the file */
+	bool reads_temporary;		 /* a temporary table was named */
+	struct deparse_renamed *renamed; /* see deparse.h */
+	const struct schema_table *without_key; /* whose primary key determines nothing: define/view_uses.c */
+	bool unread;				/* what is written is kept, and not run now */
+	unsigned depth;				/* of expressions and queries */
 	unsigned lifted_capacity;
 	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
 	unsigned nwanted;

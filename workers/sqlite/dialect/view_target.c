@@ -144,9 +144,8 @@ arena_free(void *t, void *pointer)
 	(void)pointer;
 }
 
-/* The tree lives as long as the translator. */
-static const PgQuery__SelectStmt *
-parse(struct translator *t, const char *text)
+const PgQuery__SelectStmt *
+view_parse(struct translator *t, const char *text)
 {
 	ProtobufCAllocator arena = { .alloc = arena_alloc, .free = arena_free, .allocator_data = t };
 	PgQuery__ParseResult *tree = NULL;
@@ -177,7 +176,7 @@ read_query(struct translator *t, const struct schema_table *view)
 	char *text;
 
 	if (kept_read(view->sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, "\"\"")) != NULL) {
-		select = parse(t, text);
+		select = view_parse(t, text);
 		free(text);
 	}
 	kept_free(&texts);
@@ -503,7 +502,7 @@ int
 view_describe(struct translator *t, const char *text, unsigned n, struct kept_view *view, const char **why)
 {
 	char *resolved = kept_resolve(text, "\"\""); /* with every schema: whatever the path is */
-	const PgQuery__SelectStmt *select = resolved == NULL ? NULL : parse(t, resolved);
+	const PgQuery__SelectStmt *select = resolved == NULL ? NULL : view_parse(t, resolved);
 	const struct schema_table *base;
 
 	free(resolved);

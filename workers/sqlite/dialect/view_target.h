@@ -11,6 +11,8 @@
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/schema/kept_view.h"
 
+/* A query as a tree that lives as long as the translator. NULL: it is none, or memory is out. */
+const PgQuery__SelectStmt *view_parse(struct translator *t, const char *text);
 /* The view as such a table, which lives as long as the translator. NULL: it is not updatable (55000), or its text is
  * not known (0A000). */
 const struct schema_table *view_target(struct translator *t, const struct schema_table *view, enum modify_event event);

@@ -168,6 +168,9 @@ catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_TEXT) {
 		any = catalog_find_by_text(c, (const char *)sqlite3_value_text(argv[0]), &found);
+		if (!any)
+			function_fail(c, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+			    (const char *)sqlite3_value_text(argv[0]));
 	} else {
 		found.oid = (uint32_t)sqlite3_value_int64(argv[0]);
 		any = find(c, &found);

@@ -113,6 +113,9 @@ bool schema_is_own(const struct schema *schema);
 /* Before and after a script that rebuilds a table (dialect_plan.rebuilds): foreign keys off, and views that name the
  * table left alone while it is away. Works inside an open transaction too, where PRAGMA foreign_keys does nothing. */
 void schema_set_rebuilding(sqlite3 *db, bool on);
+/* Before and after SQLite's own ALTER TABLE, where the views that it concerns have been seen to: others that SQLite has
+ * trouble with do not keep it from its work. */
+void schema_set_leaving_views(sqlite3 *db, bool on);
 
 /* What stands before the types of a view's columns, "oid:typmod" each, in a comment of its text, and what follows them
  * where its numerics are canonical. */

@@ -183,6 +183,8 @@ check_kind(const struct dialect_plan *plan, struct report *r)
 	static const enum dialect_kind kinds[] = { DIALECT_QUERY, DIALECT_MODIFY, DIALECT_DEFINE, DIALECT_SET,
 		DIALECT_RESET, DIALECT_SET_CONSTRAINTS, DIALECT_SET_TRANSACTION, DIALECT_ACCEPT, DIALECT_CALL };
 
+	if (plan->selects_into)
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXECUTE of SELECT ... INTO is not implemented");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == plan->kind)
 			return 0;

@@ -154,27 +154,81 @@ drop_column_indexes(struct alter *alter, const char *name, bool *found)
 	return result == 0 ? 0 : translate_out_of_memory(alter->t);
 }
 
-/* Views that name both the table and the column. */
+int
+alter_find_views(struct alter *alter, struct definition_names *views)
+{
+	const struct schema_table *table = alter->rebuild.table;
+	const struct definition_names none = { 0 };
+
+	return strcmp(table->schema, "temp") == 0
+	    ? define_find_temporary_views(alter->t, "temp", table->name, &none, views)
+	    : define_find_views(alter->t, table->name, &none, views);
+}
+
+/* Views that use the column: with CASCADE they go. */
 static int
 check_column_views(struct alter *alter, const char *column, bool cascade)
 {
-	struct definition_names views = { 0 }, none = { 0 };
-	const char *table = alter->rebuild.table->name;
-	int result = define_find_views(alter->t, table, &none, &views);
+	struct definition_names views = { 0 };
+	const struct schema_table *table = alter->rebuild.table;
+	int result = alter_find_views(alter, &views);
 
 	for (unsigned i = 0; result == 0 && i < views.count; i++) {
-		const struct schema_table *view = schema_find_table(alter->t->schema, "public", views.names[i]);
+		const struct schema_table *view = schema_find_table(alter->t->schema, table->schema, views.names[i]);
 
-		if (view == NULL || !schema_text_names(view->sql, column))
+		if (view == NULL || !define_view_uses_column(alter->t, view, table, column))
 			continue;
 		if (cascade) {
-			result = translate_refuse(alter->t, -1, "DROP COLUMN ... CASCADE with views");
-			break;
+			result = alter_drop_view(alter, view);
+			continue;
 		}
 		result = translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
-		    "cannot drop column %s of table %s because other objects depend on it", column, table);
-		report_detail(alter->t->report, "view %s depends on column %s of table %s", view->name, column, table);
+		    "cannot drop column %s of table %s because other objects depend on it", column, table->name);
+		report_detail(alter->t->report, "%s %s depends on column %s of table %s", alter_view_word(view),
+		    view->name, column, table->name);
 		report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	}
+	definition_names_free(&views);
+	return result;
+}
+
+const char *
+alter_view_word(const struct schema_table *view)
+{
+	return view->kind == 'm' ? "materialized view" : "view";
+}
+
+int
+alter_drop_view(struct alter *alter, const struct schema_table *view)
+{
+	if (strcmp(view->schema, "public") != 0)
+		return translate_refuse(alter->t, -1, "CASCADE to temporary views");
+	if (definition_names_has(&alter->dropped_views, view->name))
+		return 0;
+	alter->native = false;
+	alter->changed = true;
+	if (definition_add_name(&alter->dropped_views, view->name) == -1)
+		return translate_out_of_memory(alter->t);
+	return define_add_notice(alter->t, "drop cascades to %s %s", alter_view_word(view), view->name);
+}
+
+/* A view knows its columns' types. */
+static int
+check_type_views(struct alter *alter, const char *column)
+{
+	struct definition_names views = { 0 };
+	const struct schema_table *table = alter->rebuild.table;
+	int result = alter_find_views(alter, &views);
+
+	for (unsigned i = 0; result == 0 && i < views.count; i++) {
+		const struct schema_table *view = schema_find_table(alter->t->schema, table->schema, views.names[i]);
+
+		if (view == NULL || !define_view_uses_column(alter->t, view, table, column))
+			continue;
+		result = translate_fail(alter->t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "cannot alter type of a column used by a view or rule");
+		report_detail(alter->t->report, "rule _RETURN on %s %s depends on column \"%s\"", alter_view_word(view),
+		    view->name, column);
 	}
 	definition_names_free(&views);
 	return result;
@@ -189,6 +243,7 @@ emit_drop_column(struct alter *alter, const char *name)
 	    define_emit_relation(alter->t, table->schema, table->name) == -1 ||
 	    translate_emit(alter->t, " DROP COLUMN ") == -1 || translate_identifier(alter->t, name) == -1)
 		return -1;
+	alter->t->plan->leaves_views = true;
 	return translate_emit(alter->t, ";\n");
 }
 
@@ -344,7 +399,7 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	old = definition_find_column(&alter->rebuild.before, command->name);
 	if (old == NULL || alter->rebuild.sources[i] == NULL)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
-	if (check_rewritten(alter, old->name, old->oid, oid) == -1)
+	if (check_type_views(alter, old->name) == -1 || check_rewritten(alter, old->name, old->oid, oid) == -1)
 		return -1;
 	if (define_set_type(alter->t, column, oid, typmod) == -1 ||
 	    define_set_dimensions(alter->t, column, source->type_name->n_array_bounds) == -1)

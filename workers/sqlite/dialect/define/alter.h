@@ -9,10 +9,11 @@
 struct alter {
 	struct translator *t;
 	struct define_rebuild rebuild;
-	bool native;	       /* so far SQLite has words for all of it, and they were written */
-	bool changed;	       /* there is something to do */
-	unsigned nconstraints; /* of the definition before a command */
-	char *trailer;	       /* what follows a rebuild, or the native commands; NULL: nothing */
+	bool native;			       /* so far SQLite has words for all of it, and they were written */
+	bool changed;			       /* there is something to do */
+	unsigned nconstraints;		       /* of the definition before a command */
+	struct definition_names dropped_views; /* with what they read */
+	char *trailer;			       /* what follows a rebuild, or the native commands; NULL: nothing */
 };
 
 /* Each changes alter->rebuild.after and, while it can be said natively, writes that. */
@@ -28,6 +29,11 @@ int alter_logged(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
 int alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command);
 
+/* Views that read the table, of its own database. */
+int alter_find_views(struct alter *alter, struct definition_names *views);
+/* CASCADE takes a view along, and those that read it. "view", or what else it is. */
+int alter_drop_view(struct alter *alter, const struct schema_table *view);
+const char *alter_view_word(const struct schema_table *view);
 /* The column a command names, or 42703. */
 int alter_find_column(struct alter *alter, const char *name, unsigned *i);
 /* Sequences that the column owns are dropped at the end; that of an identity column takes the column's new type. */

@@ -162,12 +162,41 @@ alter_add_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	return 0;
 }
 
+/* A view whose GROUP BY relies on the key can't do without it. */
+static int
+check_key_views(struct alter *alter, const struct definition_constraint *key, bool cascade)
+{
+	struct definition_names views = { 0 };
+	const struct schema_table *table = alter->rebuild.table;
+	const char *name = key->name == NULL ? "" : key->name;
+	int result = alter_find_views(alter, &views);
+
+	for (unsigned i = 0; result == 0 && i < views.count; i++) {
+		const struct schema_table *view = schema_find_table(alter->t->schema, table->schema, views.names[i]);
+
+		if (view == NULL || !define_view_needs_key(alter->t, view, table))
+			continue;
+		if (cascade) {
+			result = alter_drop_view(alter, view);
+			continue;
+		}
+		result = translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+		    "cannot drop constraint %s on table %s because other objects depend on it", name, table->name);
+		report_detail(alter->t->report, "%s %s depends on constraint %s on table %s", alter_view_word(view),
+		    view->name, name, table->name);
+		report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	}
+	definition_names_free(&views);
+	return result;
+}
+
 int
 alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command)
 {
 	struct definition *d = &alter->rebuild.after;
 	const struct definition_constraint *c = definition_find_constraint(d, command->name);
 	const char *table = alter->rebuild.table->name;
+	bool cascade = command->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 	struct definition_column *column;
 
 	if (c == NULL) {
@@ -177,7 +206,9 @@ alter_drop_constraint(struct alter *alter, const PgQuery__AlterTableCmd *command
 		return define_add_notice(alter->t, "constraint \"%s\" of relation \"%s\" does not exist, skipping",
 		    command->name, table);
 	}
-	if (alter_check_key_use(alter, c, command->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) == -1)
+	if (alter_check_key_use(alter, c, cascade) == -1)
+		return -1;
+	if (c->kind == DEFINITION_PRIMARY_KEY && check_key_views(alter, c, cascade) == -1)
 		return -1;
 	column = definition_rowid_column(d);
 	if (c->kind == DEFINITION_PRIMARY_KEY && column != NULL)
@@ -271,10 +302,13 @@ alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const str
 		result = run_command(&alter, stmt->cmds[i]->alter_table_cmd);
 	if (result == 0 && alter.changed && !alter.native) {
 		sql_text_cut(&t->out, from);
-		result = define_rebuild_emit(t, &alter.rebuild);
+		result = define_drop_views(t, &alter.dropped_views);
 	}
+	if (result == 0 && alter.changed && !alter.native)
+		result = define_rebuild_emit(t, &alter.rebuild);
 	if (result == 0 && alter.trailer != NULL)
 		result = translate_emit(t, alter.trailer);
+	definition_names_free(&alter.dropped_views);
 	free(alter.trailer);
 	define_rebuild_free(&alter.rebuild);
 	return result;

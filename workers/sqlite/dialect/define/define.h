@@ -91,6 +91,25 @@ int define_drop_views(struct translator *t, struct definition_names *views);
 int define_rename_table(struct translator *t, const struct schema_table *table, const char *name);
 int define_remake(struct translator *t, const char *schema, const struct schema_object *object, const char *name);
 
+/* ---- carry_views.c ---- */
+
+/* Views that read a relation of public's, or its column, which is about to have another name (and PostgreSQL's schema):
+ * drops them, and notes the statements that make them again. Call before what renames it is written. 1: the text of one
+ * is not known, and nothing was done. */
+int define_carry_views(struct translator *t, const struct schema_table *table, const char *column, const char *schema,
+    const char *name);
+/* Whether a temporary view names it: 1, 0, -1. */
+int define_is_read(struct translator *t, const char *name);
+int define_rename_view_column(struct translator *t, const struct schema_table *view, const char *old, const char *name);
+
+/* ---- view_uses.c ---- */
+
+/* Whether a view reads that column of the table; where its text is not known, whether it names one called so. */
+bool define_view_uses_column(struct translator *t, const struct schema_table *view, const struct schema_table *table,
+    const char *column);
+/* Whether its query is one only because the table's primary key determines the other columns. */
+bool define_view_needs_key(struct translator *t, const struct schema_table *view, const struct schema_table *table);
+
 /* ---- temporary.c ---- */
 
 /* Whether it makes, changes or drops nothing but temporary objects, which are the session's own. */
@@ -204,5 +223,8 @@ int define_find_children(struct translator *t, const char *table, const struct d
     struct definition_names *children);
 int define_find_views(struct translator *t, const char *name, const struct definition_names *besides,
     struct definition_names *views);
+/* Likewise temporary views that read a relation of public or temp. */
+int define_find_temporary_views(struct translator *t, const char *schema, const char *name,
+    const struct definition_names *besides, struct definition_names *views);
 
 #endif

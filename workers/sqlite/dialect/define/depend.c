@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/matview.h"
 
 static bool
@@ -59,4 +60,29 @@ define_find_views(struct translator *t, const char *name, const struct definitio
     struct definition_names *views)
 {
 	return find(t, 'v', name, besides, views);
+}
+
+/* In their texts every relation stands with its schema. */
+int
+define_find_temporary_views(struct translator *t, const char *schema, const char *name,
+    const struct definition_names *besides, struct definition_names *views)
+{
+	struct schema_objects objects;
+	char *written = sqlite3_mprintf("\"%w\".\"%w\"", schema, name);
+	int result = 0;
+
+	if (written == NULL || schema_list_objects(schema_database(t->schema), "temp", NULL, &objects) == -1) {
+		sqlite3_free(written);
+		return translate_out_of_memory(t);
+	}
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->type == 'v' && strstr(kept_body(object->sql), written) != NULL &&
+		    !definition_names_has(besides, object->name) && !definition_names_has(views, object->name))
+			result = definition_add_name(views, object->name);
+	}
+	schema_objects_free(&objects);
+	sqlite3_free(written);
+	return result == 0 ? 0 : translate_out_of_memory(t);
 }

@@ -298,7 +298,8 @@ emit_drop_view(struct translator *t, const char *name)
 {
 	if (is_matview(t, name))
 		return define_emit_drop_matview(t, name);
-	if (define_drop_triggers(t, name) == -1 || translate_emit(t, "DROP VIEW ") == -1 ||
+	/* It may depend on what is dropped in more than one way. */
+	if (define_drop_triggers(t, name) == -1 || translate_emit(t, "DROP VIEW IF EXISTS ") == -1 ||
 	    define_emit_relation(t, "public", name) == -1)
 		return -1;
 	return translate_emit(t, ";\n");
@@ -321,8 +322,26 @@ define_drop_views(struct translator *t, struct definition_names *views)
 
 /* What depends on what is to be dropped: views, and tables whose foreign keys refer to it. */
 struct dependents {
-	struct definition_names children, views;
+	struct definition_names children, views, temporary; /* the last: temporary views */
 };
+
+static int
+find_dependents_of(struct translator *t, const struct drop *drop, unsigned i, struct dependents *found)
+{
+	const char *schema = drop->schemas.names[i], *name = drop->names.names[i];
+	bool lasting = strcmp(schema, "public") == 0;
+	int result = define_find_temporary_views(t, schema, name, &drop->names, &found->temporary);
+
+	if (result == 0 && lasting)
+		result = define_find_views(t, name, &drop->names, &found->views);
+	if (result == 0 && lasting && drop->kind->type == 't')
+		result = define_find_children(t, name, &drop->names, &found->children);
+	if (result == 0 && !drop->cascade && found->children.count + found->views.count > 0)
+		result = report_dependents(t, drop, name, &found->children, &found->views);
+	if (result == 0 && !drop->cascade && found->temporary.count > 0)
+		result = report_dependents(t, drop, name, &found->children, &found->temporary);
+	return result;
+}
 
 static int
 find_dependents(struct translator *t, const struct drop *drop, struct dependents *found)
@@ -331,14 +350,28 @@ find_dependents(struct translator *t, const struct drop *drop, struct dependents
 
 	for (unsigned i = 0; result == 0 && i < drop->names.count; i++) {
 		result = routine_release_relation(t, drop->schemas.names[i], drop->names.names[i], drop->cascade);
-		if (result != 0 || strcmp(drop->schemas.names[i], "public") != 0)
-			continue;
-		result = define_find_views(t, drop->names.names[i], &drop->names, &found->views);
-		if (result == 0 && drop->kind->type == 't')
-			result = define_find_children(t, drop->names.names[i], &drop->names, &found->children);
-		if (result == 0 && !drop->cascade && found->children.count + found->views.count > 0)
-			result = report_dependents(t, drop, drop->names.names[i], &found->children, &found->views);
+		if (result == 0)
+			result = find_dependents_of(t, drop, i, found);
 	}
+	return result;
+}
+
+/* Those of a view that goes with CASCADE, and theirs. */
+static int
+drop_temporary_views(struct translator *t, struct dependents *found)
+{
+	const struct definition_names none = { 0 };
+	int result = 0;
+
+	for (unsigned i = 0; result == 0 && i < found->views.count; i++)
+		result = define_find_temporary_views(t, "public", found->views.names[i], &none, &found->temporary);
+	for (unsigned i = 0; result == 0 && i < found->temporary.count; i++)
+		result = define_find_temporary_views(t, "temp", found->temporary.names[i], &none, &found->temporary);
+	for (unsigned i = found->temporary.count; result == 0 && i-- > 0;)
+		result = translate_emit(t, "DROP VIEW IF EXISTS ") == -1 ||
+			define_emit_relation(t, "temp", found->temporary.names[i]) == -1
+		    ? -1
+		    : translate_emit(t, ";\n");
 	return result;
 }
 
@@ -349,10 +382,13 @@ drop_dependents(struct translator *t, struct drop *drop, struct dependents *foun
 
 	if (result == 0)
 		result = define_drop_views(t, &found->views);
+	if (result == 0)
+		result = drop_temporary_views(t, found);
 	for (unsigned i = 0; result == 0 && i < found->children.count; i++)
 		result = drop_foreign_keys(t, found->children.names[i], &drop->names);
 	definition_names_free(&found->children);
 	definition_names_free(&found->views);
+	definition_names_free(&found->temporary);
 	return result;
 }
 
@@ -443,7 +479,7 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 		return define_drop_other(t, stmt);
 	t->plan->tag = drop.kind->statement;
 	result = collect(t, stmt, &drop);
-	if (result == 0 && drop.kind->type != 'i' && drop.kind->type != 'S')
+	if (result == 0 && drop.kind->type != 'i')
 		result = drop_dependents(t, &drop, &dependents);
 	if (result == 0)
 		result = emit_drops(t, &drop);

@@ -125,11 +125,38 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, ddl_create_function_stmt, "CREATE FUNCTION" },
 };
 
+static int define(struct translator *t, const struct statement *statement, const PgQuery__Node *node);
+
+/* INTO of a set operation stands in its first query. */
+static void
+raise_into(PgQuery__SelectStmt *select)
+{
+	PgQuery__SelectStmt *first = select;
+
+	while (first->op > PG_QUERY__SET_OPERATION__SETOP_NONE && first->larg != NULL)
+		first = first->larg;
+	if (first == select || first->into_clause == NULL || select->into_clause != NULL)
+		return;
+	select->into_clause = first->into_clause;
+	first->into_clause = NULL;
+}
+
+static int
+select_into(struct translator *t, const PgQuery__Node *node)
+{
+	return define_select_into(t, node->select_stmt);
+}
+
 static int
 query(struct translator *t, const PgQuery__Node *node)
 {
+	static const struct statement into = { PG_QUERY__NODE__NODE_SELECT_STMT, select_into, "SELECT" };
 	struct query_columns columns;
 	int assigned;
+
+	raise_into(node->select_stmt);
+	if (node->select_stmt->into_clause != NULL)
+		return define(t, &into, node);
 
 	t->lift = true;
 	t->plan->counts_rows = true;

@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
@@ -25,9 +26,13 @@ rename_table(struct translator *t, const struct schema_table *table, const char 
 int
 define_rename_table(struct translator *t, const struct schema_table *table, const char *name)
 {
+	char schema[NAMESPACE_BYTES];
 	bool skip;
 
 	if (define_check_free(t, table->schema, name, false, &skip) == -1)
+		return -1;
+	namespace_of(name, schema);
+	if (define_carry_views(t, table, NULL, schema, namespace_relation(name)) == -1)
 		return -1;
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME TO ") == -1 || translate_identifier(t, name) == -1 ||
@@ -42,13 +47,15 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 {
 	if (table->kind == 'm')
 		return translate_refuse(t, -1, "renaming a column of a materialized view");
-	if (table->kind != 'r')
-		return translate_refuse(t, -1, "renaming a column of a view");
 	if (schema_find_column(table, old) == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
 	if (schema_find_column(table, name) != NULL)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
 		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
+	if (table->kind == 'v')
+		return define_rename_view_column(t, table, old, name);
+	if (define_carry_views(t, table, old, NULL, name) == -1)
+		return -1;
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
 	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1 || translate_emit(t, ";\n") == -1 ||
@@ -122,6 +129,32 @@ define_remake(struct translator *t, const char *schema, const struct schema_obje
 	return 0;
 }
 
+/* Views that read a view know it by its name; of temporary ones that is not undone. */
+static int
+carry_readers(struct translator *t, const struct schema_object *object, const char *schema, const char *stored)
+{
+	const struct schema_table *view = schema_find_table(t->schema, schema, object->name);
+	char own[NAMESPACE_BYTES];
+	int result;
+
+	if (view == NULL)
+		return translate_out_of_memory(t);
+	namespace_of(stored, own);
+	result = strcmp(schema, "temp") == 0 ? define_is_read(t, object->name)
+					     : define_carry_views(t, view, NULL, own, namespace_relation(stored));
+	return result == 1 ? translate_refuse(t, -1, "renaming a view that one reads whose text is not known") : result;
+}
+
+static int
+rename_view(struct translator *t, const struct schema_object *object, const char *schema, const char *stored)
+{
+	bool skip;
+
+	if (define_check_free(t, schema, stored, false, &skip) == -1 || carry_readers(t, object, schema, stored) == -1)
+		return -1;
+	return define_remake(t, schema, object, stored);
+}
+
 static int
 rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 {
@@ -144,9 +177,9 @@ rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 		result = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s", name,
 		    type == 'v' ? "a view" : "an index");
 	else
-		result = (stored = define_copy_beside(t, found.name, stmt->newname)) == NULL
-		    ? -1
-		    : define_remake(t, schema, &found, stored);
+		result = (stored = define_copy_beside(t, found.name, stmt->newname)) == NULL ? -1
+		    : type == 'v' ? rename_view(t, &found, schema, stored)
+				  : define_remake(t, schema, &found, stored);
 	free(stored);
 	schema_object_free(&found);
 	return result;

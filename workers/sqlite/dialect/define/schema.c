@@ -321,22 +321,19 @@ move_table(struct translator *t, const struct schema_table *table, const char *s
 static int
 move_view(struct translator *t, const struct schema_table *view, const char *schema)
 {
-	const char *to = translate_stored_name(t, schema, namespace_relation(view->name));
-	struct definition_names none = { 0 }, views = { 0 };
+	const char *relation = namespace_relation(view->name), *to = translate_stored_name(t, schema, relation);
 	struct schema_object found;
+	bool skip;
 	int result;
 
-	if (to == NULL || define_find_views(t, view->name, &none, &views) == -1)
+	if (to == NULL || define_check_free(t, "public", to, false, &skip) == -1)
 		return -1;
-	if (views.count > 0)
-		result = translate_refuse(t, -1, "SET SCHEMA of a view that another view reads");
-	else if (!schema_find_object(schema_database(t->schema), "public", view->name, &found))
-		result = translate_out_of_memory(t);
-	else {
-		result = define_remake(t, "public", &found, to);
-		schema_object_free(&found);
-	}
-	definition_names_free(&views);
+	if ((result = define_carry_views(t, view, NULL, schema, relation)) == 1)
+		return translate_refuse(t, -1, "SET SCHEMA of a view that one reads whose text is not known");
+	if (result == -1 || !schema_find_object(schema_database(t->schema), "public", view->name, &found))
+		return result == -1 ? -1 : translate_out_of_memory(t);
+	result = define_remake(t, "public", &found, to);
+	schema_object_free(&found);
 	return result;
 }
 

@@ -244,6 +244,7 @@ define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt)
 {
 	PgQuery__SelectStmt select = *stmt;
 
+	t->plan->selects_into = true;
 	select.into_clause = NULL;
 	return create_filled_table(t, stmt->into_clause, &select, false);
 }

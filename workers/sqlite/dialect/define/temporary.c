@@ -89,6 +89,8 @@ define_is_temporary(struct translator *t, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
 		return node->create_table_as_stmt->into != NULL &&
 		    is_new_temporary(node->create_table_as_stmt->into->rel);
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		return is_new_temporary(node->select_stmt->into_clause->rel);
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
 		return is_new_temporary(node->view_stmt->view);
 	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:

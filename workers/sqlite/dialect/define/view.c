@@ -261,6 +261,8 @@ define_create_view(struct translator *t, const PgQuery__ViewStmt *stmt)
 
 	if (stmt->query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse(t, -1, "a view of that query");
+	if (stmt->query->select_stmt->into_clause != NULL)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "views must not contain SELECT INTO");
 	result = create_view(t, &new);
 	free(new.query);
 	return result;

@@ -17,6 +17,19 @@ struct deparse_texts {
 	const char *plain, *pretty;
 };
 
+/* What is about to be renamed: while a view's query is read, what names it is noted. */
+struct deparse_renamed {
+	const struct schema_table *table;
+	const char *column;	      /* NULL: the table itself */
+	const char *name;	      /* that it gets */
+	PgQuery__ColumnRef **columns; /* the column's; or those of any, qualified by the table's name */
+	size_t ncolumns;
+	PgQuery__RangeVar **relations;
+	size_t nrelations;
+	bool unclear; /* USING names the column, or the new name means something there already */
+	bool failed;  /* memory is out */
+};
+
 /* A view's query; `names`: its columns', [n]. False: there is no exact text, or memory is out; nothing is reported. */
 bool deparse_view(struct translator *t, const PgQuery__SelectStmt *select, const char *const *names, unsigned n,
     struct deparse_texts *texts);

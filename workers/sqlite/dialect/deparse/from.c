@@ -1,6 +1,7 @@
 /*
  * The entries of FROM and their joins, and the names under which a text can tell them apart.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/deparse/tree.h"
@@ -14,6 +15,14 @@ add_range(struct deparser *d, struct deparse_range *range, const PgQuery__Alias 
 
 	range->aliased = alias != NULL;
 	range->given = alias != NULL ? alias->aliasname : name;
+	if (d->t->renamed != NULL && d->t->renamed->column == NULL && range->given != NULL)
+		d->t->renamed->unclear |=
+		    (!range->meant || range->aliased) && strcmp(range->given, d->t->renamed->name) == 0;
+	/* Names that were not written follow the table's columns: the text no longer says which those are. */
+	if (d->t->renamed != NULL && d->t->renamed->column != NULL && range->meant && alias != NULL)
+		d->t->renamed->unclear |= alias->n_colnames > 0;
+	/* Columns with names of their own are not known by those of the table. */
+	range->meant = range->meant && (alias == NULL || alias->n_colnames == 0);
 	for (size_t i = 0; alias != NULL && i < alias->n_colnames; i++) {
 		const char *column = translate_string(alias->colnames[i]);
 
@@ -58,6 +67,26 @@ cte_range(struct deparser *d, const PgQuery__RangeVar *relation)
 	return range;
 }
 
+static bool
+note_relation(struct deparser *d, const PgQuery__RangeVar *relation, const struct schema_table *table,
+    struct deparse_range *range)
+{
+	struct deparse_renamed *renamed = d->t->renamed;
+	PgQuery__RangeVar **grown;
+
+	if (renamed == NULL || strcmp(table->schema, renamed->table->schema) != 0 ||
+	    strcmp(table->name, renamed->table->name) != 0)
+		return true;
+	range->meant = true;
+	if (renamed->column != NULL)
+		return true;
+	if ((grown = reallocarray(renamed->relations, renamed->nrelations + 1, sizeof(*grown))) == NULL)
+		return false;
+	renamed->relations = grown;
+	grown[renamed->nrelations++] = (PgQuery__RangeVar *)(uintptr_t)relation;
+	return true;
+}
+
 static struct deparse_range *
 table_range(struct deparser *d, const PgQuery__RangeVar *relation)
 {
@@ -71,6 +100,8 @@ table_range(struct deparser *d, const PgQuery__RangeVar *relation)
 	range->name = translator_copy(d->t, namespace_relation(table->name));
 	range->schema = translator_copy(d->t, strcmp(table->schema, "public") == 0 ? schema : table->schema);
 	range->only = !relation->inh;
+	if (!note_relation(d, relation, table, range))
+		return NULL;
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		range->columns[i] = (struct deparse_column) { .name = translator_copy(d->t, table->columns[i].name),
 			.oid = table->columns[i].oid,
@@ -167,8 +198,11 @@ find_merged(struct deparser *d, struct deparse_from *from, const PgQuery__JoinEx
 		const char *name =
 		    join->is_natural ? from->left->visible[i]->name : translate_string(join->using_clause[i]);
 
-		if (find_visible(from->right, name) >= 0)
-			from->merged[from->nmerged++] = name;
+		if (find_visible(from->right, name) < 0)
+			continue;
+		from->merged[from->nmerged++] = name;
+		if (d->t->renamed != NULL && d->t->renamed->column != NULL)
+			d->t->renamed->unclear |= strcmp(name, d->t->renamed->column) == 0;
 	}
 	return from->merged != NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * An expression of the tree, with its names resolved and its types known.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/deparse/tree.h"
@@ -59,16 +60,38 @@ find_qualified(struct deparser *d, const char *table, const char *name)
 	return NULL;
 }
 
+/* The tree is one that may be written to. */
+static void
+note_column(struct deparser *d, const PgQuery__ColumnRef *ref, const struct deparse_node *node)
+{
+	struct deparse_renamed *renamed = d->t->renamed;
+	PgQuery__ColumnRef **grown;
+
+	if (renamed == NULL || node == NULL || node->kind != DEPARSE_COLUMN || !node->range->meant)
+		return;
+	if (renamed->column == NULL ? node->range->aliased || ref->n_fields < 2
+				    : strcmp(node->name, renamed->column) != 0)
+		return;
+	if ((grown = reallocarray(renamed->columns, renamed->ncolumns + 1, sizeof(*grown))) == NULL) {
+		renamed->failed = true;
+		return;
+	}
+	renamed->columns = grown;
+	grown[renamed->ncolumns++] = (PgQuery__ColumnRef *)(uintptr_t)ref;
+}
+
 struct deparse_node *
 deparse_column_ref(struct deparser *d, const PgQuery__ColumnRef *ref)
 {
 	const char *name = translate_string(ref->fields[ref->n_fields - 1]);
+	struct deparse_node *node;
 
 	if (name == NULL)
 		return NULL;
-	if (ref->n_fields == 1)
-		return find_bare(d, name);
-	return find_qualified(d, translate_string(ref->fields[ref->n_fields - 2]), name);
+	node = ref->n_fields == 1 ? find_bare(d, name)
+				  : find_qualified(d, translate_string(ref->fields[ref->n_fields - 2]), name);
+	note_column(d, ref, node);
+	return node;
 }
 
 static struct deparse_node *

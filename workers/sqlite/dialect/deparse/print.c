@@ -308,6 +308,11 @@ put_any(struct deparse_printer *p, const struct deparse_node *node)
 	put(p, node->name);
 	put(p, node->all ? " ALL (" : " ANY (");
 	deparse_put_in(p, node->args[1], true, node);
+	/* Else it would be read as a subquery of rows. */
+	if (node->args[1]->kind == DEPARSE_SUBLINK && node->args[1]->sublink == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
+		put(p, "::");
+		put_type(p, node->args[1]->oid, node->args[1]->typmod);
+	}
 	put(p, ")");
 	put(p, p->pretty ? "" : ")");
 }

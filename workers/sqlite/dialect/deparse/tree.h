@@ -92,6 +92,7 @@ struct deparse_range {
 	bool renamed; /* its columns were */
 	bool only, ordinality;
 	bool value; /* what a domain's constraint calls VALUE, not a table */
+	bool meant; /* it is the table of deparse_renamed, under its own columns' names */
 	unsigned n;
 	struct deparse_column *columns;
 	struct deparse_query *query;

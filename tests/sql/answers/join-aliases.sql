@@ -1,0 +1,31 @@
+-- An alias for a join, and names that a subquery has twice
+create table ja_1 (a int, b int, c int);
+create table ja_2 (a int, d int, c int);
+insert into ja_1 values (1, 2, 3), (2, 3, 4), (7, 8, 9);
+insert into ja_2 values (1, 5, 3), (2, 6, 0), (8, 8, 8);
+select * from (ja_1 join ja_2 using (a)) as j order by 1;
+select j.a, j.b, d from (ja_1 join ja_2 using (a)) as j where j.b > 2;
+select j.c from (ja_1 join ja_2 using (a)) as j;
+select c from (ja_1 join ja_2 using (a)) as j;
+select ja_1.b from (ja_1 join ja_2 using (a)) as j;
+select * from (ja_1 cross join ja_2) as j (p, q, r, s, t, u) where p = s order by 1;
+select p, j.c from (ja_1 cross join ja_2) as j (p, q) where q = 2 and p = d;
+select * from (ja_1 natural join ja_2) as j;
+select * from (ja_1 left join ja_2 using (a)) as j order by a;
+select count(*), sum(d) from (ja_1 full join ja_2 using (a)) as j;
+select x.b, j.d from ja_1 x join (ja_1 join ja_2 using (a)) as j on x.a = j.a order by 1;
+select * from ja_1 left join (ja_2 join ja_1 z using (a)) as j on ja_1.a = j.a order by ja_1.a;
+create view ja_v as select * from (ja_1 join ja_2 using (a, c)) as j;
+select * from ja_v;
+drop view ja_v;
+-- may refuse
+select x.a from ja_1 join ja_2 using (a) as x order by 1;
+select v from (select 1 as v, 2 as v) s;
+select s.v from (select 1 as v, 2 as v) s;
+select * from (select 1 as v, 2 as v) s;
+with q (x, x) as (select 1, 2) select x from q;
+with q (x, x) as (select 1, 2) select * from q;
+select x from (values (1, 2)) as t (x, x);
+select s.w from (select 1 as v, 2 as v, 3 as w) s;
+select a from (select ja_1.a, ja_2.a from ja_1, ja_2) s limit 1;
+drop table ja_1, ja_2;
