@@ -265,3 +265,26 @@ drop domain ts_pos;
 drop function tg_touch(), tg_note(), tg_guard(), tw_int(), td_on(), td_ever(), th_on(), th_gone(), tvv_on(),
   ts_before(), ts_after();
 select count(*) from pg_trigger;
+-- OLD and NEW as a whole
+create table tz (id int primary key, a int, b text, n numeric, seen int default 0);
+create function tz_on() returns trigger language plpgsql as $$
+begin
+  new.seen := old.seen + 1;
+  if row(old.*) = row(new.*) then new.b := 'never the same'; end if;
+  if old.* is distinct from old then new.b := 'never'; end if;
+  if old = old and old.* = old.* and not (old <> old) then new.seen := new.seen + 10; end if;
+  if old is not distinct from new then new.b := 'never'; end if;
+  if row(new.*) is distinct from row(old.*) then new.seen := new.seen + 100; end if;
+  return new;
+end $$;
+create trigger tz_on before update on tz for each row when (old.* is distinct from new.*) execute function tz_on();
+insert into tz values (1, 1, 'x', 1.0), (2, null, null, null);
+update tz set a = a;
+select * from tz order by id;
+update tz set a = 5, n = 1.00;
+select * from tz order by id;
+update tz set n = 1;
+select * from tz order by id;
+select pg_get_triggerdef(oid), pg_get_triggerdef(oid, true) from pg_trigger where tgrelid = 'tz'::regclass;
+drop table tz;
+drop function tz_on();

@@ -125,6 +125,8 @@ bool operator_is_pattern(const char *op);
 
 /* ---- list.c: IN, BETWEEN, rows ---- */
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
+/* record_compare.c: two records of a routine as a whole. 1: written, 0: it is not that, -1. */
+int translate_records_compared(struct translator *t, const PgQuery__AExpr *expr, struct expression *type);
 
 /* ---- array.c, array_compare.c ---- */
 translate_node_fn translate_array_comparison;

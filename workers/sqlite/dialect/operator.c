@@ -491,7 +491,10 @@ translate_a_expr(struct translator *t, const PgQuery__Node *node, struct express
 		[PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM] = translate_between,
 	};
 	size_t kind = (size_t)node->a_expr->kind;
+	int compared = translate_records_compared(t, node->a_expr, type);
 
+	if (compared != 0)
+		return compared < 0 ? -1 : 0;
 	if (kind >= sizeof(kinds) / sizeof(kinds[0]) || kinds[kind] == NULL)
 		return translate_refuse_node(t, node);
 	return kinds[kind](t, node, type);

@@ -122,6 +122,19 @@ index_find(struct settings *s, const char *name, unsigned *index)
 	return false;
 }
 
+/* Those of PL/pgSQL stand as they are at first: that they cannot be set is no reason not to take them back. */
+static bool
+is_of_plpgsql(const char *name)
+{
+	static const char *const names[] = { "plpgsql.variable_conflict", "plpgsql.print_strict_params",
+		"plpgsql.check_asserts", "plpgsql.extra_warnings", "plpgsql.extra_errors" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
 custom_add(struct settings *s, const char *name, unsigned *index, struct report *r)
 {
@@ -188,6 +201,10 @@ change_is_refused(const struct setting *setting, struct report *r)
 		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM,
 		    "parameter \"%s\" cannot be changed without restarting the server", setting->name);
 	case SETTING_SUPERUSER:
+		/* That one a superuser may set; what would follow for triggers and keys is not to be had. */
+		if (strcmp(setting->name, "session_replication_role") == 0)
+			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "the setting %s is not supported on SQLite", setting->name);
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"",
 		    setting->name);
 	default:
@@ -300,7 +317,7 @@ settings_reset(struct settings *s, const char *name, struct report *r)
 
 	if (name != NULL) {
 		if (!index_find(s, name, &index))
-			return name_unknown(name, r);
+			return is_of_plpgsql(name) ? 0 : name_unknown(name, r);
 		if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 			return -1;
 		return entry_change(s, index, NULL, false, r);
