@@ -38,8 +38,10 @@ struct dialect_variable {
 struct dialect_variables {
 	unsigned n;
 	const struct dialect_variable *list; /* the first that fits is meant */
-	bool columns_first;		     /* a name that can be a column is one: a function in SQL */
-	uint32_t assigned;		     /* the type that the one column of a query is brought to; 0: as it is */
+	/* Of a name that can be a column and a variable: which it is. Neither: it is an error. */
+	bool columns_first;   /* a function in SQL, #variable_conflict use_column */
+	bool variables_first; /* #variable_conflict use_variable */
+	uint32_t assigned;    /* the type that the one column of a query is brought to; 0: as it is */
 	int32_t assigned_typmod;
 	unsigned nreturned; /* the types that a query's columns are brought to, as by an assignment; 0: as they are */
 	const uint32_t *returned;

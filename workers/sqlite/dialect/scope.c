@@ -351,8 +351,12 @@ find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expres
 	if (n == 1 && find_bare(t, name, ref->location, &found) < 0)
 		return -1;
 	range = translate_scope_find(t, NULL, n == 1 ? name : qualifier);
-	if (found.column != NULL || (range != NULL && (n == 1 || find_in_range(range, name) != NULL)))
-		return t->text->variables->columns_first ? 0 : translate_variable_is_ambiguous(t, name, ref->location);
+	if (found.column != NULL || (range != NULL && (n == 1 || find_in_range(range, name) != NULL))) {
+		if (t->text->variables->columns_first || (n == 2 && variable->name == NULL))
+			return 0;
+		if (!t->text->variables->variables_first)
+			return translate_variable_is_ambiguous(t, name, ref->location);
+	}
 	if (translate_variable(t, variable, variable->name != NULL || n == 2 ? name : NULL, ref->location, type) < 0)
 		return -1;
 	return 1;

@@ -392,6 +392,21 @@ parse_parameters(struct parser *p, const struct routine_signature *signature)
 	return 0;
 }
 
+/* #variable_conflict says what a name is that can be a column and a variable. */
+static int
+parse_option(struct parser *p)
+{
+	int is = parse_accept_word(p, "variable_conflict");
+
+	if (is != 1)
+		return is == -1 ? -1 : parse_refuse(p, "an option of the compiler");
+	p->routine->columns_first = scan_is_word(&p->scan, "use_column");
+	p->routine->variables_first = scan_is_word(&p->scan, "use_variable");
+	if (!p->routine->columns_first && !p->routine->variables_first && !scan_is_word(&p->scan, "error"))
+		return scan_fail(&p->scan, p->report);
+	return scan_next(&p->scan, p->report);
+}
+
 static int
 parse_whole(struct parser *p, const char *body)
 {
@@ -400,9 +415,10 @@ parse_whole(struct parser *p, const char *body)
 
 	if (scan_begin(&p->scan, body, p->report) == -1)
 		return -1;
-	if (scan_is_symbol(&p->scan, "#"))
-		return parse_refuse(p, "an option of the compiler");
-	if ((is = parse_accept_symbol(p, "<<")) == -1 ||
+	while ((is = parse_accept_symbol(p, "#")) == 1)
+		if (parse_option(p) == -1)
+			return -1;
+	if (is == -1 || (is = parse_accept_symbol(p, "<<")) == -1 ||
 	    (is == 1 && ((label = parse_identifier(p)) == NULL || parse_expect_symbol(p, ">>") == -1)) ||
 	    (p->routine->body = parse_block(p, label)) == NULL || parse_accept_symbol(p, ";") == -1)
 		return -1;

@@ -312,7 +312,9 @@ parse_string(struct parser *p)
 		return NULL;
 	}
 	if (dialect_lex(p->scan.text + token.start, token.end - token.start, 0, &text, p->report) == 0) {
-		if (text.nliterals != 1)
+		if (text.nliterals != 1 && strchr("eE", p->scan.text[token.start]) != NULL)
+			(void)parse_refuse(p, "this escape in a string");
+		else if (text.nliterals != 1)
 			(void)scan_fail(&p->scan, p->report);
 		else if ((value = dialect_literal_value(&text, 0, &length, &owned)) == NULL)
 			(void)report_set(p->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");

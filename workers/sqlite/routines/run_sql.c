@@ -92,7 +92,10 @@ int
 run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32_t typmod, size_t wanted,
     struct routine_rows *rows)
 {
-	struct dialect_variables variables = { .assigned = assigned, .assigned_typmod = typmod };
+	struct dialect_variables variables = { .assigned = assigned,
+		.assigned_typmod = typmod,
+		.columns_first = run->routine->columns_first,
+		.variables_first = run->routine->variables_first };
 	struct routine_call call = { .sql = sql->text, .variables = &variables, .wanted = wanted };
 	struct visible v;
 	int status;

@@ -121,6 +121,7 @@ struct routine {
 	const struct routine_name *names; /* of the parameters */
 	enum routine_returns returns;
 	uint32_t result;
+	bool columns_first, variables_first; /* as dialect_variables has them */
 	struct routine_statement *body;
 };
 

@@ -260,7 +260,8 @@ scope_key(const struct dialect_variables *variables, size_t *length)
 
 	if (out == NULL)
 		return NULL;
-	(void)fprintf(out, "%u %d", variables->assigned, variables->assigned_typmod);
+	(void)fprintf(out, "%u %d %d%d", variables->assigned, variables->assigned_typmod, variables->columns_first,
+	    variables->variables_first);
 	for (unsigned i = 0; i < variables->nreturned; i++)
 		(void)fprintf(out, " %u", variables->returned[i]);
 	for (unsigned i = 0; i < variables->n; i++) {
