@@ -286,5 +286,14 @@ select * from tz order by id;
 update tz set n = 1;
 select * from tz order by id;
 select pg_get_triggerdef(oid), pg_get_triggerdef(oid, true) from pg_trigger where tgrelid = 'tz'::regclass;
+set search_path = '';
+select pg_get_triggerdef(oid), pg_get_triggerdef(oid, true) from pg_trigger where tgrelid = 'public.tz'::regclass;
+reset search_path;
+create table tself (id int primary key, up int references tself on delete cascade);
+create trigger tself_on after delete on tself for each statement execute function tz_on();
+insert into tself values (1, null);
+-- refused
+delete from tself;
+drop table tself;
 drop table tz;
 drop function tz_on();

@@ -45,8 +45,8 @@ char *describe_view(const char *sql, struct describe_how *how);
  * the text of WHEN is not known (how->lost). malloc'ed. */
 struct schema_trigger;
 char *describe_trigger(sqlite3 *db, const struct schema_trigger *trigger, struct describe_how *how);
-/* "f('x')". malloc'ed. */
-char *describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger);
+/* "f('x')", with its schema where the search path does not find it. malloc'ed. */
+char *describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger, const char *path);
 /* "name" or "\"Name\"". */
 void describe_put_name(FILE *out, const char *name);
 

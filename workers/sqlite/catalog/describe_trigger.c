@@ -11,7 +11,7 @@
 #include "workers/sqlite/types/quote.h"
 
 char *
-describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger)
+describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger, const char *path)
 {
 	struct schema_routine routine = { 0 };
 	bool found = schema_routine_load(db, trigger->function, &routine);
@@ -24,6 +24,8 @@ describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger)
 		schema_routine_clear(&routine);
 		return NULL;
 	}
+	if (!search_path_names(path, "public"))
+		(void)fputs("public.", out);
 	describe_put_name(out, found ? routine.name : "");
 	schema_routine_clear(&routine);
 	(void)fputc('(', out);
@@ -85,7 +87,7 @@ describe_trigger(sqlite3 *db, const struct schema_trigger *trigger, struct descr
 	FILE *out;
 
 	how->lost = trigger->condition != NULL && condition == NULL;
-	if (how->lost || (call = describe_trigger_call(db, trigger)) == NULL)
+	if (how->lost || (call = describe_trigger_call(db, trigger, how->path)) == NULL)
 		return NULL;
 	if ((out = open_memstream(&text, &length)) == NULL) {
 		free(call);

@@ -77,7 +77,7 @@ put_events(struct fill *fill, const struct schema_trigger *all, unsigned i)
 		const char *word;
 	} events[] = { { TRIGGER_INSERT, "INSERT" }, { TRIGGER_DELETE, "DELETE" }, { TRIGGER_UPDATE, "UPDATE" } };
 	const struct schema_trigger *trigger = &all[i];
-	char schema[NAMESPACE_BYTES], *call = describe_trigger_call(fill->db, trigger), *statement = NULL;
+	char schema[NAMESPACE_BYTES], *call = describe_trigger_call(fill->db, trigger, NULL), *statement = NULL;
 
 	namespace_of(trigger->relation, schema);
 	if (call == NULL || asprintf(&statement, "EXECUTE FUNCTION %s", call) < 0)

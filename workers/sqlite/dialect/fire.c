@@ -29,9 +29,9 @@ modify_is_instead(struct translator *t, const struct schema_table *view, enum mo
 
 /* ---- what cannot be had ---- */
 
-/* Keys of the table to itself, by which one row that is changed changes others. */
+/* Whether the table has a key to itself; `acts`: one by which a row that goes, or gets another key, changes others. */
 static bool
-cascades_to_itself(const struct schema_table *table)
+refers_to_itself(const struct schema_table *table, bool acts)
 {
 	struct definition d;
 	bool found = false;
@@ -41,7 +41,8 @@ cascades_to_itself(const struct schema_table *table)
 	for (unsigned i = 0; i < d.nconstraints && !found; i++) {
 		const struct definition_constraint *c = &d.constraints[i];
 
-		found = c->kind == DEFINITION_FOREIGN_KEY && c->parent != NULL && strcmp(c->parent, table->name) == 0;
+		found = c->kind == DEFINITION_FOREIGN_KEY && c->parent != NULL && strcmp(c->parent, table->name) == 0 &&
+		    (!acts || c->on_delete != NULL || c->on_update != NULL);
 	}
 	definition_free(&d);
 	return found;
@@ -73,7 +74,7 @@ check_table(struct translator *t, struct modify_fire *fire)
 	if (table->without_rowid || (fire->rowid = rowid_name(table)) == NULL)
 		return translate_refuse(t, -1, "a row trigger on a table without a rowid");
 	/* Rows are changed one after the other: a key to another row of the table could break on the way. */
-	if (cascades_to_itself(table))
+	if (refers_to_itself(table, false))
 		return translate_refuse(t, -1, "a row trigger on a table with a foreign key to itself");
 	for (unsigned i = 0; i < table->ncolumns; i++)
 		if (table->columns[i].serial)
@@ -134,7 +135,9 @@ modify_fire_begin(struct translator *t, const struct schema_table *target, enum 
 	plan->instead = table->kind == 'v';
 	plan->rows = (types & TRIGGER_ROW) != 0;
 	if (!plan->rows)
-		return 0;
+		return refers_to_itself(table, true)
+		    ? translate_refuse(t, -1, "a trigger on a table with a key to itself that cascades")
+		    : 0;
 	*fire = (struct modify_fire) { .table = table, .plan = plan, .instead = plan->instead };
 	fire->assigned = translator_alloc(t, (table->ncolumns + 1) * sizeof(*fire->assigned));
 	t->fire = fire;
