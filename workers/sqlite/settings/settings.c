@@ -201,10 +201,6 @@ change_is_refused(const struct setting *setting, struct report *r)
 		return report_set(r, SQLSTATE_CANT_CHANGE_RUNTIME_PARAM,
 		    "parameter \"%s\" cannot be changed without restarting the server", setting->name);
 	case SETTING_SUPERUSER:
-		/* That one a superuser may set; what would follow for triggers and keys is not to be had. */
-		if (strcmp(setting->name, "session_replication_role") == 0)
-			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "the setting %s is not supported on SQLite", setting->name);
 		return report_set(r, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to set parameter \"%s\"",
 		    setting->name);
 	default:
