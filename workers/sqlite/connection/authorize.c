@@ -184,8 +184,8 @@ authorize_misses_triggers(struct connection *connection, int action, const char 
 	    : action == SQLITE_UPDATE	    ? TRIGGER_UPDATE
 					    : 0;
 
-	if (event == 0 || context->defining || database == NULL || strcmp(database, "public") != 0 ||
-	    (context->fires != NULL && strcmp(context->fires, table) == 0) ||
+	if (event == 0 || context->defining || connection->schema == NULL || database == NULL ||
+	    strcmp(database, "public") != 0 || (context->fires != NULL && strcmp(context->fires, table) == 0) ||
 	    schema_trigger_types(connection->schema, table, event) == 0)
 		return false;
 	report_reset(&connection->context.report);
