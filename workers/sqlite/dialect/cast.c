@@ -148,13 +148,6 @@ refuse_cast(struct translator *t, uint32_t from, uint32_t to, int location)
 	    type_display(t, to));
 }
 
-/* Casts of PostgreSQL's that are not computed here. */
-static bool
-is_unwritten(uint32_t from, uint32_t to)
-{
-	return (from == TYPE_INTERVAL && to == TYPE_TIME) || (to == TYPE_TIMETZ && from == TYPE_TIMESTAMPTZ);
-}
-
 static int
 cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 {
@@ -281,6 +274,16 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (change_zone(t, e, oid) < 0)
 		return -1;
+	if (e->oid == TYPE_TIMESTAMPTZ && oid == TYPE_TIMETZ) {
+		if (expression_wrap(t, e, "bibd_timetz_of_instant(", ")") < 0)
+			return -1;
+		e->oid = TYPE_TIMETZ;
+	}
+	if (e->oid == TYPE_INTERVAL && oid == TYPE_TIME) {
+		if (expression_wrap(t, e, "bibd_time_of_interval(", ")") < 0)
+			return -1;
+		e->oid = TYPE_TIME;
+	}
 	if (e->oid == TYPE_JSONB && (type_is_number(oid) || oid == TYPE_BOOL)) {
 		if (take_scalar(t, e, oid) < 0)
 			return -1;
@@ -443,9 +446,6 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	}
 	if (!cast_exists(e, oid, kind))
 		return refuse_cast(t, from, oid, location);
-	if (is_unwritten(from, oid))
-		return translate_refuse(t, location,
-		    translator_format(t, "a cast from %s to %s", type_display(t, from), type_display(t, oid)));
 	if (change_type(t, e, oid, typmod, kind, location) < 0)
 		return -1;
 	e->oid = oid;

@@ -107,6 +107,27 @@ time_instant(sqlite3_context *c, int argc, sqlite3_value **argv)
 		moment_result(c, TYPE_TIMESTAMPTZ, us);
 }
 
+/* Of an instant the time on the session's clock, and how far that is from UTC then. Infinity has none. */
+void
+time_timetz(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_timetz out;
+	struct type_value text;
+	struct report r = { 0 };
+	int64_t us;
+
+	(void)argc;
+	if (!read_instant(c, argv[0], &us) || us == TYPE_TIMESTAMP_INFINITY || us == TYPE_TIMESTAMP_MINUS_INFINITY)
+		return;
+	out.offset_s = session_offset(c, us);
+	us += out.offset_s * TYPE_USECS_PER_SECOND;
+	out.us = us - moment_floor(us, TYPE_USECS_PER_DAY) * TYPE_USECS_PER_DAY;
+	if (type_timetz_to_text(&out, &text, &r) != 0)
+		function_fail_report(c, &r);
+	else
+		function_result_value(c, &text);
+}
+
 int
 moment_day_of_week(const struct moment *m)
 {

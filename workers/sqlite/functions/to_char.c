@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/sqlite/functions/span.h"
 #include "workers/sqlite/functions/time_pattern.h"
 
 /* A name that is written with a capital, in the case that the pattern has. */
@@ -212,12 +213,96 @@ put_verbatim(FILE *out, const char *format)
 	return format + (*format == '"');
 }
 
-/* What is written, to be looked at again. */
+/* What is written, to be looked at again; and what writes a pattern. */
 struct sink {
 	FILE *out;
 	char *text;
 	size_t length;
+	const struct type_interval *span; /* NULL: it is a moment's */
+	bool invalid;			  /* a pattern that no interval has */
 };
+
+/* Signs go through all fields, and hours may be more than a day's. */
+struct span_fields {
+	int64_t years, months, days, hours, minutes, seconds, us;
+};
+
+static void
+put_roman_months(FILE *out, const struct written *w, const struct span_fields *f)
+{
+	int64_t month = f->months > 0 ? f->months - 1 : f->months < 0 ? 12 + f->months : f->years >= 0 ? 11 : 0;
+
+	if (f->months != 0 || f->years != 0)
+		put_name(out, w, time_roman_months[month], 4, 4);
+}
+
+/* The fields that are counted in seconds. False: there is no such pattern among them. */
+static bool
+put_span_time(FILE *out, const struct written *w, const struct span_fields *f)
+{
+	static const int cuts[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+	bool afternoon = f->hours % 24 >= 12;
+
+	switch (w->pattern->code) {
+	case CODE_HOUR_24:
+		put_number(out, w, f->hours);
+		return true;
+	case CODE_HOUR_12:
+		fprintf(out, "%0*lld", w->fill ? 2 + (f->hours < 0) : 0,
+		    (long long)(f->hours % 12 == 0 ? 12 : f->hours % 12));
+		return true;
+	case CODE_MINUTE:
+		put_number(out, w, f->minutes);
+		return true;
+	case CODE_SECOND:
+		put_number(out, w, f->seconds);
+		return true;
+	case CODE_SECOND_OF_DAY:
+		fprintf(out, "%lld", (long long)((f->hours * 60 + f->minutes) * 60 + f->seconds));
+		return true;
+	case CODE_FRACTION:
+		fprintf(out, "%0*lld", w->pattern->digits, (long long)(f->us / cuts[w->pattern->digits]));
+		return true;
+	case CODE_HALF:
+		put_name(out, w, afternoon ? "Pm" : "Am", 2, 0);
+		return true;
+	case CODE_HALF_DOTS:
+		put_name(out, w, afternoon ? "P.m." : "A.m.", 4, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+put_span_pattern(FILE *out, const struct written *w, const struct type_interval *span)
+{
+	static const int64_t places[] = { 1, 10, 100, 1000, INT64_MAX };
+	int64_t seconds = span->us / TYPE_USECS_PER_SECOND;
+	const struct span_fields f = { .years = span->months / 12, .months = span->months % 12, .days = span->days,
+		.hours = seconds / 3600, .minutes = seconds / 60 % 60, .seconds = seconds % 60,
+		.us = span->us % TYPE_USECS_PER_SECOND };
+
+	switch (w->pattern->code) {
+	case CODE_YEAR:
+		put_number(out, w, w->pattern->digits < 4 ? f.years % places[w->pattern->digits] : f.years);
+		return true;
+	case CODE_MONTH:
+		put_number(out, w, f.months);
+		return true;
+	case CODE_DAY: /* days have no place for a sign */
+		fprintf(out, "%0*lld", w->fill ? 2 : 0, (long long)f.days);
+		return true;
+	case CODE_DAY_OF_YEAR:
+		fprintf(out, "%0*lld", w->fill ? 3 : 0, (long long)((f.years * 12 + f.months) * 30 + f.days));
+		return true;
+	case CODE_MONTH_ROMAN:
+		put_roman_months(out, w, &f);
+		return true;
+	default:
+		return put_span_time(out, w, &f);
+	}
+}
 
 /* "1st" of the number that was written from `start` on. */
 static void
@@ -245,7 +330,10 @@ put_with_suffix(struct sink *sink, const char *behind, const struct written *w, 
 
 	(void)fflush(sink->out);
 	start = sink->length;
-	put_pattern(sink->out, w, m);
+	if (sink->span == NULL)
+		put_pattern(sink->out, w, m);
+	else
+		sink->invalid |= !put_span_pattern(sink->out, w, sink->span);
 	if (time_pattern_is_modifier(behind, "TH")) {
 		if (time_pattern_is_number(w->pattern->code))
 			put_ordinal(sink, start, *behind == 't');
@@ -277,7 +365,7 @@ put_formatted(struct sink *sink, const char *format, const struct moment *m, boo
 			continue;
 		}
 		if (time_pattern_find(format, &w)) {
-			if (w.pattern->code == CODE_ZONE && m->zoned && !w.utc)
+			if (sink->span == NULL && w.pattern->code == CODE_ZONE && m->zoned && !w.utc)
 				return w.pattern->name;
 			w.local &= w.pattern->code != CODE_MONTH_ROMAN;
 			format = put_with_suffix(sink, format + strlen(w.pattern->name), &w, m);
@@ -319,4 +407,38 @@ time_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (refused != NULL)
 		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "the pattern %s of to_char is not supported on SQLite in a time zone other than UTC", refused);
+}
+
+void
+span_to_char(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	size_t length;
+	const char *format = function_text(argv[1], &length);
+	struct type_interval span;
+	struct sink sink = { .span = &span };
+	const struct moment none = { 0 };
+
+	(void)argc;
+	if (length == 0 || !span_take(c, argv[0], &span))
+		return;
+	if ((sink.out = open_memstream(&sink.text, &sink.length)) == NULL) {
+		sqlite3_result_error_nomem(c);
+		return;
+	}
+	(void)put_formatted(&sink, format, &none, true);
+	function_result_stream(c, sink.out, &sink.text, &sink.length);
+	if (sink.invalid)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a pattern of to_char that is no field of an interval is not supported on SQLite");
+}
+
+/* Of an interval what is over of whole days. */
+void
+span_time(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_interval span;
+
+	(void)argc;
+	if (span_take(c, argv[0], &span))
+		moment_result(c, TYPE_TIME, span.us - moment_floor(span.us, TYPE_USECS_PER_DAY) * TYPE_USECS_PER_DAY);
 }
