@@ -126,8 +126,8 @@ collate_compared(struct translator *t, const PgQuery__FuncCall *call, const char
 static bool
 is_of_session(uint32_t oid)
 {
-	return oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL || oid == TYPE_BYTEA || oid == TYPE_FLOAT4 ||
-	    oid == TYPE_FLOAT8;
+	return oid == TYPE_DATE || oid == TYPE_TIMESTAMP || oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL ||
+	    oid == TYPE_BYTEA || oid == TYPE_FLOAT4 || oid == TYPE_FLOAT8;
 }
 
 /* What is shown of an argument, since SQLite's value does not tell its type: of a boolean what PostgreSQL puts out, or

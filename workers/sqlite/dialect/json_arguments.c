@@ -40,7 +40,7 @@ make_value(struct translator *t, struct expression *e, int location)
 	if ((oid == TYPE_INET || oid == TYPE_CIDR) && expression_output(t, e) < 0)
 		return -1;
 	oid = e->oid;
-	own = type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);
+	own = oid == TYPE_DATE || type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);
 	if (!own && oid != TYPE_UNKNOWN && expression_cast(t, e, TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0)
 		return -1;
 	if (expression_wrap(t, e, "bibd_json_value(", translator_format(t, ", %u)", own ? oid : TYPE_TEXT)) < 0)
@@ -87,6 +87,12 @@ translate_json_arguments(struct translator *t, const char *name, struct expressi
 		bool structured = type_is_array(list[i].oid) || (list[i].oid == TYPE_JSON && list[i].row);
 
 		if (makers[maker].has_keys && i % 2 == 0) {
+			/* A date is written as in JSON, whatever DateStyle says. */
+			if (list[i].oid == TYPE_DATE) {
+				if (expression_wrap(t, &list[i], "trim(bibd_json_value(", ", 1082), '\"')") < 0)
+					return -1;
+				list[i].oid = TYPE_TEXT;
+			}
 			if (expression_cast(t, &list[i], TYPE_TEXT, -1, CAST_EXPLICIT, location) < 0)
 				return -1;
 		} else if (make_value(t, &list[i], location) < 0 || begin_line(t, name, structured, &list[i]) < 0)

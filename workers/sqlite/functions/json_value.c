@@ -155,8 +155,10 @@ static void
 give_value(sqlite3_context *c, sqlite3_value *value, uint32_t oid, bool pretty)
 {
 	struct report report = { 0 };
-	struct json_output out = { .settings = &function_session(c)->types, .report = &report, .pretty = pretty };
+	struct type_settings settings = function_session(c)->types;
+	struct json_output out = { .settings = &settings, .report = &report, .pretty = pretty };
 
+	settings.date_style = TYPE_DATE_ISO; /* whatever the session sees */
 	if (put_value(&out, value, oid) < 0) {
 		function_fail_report(c, &report);
 		pgwire_buffer_free(&out.text);

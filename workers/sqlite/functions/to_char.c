@@ -279,8 +279,12 @@ put_span_pattern(FILE *out, const struct written *w, const struct type_interval 
 {
 	static const int64_t places[] = { 1, 10, 100, 1000, INT64_MAX };
 	int64_t seconds = span->us / TYPE_USECS_PER_SECOND;
-	const struct span_fields f = { .years = span->months / 12, .months = span->months % 12, .days = span->days,
-		.hours = seconds / 3600, .minutes = seconds / 60 % 60, .seconds = seconds % 60,
+	const struct span_fields f = { .years = span->months / 12,
+		.months = span->months % 12,
+		.days = span->days,
+		.hours = seconds / 3600,
+		.minutes = seconds / 60 % 60,
+		.seconds = seconds % 60,
 		.us = span->us % TYPE_USECS_PER_SECOND };
 
 	switch (w->pattern->code) {

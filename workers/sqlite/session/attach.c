@@ -12,6 +12,7 @@ session_type_settings(struct session *session, struct type_settings *types)
 		.bytea_escape = v->bytea_escape,
 		.timezone = v->timezone,
 		.date_order = v->date_order,
+		.date_style = v->date_style,
 		.interval_style = v->interval_style,
 		.now_us = session->transaction.time_us };
 }

@@ -46,42 +46,54 @@ setting_check_encoding(const struct setting *setting, const char *value, struct 
 
 static const struct datestyle_word {
 	const char *word;
-	const char *order; /* NULL: it is a style */
-	bool supported;
+	const char *style, *order; /* NULL: it says nothing of that */
+	bool beginning;		   /* a word that begins so is one, too */
 } datestyle_words[] = {
-	{ "iso", NULL, true },
-	{ "sql", NULL, false },
-	{ "postgres", NULL, false },
-	{ "german", NULL, false },
-	{ "ymd", "YMD", true },
-	{ "dmy", "DMY", true },
-	{ "euro", "DMY", true },
-	{ "european", "DMY", true },
-	{ "mdy", "MDY", true },
-	{ "us", "MDY", true },
-	{ "noneuro", "MDY", true },
-	{ "noneuropean", "MDY", true },
-	{ "default", "MDY", true },
+	{ "iso", "ISO", NULL, false },
+	{ "sql", "SQL", NULL, false },
+	{ "postgres", "Postgres", NULL, true },
+	{ "german", "German", NULL, false },
+	{ "ymd", NULL, "YMD", false },
+	{ "dmy", NULL, "DMY", false },
+	{ "euro", NULL, "DMY", true },
+	{ "mdy", NULL, "MDY", false },
+	{ "us", NULL, "MDY", false },
+	{ "noneuro", NULL, "MDY", true },
+	{ "default", "ISO", "MDY", false },
 };
 
 static const struct datestyle_word *
 datestyle_find(const char *word, size_t length)
 {
 	for (size_t i = 0; i < sizeof(datestyle_words) / sizeof(datestyle_words[0]); i++) {
-		if (strlen(datestyle_words[i].word) == length &&
-		    strncasecmp(datestyle_words[i].word, word, length) == 0)
+		size_t n = strlen(datestyle_words[i].word);
+
+		if ((n == length || (datestyle_words[i].beginning && n < length)) &&
+		    strncasecmp(datestyle_words[i].word, word, n) == 0)
 			return &datestyle_words[i];
 	}
 	return NULL;
 }
 
-/* The order that is not given stays what it is by default. */
+/* What is said twice must be said alike. */
+static bool
+datestyle_take(const char **part, const char *said)
+{
+	if (said == NULL)
+		return true;
+	if (*part != NULL && strcmp(*part, said) != 0)
+		return false;
+	*part = said;
+	return true;
+}
+
+/* "-" stands for what is not said: see setting_complete_datestyle(). */
 char *
 setting_check_datestyle(const struct setting *setting, const char *value, struct report *r)
 {
 	static const char separators[] = " ,\t\n\"";
-	const char *order = "MDY", *p = value;
-	char text[16];
+	const char *style = NULL, *order = NULL, *p = value;
+	char text[32];
 	size_t n;
 
 	while (*(p += strspn(p, separators)) != '\0') {
@@ -92,15 +104,26 @@ setting_check_datestyle(const struct setting *setting, const char *value, struct
 			report_detail(r, "Unrecognized key word: \"%.*s\".", (int)n, p);
 			return NULL;
 		}
-		if (!word->supported) {
-			report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "DateStyle \"%.*s\" is not supported: only ISO is", (int)n, p);
+		if (!datestyle_take(&style, word->style) || !datestyle_take(&order, word->order)) {
+			(void)setting_invalid(setting, value, r);
+			report_detail(r, "Conflicting \"datestyle\" specifications.");
 			return NULL;
 		}
-		order = word->order != NULL ? word->order : order;
 		p += n;
 	}
-	(void)snprintf(text, sizeof(text), "ISO, %s", order);
+	if (order == NULL && style != NULL && strcmp(style, "German") == 0)
+		order = "DMY";
+	(void)snprintf(text, sizeof(text), "%s, %s", style == NULL ? "-" : style, order == NULL ? "-" : order);
+	return copy(text, r);
+}
+
+char *
+setting_complete_datestyle(const char *value, const char *current, struct report *r)
+{
+	const char *style = *value == '-' ? current : value, *order = strstr(value, ", -") != NULL ? current : value;
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%.*s, %s", (int)strcspn(style, ","), style, strchr(order, ',') + 2);
 	return copy(text, r);
 }
 

@@ -57,6 +57,26 @@ read_severity(struct settings *s)
 	return REPORT_DEBUG;
 }
 
+static enum type_date_style
+read_date_style(struct settings *s)
+{
+	static const char letters[] = "ISPG"; /* in the order of the enum */
+	const char *value = settings_get(s, "DateStyle", NULL), *found = value == NULL ? NULL : strchr(letters, *value);
+
+	if (value == NULL || found == NULL)
+		return TYPE_DATE_ISO;
+	return (enum type_date_style)(found - letters);
+}
+
+/* The first letter of the order behind the comma. */
+static char
+read_date_order(struct settings *s)
+{
+	const char *value = settings_get(s, "DateStyle", NULL), *comma = value == NULL ? NULL : strchr(value, ',');
+
+	return comma == NULL ? 'M' : comma[2];
+}
+
 const struct settings_values *
 settings_values(struct settings *s)
 {
@@ -78,9 +98,8 @@ settings_values(struct settings *s)
 		.timezone = settings_get(s, "TimeZone", NULL),
 		.search_path = settings_get(s, "search_path", NULL),
 		.standard_conforming_strings = true,
-		.date_order = read_is(s, "DateStyle", "ISO, DMY") ? 'D'
-		    : read_is(s, "DateStyle", "ISO, YMD")	  ? 'Y'
-								  : 'M',
+		.date_order = read_date_order(s),
+		.date_style = read_date_style(s),
 		.interval_style = read_is(s, "IntervalStyle", "iso_8601") ? TYPE_INTERVAL_ISO_8601
 		    : read_is(s, "IntervalStyle", "postgres_verbose")	  ? TYPE_INTERVAL_VERBOSE
 		    : read_is(s, "IntervalStyle", "sql_standard")	  ? TYPE_INTERVAL_SQL_STANDARD

@@ -223,8 +223,16 @@ value_canonical(struct settings *s, unsigned index, const char *value, struct re
 {
 	char *text;
 
-	if (index < setting_count && !is_own_role(s, &setting_table[index], value))
-		return setting_canonical(&setting_table[index], value, r);
+	char *canonical;
+
+	if (index < setting_count && !is_own_role(s, &setting_table[index], value)) {
+		canonical = setting_canonical(&setting_table[index], value, r);
+		if (canonical == NULL || setting_table[index].check != setting_check_datestyle)
+			return canonical;
+		text = setting_complete_datestyle(canonical, setting_entry_value(s, index), r);
+		free(canonical);
+		return text;
+	}
 	if ((text = strdup(value)) == NULL)
 		(void)out_of_memory(r);
 	return text;

@@ -55,6 +55,7 @@ struct settings_values {
 	const char *search_path; /* as it was set; see search_path.h */
 	bool standard_conforming_strings;
 	char date_order; /* of DateStyle: 'M', 'D' or 'Y' comes first; see struct type_settings */
+	enum type_date_style date_style;
 	enum type_interval_style interval_style;
 };
 const struct settings_values *settings_values(struct settings *s);

@@ -47,6 +47,8 @@ char *setting_invalid(const struct setting *setting, const char *value, struct r
 
 /* ---- check.c ---- */
 char *setting_check_encoding(const struct setting *setting, const char *value, struct report *r);
+/* What such a value leaves unsaid as it is now; malloc'ed. NULL: reported. */
+char *setting_complete_datestyle(const char *value, const char *current, struct report *r);
 char *setting_check_datestyle(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_intervalstyle(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_timezone(const struct setting *setting, const char *value, struct report *r);

@@ -275,8 +275,12 @@ static bool
 is_shown_otherwise(uint32_t element, const struct type_settings *settings)
 {
 	switch (element) {
+	case TYPE_DATE:
+	case TYPE_TIMESTAMP:
+		return settings->date_style != TYPE_DATE_ISO;
 	case TYPE_TIMESTAMPTZ:
-		return settings->timezone != NULL || settings->timezone_offset_s != 0;
+		return settings->date_style != TYPE_DATE_ISO || settings->timezone != NULL ||
+		    settings->timezone_offset_s != 0;
 	case TYPE_INTERVAL:
 		return settings->interval_style != TYPE_INTERVAL_POSTGRES;
 	case TYPE_BYTEA:

@@ -33,6 +33,13 @@ int type_parse_uuid(const char *data, size_t length, uint8_t uuid[16], struct re
 #define TYPE_UUID_TEXT 36
 void type_write_uuid(const uint8_t uuid[16], char text[TYPE_UUID_TEXT]);
 
+/* ---- datetime_style.c: where DateStyle is not ISO ---- */
+#define TYPE_STYLED_TEXT 96
+/* Both return the length. zone: the name of the zone then, behind the time; NULL: none. us: on the wall clock. */
+size_t type_write_styled_date(int32_t days, const struct type_settings *settings, char text[TYPE_STYLED_TEXT]);
+size_t type_write_styled_timestamp(int64_t us, const char *zone, const struct type_settings *settings,
+    char text[TYPE_STYLED_TEXT]);
+
 /* ---- bits.c: bit and bit varying ---- */
 #define TYPE_BITS_MAX 83886080 /* of a declared length; longer ones are PostgreSQL's, and refused here */
 /* Digits, or b and binary or x and hexadecimal digits; `out` owns its text. 22P02, 54000. */
@@ -225,6 +232,9 @@ struct type_posix_zone {
 };
 bool type_posix_zone_parse(const char *name, struct type_posix_zone *out);
 int type_posix_zone_offset(const struct type_posix_zone *zone, int64_t unix_s);
+
+/* The abbreviation that a zone's clock went by then, "PDT", as long as the zone's file lasts. NULL: it is not known. */
+const char *type_zone_abbreviation_at(const char *zone, int64_t unix_s);
 
 /* ---- zone_abbreviation.c ---- */
 struct type_abbreviation {

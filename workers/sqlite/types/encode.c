@@ -153,6 +153,29 @@ has_shape(const char *p, size_t length, const char *shape, const char *suffix)
 	return true;
 }
 
+/* A date or a timestamp without a zone. */
+static int
+put_styled(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r)
+{
+	char text[TYPE_STYLED_TEXT];
+	int32_t days;
+	int64_t us;
+	size_t n;
+
+	if (oid == TYPE_DATE) {
+		if (type_parse_date(value->bytes, value->length, settings, &days, r) != 0)
+			return -1;
+		n = type_write_styled_date(days, settings, text);
+	} else {
+		if (type_parse_timestamp(value->bytes, value->length, false, settings, &us, r) != 0)
+			return -1;
+		n = type_write_styled_timestamp(us, NULL, settings, text);
+	}
+	pgwire_put_bytes(out, text, n);
+	return 0;
+}
+
 static int
 text_of_datetime(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
     const struct type_settings *settings, struct report *r)
@@ -163,8 +186,12 @@ text_of_datetime(struct pgwire_buffer *out, const struct type_value *value, uint
 	int32_t days;
 	size_t n;
 
+	bool styled = settings != NULL && settings->date_style != TYPE_DATE_ISO && oid != TYPE_TIME;
+
 	if (value->kind != SQLITE_TEXT)
 		return type_cannot_cast(r, value->kind, oid);
+	if (styled)
+		return put_styled(out, value, oid, settings, r);
 	if (has_shape(value->bytes, value->length, shape, ""))
 		return put_bytes(out, value);
 	if (oid == TYPE_DATE) {
@@ -206,6 +233,29 @@ put_zoned(struct pgwire_buffer *out, int64_t us, const struct type_settings *set
 	return 0;
 }
 
+/* With the zone's abbreviation in place of the offset. */
+static int
+put_styled_instant(struct pgwire_buffer *out, int64_t us, const struct type_settings *settings, bool utc,
+    struct report *r)
+{
+	int64_t seconds = us / TYPE_USECS_PER_SECOND - (us % TYPE_USECS_PER_SECOND < 0);
+	bool infinite = us == TYPE_TIMESTAMP_INFINITY || us == TYPE_TIMESTAMP_MINUS_INFINITY;
+	char text[TYPE_STYLED_TEXT];
+	const char *zone = utc ? "UTC" : NULL;
+	int offset = 0;
+
+	seconds += INT64_C(86400) * TYPE_EPOCH_SHIFT_DAYS;
+	if (!utc && !infinite) {
+		zone = settings->timezone == NULL ? NULL : type_zone_abbreviation_at(settings->timezone, seconds);
+		if (zone == NULL || !type_zone_offset_at_utc(settings->timezone, seconds, &offset))
+			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "the name of the time zone at that time, which DateStyle shows, is not known on SQLite");
+	}
+	pgwire_put_bytes(out, text,
+	    type_write_styled_timestamp(infinite ? us : us + offset * TYPE_USECS_PER_SECOND, zone, settings, text));
+	return 0;
+}
+
 static int
 text_of_timestamptz(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
     const struct type_settings *settings, struct report *r)
@@ -214,14 +264,17 @@ text_of_timestamptz(struct pgwire_buffer *out, const struct type_value *value, u
 	bool is_utc = settings == NULL || (settings->timezone == NULL && settings->timezone_offset_s == 0) ||
 	    (settings->timezone != NULL &&
 		(strcmp(settings->timezone, "UTC") == 0 || strcmp(settings->timezone, "Etc/UTC") == 0));
+	bool styled = settings != NULL && settings->date_style != TYPE_DATE_ISO;
 	int64_t us;
 
 	if (value->kind != SQLITE_TEXT)
 		return type_cannot_cast(r, value->kind, oid);
-	if (is_utc && has_shape(value->bytes, value->length, "dddd-dd-dd dd:dd:dd", "+00"))
+	if (is_utc && !styled && has_shape(value->bytes, value->length, "dddd-dd-dd dd:dd:dd", "+00"))
 		return put_bytes(out, value);
 	if (type_parse_timestamp(value->bytes, value->length, true, settings, &us, r) != 0)
 		return -1;
+	if (styled)
+		return put_styled_instant(out, us, settings, is_utc, r);
 	return put_zoned(out, us, is_utc ? &utc : settings);
 }
 

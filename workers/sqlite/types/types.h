@@ -143,6 +143,9 @@ enum type_interval_style {
 	TYPE_INTERVAL_SQL_STANDARD,
 };
 
+/* DateStyle: how dates and timestamps are shown. */
+enum type_date_style { TYPE_DATE_ISO, TYPE_DATE_SQL, TYPE_DATE_POSTGRES, TYPE_DATE_GERMAN };
+
 /* What codecs depend on beyond type and format: the session's settings. */
 struct type_settings {
 	int extra_float_digits; /* default 1: shortest exact */
@@ -150,6 +153,7 @@ struct type_settings {
 	int timezone_offset_s;	/* fixed offset of TimeZone, when it has one; see timezone */
 	const char *timezone;	/* IANA name; "UTC" and "Etc/UTC" are offset 0. NULL: timezone_offset_s */
 	char date_order;	/* of DateStyle, for 1/2/2024: 'M' (0 is that too), 'D' or 'Y' comes first */
+	enum type_date_style date_style;
 	enum type_interval_style interval_style;
 	int64_t now_us; /* of the transaction, since 1970: 'now', 'today'; 0: the clock's */
 };

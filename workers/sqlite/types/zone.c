@@ -370,6 +370,15 @@ type_zone_abbreviated(const char *name, const char *abbreviation, int64_t unix_s
 	return false;
 }
 
+const char *
+type_zone_abbreviation_at(const char *name, int64_t unix_s)
+{
+	const struct zone *zone = zone_find(name);
+	unsigned at = zone == NULL ? 0 : zone_index(zone, unix_s);
+
+	return at == 0 ? NULL : zone->names[at - 1];
+}
+
 char *
 type_zone_name(const char *name)
 {
