@@ -78,7 +78,7 @@ read_hexadecimal(const char **p, uint8_t *address, size_t *n)
 
 		if (*n == 4)
 			return false;
-		address[*n] = (uint8_t)(high << 4 | (low < 0 ? 0 : low));
+		address[*n] = (uint8_t)((unsigned)high << 4 | (low < 0 ? 0U : (unsigned)low));
 		*p += low >= 0;
 	}
 	return true;

@@ -22,7 +22,7 @@ keep(const struct network *network, struct type_value *out, struct report *r)
 int
 type_decode_network(uint32_t oid, const char *data, size_t length, struct type_value *out, struct report *r)
 {
-	struct network network;
+	struct network network = { 0 };
 
 	return network_parse(oid, data, length, &network, r) != 0 ? -1 : keep(&network, out, r);
 }
@@ -71,7 +71,7 @@ value_of(uint32_t oid, const struct type_value *value, struct network *network, 
 int
 type_put_network(struct pgwire_buffer *out, uint32_t oid, const struct type_value *value, struct report *r)
 {
-	struct network network;
+	struct network network = { 0 };
 	char text[NETWORK_TEXT_MAX];
 
 	if (value_of(oid, value, &network, r) != 0)
@@ -83,7 +83,7 @@ type_put_network(struct pgwire_buffer *out, uint32_t oid, const struct type_valu
 int
 type_network_to_binary(struct pgwire_buffer *out, uint32_t oid, const struct type_value *value, struct report *r)
 {
-	struct network network;
+	struct network network = { 0 };
 
 	if (value_of(oid, value, &network, r) != 0)
 		return -1;
@@ -99,7 +99,7 @@ int
 type_compare_network(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	uint8_t left[NETWORK_BLOB_MAX] = { 0 }, right[NETWORK_BLOB_MAX] = { 0 };
-	struct network network;
+	struct network network = { 0 };
 	struct report r = { 0 };
 
 	if (network_parse(TYPE_INET, a, a_length, &network, &r) == 0)

@@ -112,7 +112,6 @@ build_repeat(struct regex_tree *tree, struct regex_program *p, struct regex_node
 		p->states[fork].other = p->n;
 		return;
 	}
-	first = p->n;
 	for (int i = node->min; i < node->max; i++) {
 		fork = add_state(tree, p, (struct regex_state) { .kind = STATE_FORK });
 		p->states[fork].next = p->n;

@@ -196,11 +196,12 @@ read_nested(struct regex_parser *p, struct regex_part **part)
 static bool
 read_look(struct regex_parser *p, struct regex_atom *atom, bool behind, bool negative)
 {
-	struct regex_part *inner;
+	struct regex_part *inner = NULL;
 	bool outer = p->look;
 
 	p->look = true;
-	if (!read_nested(p, &inner) || (atom->node = new_node(p, REGEX_LOOK, inner->node, NULL)) == NULL)
+	if (!read_nested(p, &inner) || inner == NULL ||
+	    (atom->node = new_node(p, REGEX_LOOK, inner->node, NULL)) == NULL)
 		return false;
 	p->look = outer;
 	atom->node->behind = behind;
@@ -213,12 +214,12 @@ static bool
 read_capture(struct regex_parser *p, struct regex_atom *atom)
 {
 	unsigned group = ++p->tree->groups;
-	struct regex_part *inner, *outer;
+	struct regex_part *inner = NULL, *outer;
 
 	if (group >= REGEX_SPANS)
 		return regex_parser_fail(p, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "more than nine groups in such a regular expression are not supported on SQLite");
-	if (!read_nested(p, &inner))
+	if (!read_nested(p, &inner) || inner == NULL)
 		return false;
 	outer = inner;
 	if (inner->capture != 0) {
