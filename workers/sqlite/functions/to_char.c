@@ -3,6 +3,7 @@
  * name of a zone other than UTC is refused.
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -258,7 +259,7 @@ put_span_time(FILE *out, const struct written *w, const struct span_fields *f)
 		put_number(out, w, f->seconds);
 		return true;
 	case CODE_SECOND_OF_DAY:
-		fprintf(out, "%lld", (long long)((f->hours * 60 + f->minutes) * 60 + f->seconds));
+		fprintf(out, "%" PRId64, (f->hours * 60 + f->minutes) * 60 + f->seconds);
 		return true;
 	case CODE_FRACTION:
 		fprintf(out, "%0*lld", w->pattern->digits, (long long)(f->us / cuts[w->pattern->digits]));
@@ -298,7 +299,7 @@ put_span_pattern(FILE *out, const struct written *w, const struct type_interval 
 		fprintf(out, "%0*lld", w->fill ? 2 : 0, (long long)f.days);
 		return true;
 	case CODE_DAY_OF_YEAR:
-		fprintf(out, "%0*lld", w->fill ? 3 : 0, (long long)((f.years * 12 + f.months) * 30 + f.days));
+		fprintf(out, "%0*" PRId64, w->fill ? 3 : 0, (f.years * 12 + f.months) * 30 + f.days);
 		return true;
 	case CODE_MONTH_ROMAN:
 		put_roman_months(out, w, &f);

@@ -93,7 +93,7 @@ type_bits_from_integer(int64_t value, size_t n, struct type_value *out, struct r
 	for (size_t i = 0; bits != NULL && i < n; i++) {
 		size_t place = n - 1 - i; /* beyond the number's own bits stand copies of its sign */
 
-		bits[i] = ((place > 63 ? value >> 63 : value >> place) & 1) != 0 ? '1' : '0';
+		bits[i] = (place > 63 ? value < 0 : ((uint64_t)value >> place & 1) != 0) ? '1' : '0';
 	}
 	return bits == NULL ? -1 : 0;
 }
