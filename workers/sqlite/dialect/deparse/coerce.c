@@ -140,8 +140,7 @@ relation_text(struct deparser *d, const char *text)
 	return translator_format(d->t, "%c%s%c%s", KEPT_SCHEMA_BEGIN, schema, KEPT_SCHEMA_END, name);
 }
 
-/* What a string means as a value of the type, as that type shows it. NULL: it depends on the session, or isn't known.
- */
+/* What a string means as a value of the type, as that type shows it. NULL: it isn't known. */
 static const char *
 canonical(struct deparser *d, uint32_t oid, const char *text)
 {
@@ -151,12 +150,13 @@ canonical(struct deparser *d, uint32_t oid, const char *text)
 
 	if (oid == TYPE_REGCLASS)
 		return relation_text(d, text);
-	if (oid == TYPE_TIMESTAMPTZ || oid == TYPE_TIMETZ || type_by_oid(oid) == NULL)
+	if (type_by_oid(oid) == NULL)
 		return NULL;
 	if (type_is_text(oid) || oid == TYPE_JSON)
 		return text;
 	if (type_decode_in(d->t->settings, oid, TYPE_FORMAT_TEXT, text, strlen(text), &value, &ignored) == 0)
-		result = value_text(d, oid, &value);
+		result = oid == TYPE_TIMESTAMPTZ || oid == TYPE_TIMETZ ? shown_text(d, oid, &value) /* in UTC */
+								       : value_text(d, oid, &value);
 	type_value_free(&value);
 	report_reset(&ignored);
 	return result;
