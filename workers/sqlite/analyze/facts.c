@@ -150,6 +150,8 @@ cast_context(uint32_t from, uint32_t to)
 		return 'i';
 	if (context != '\0')
 		return context;
+	if (to == TYPE_RECORD && type_class(from) == TYPE_CLASS_COMPOSITE)
+		return 'i';
 	/* Arrays by their elements; but a vector is itself no array that another becomes. */
 	if ((from_element = type_element(from)) != 0 && (to_element = type_element(to)) != 0 && to != TYPE_INT2VECTOR &&
 	    to != TYPE_OIDVECTOR && (context = cast_context(from_element, to_element)) != '\0')

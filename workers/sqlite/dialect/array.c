@@ -55,6 +55,7 @@ emit_elements(struct translator *t, struct expression *list, size_t n, const str
 	for (size_t i = GROUP_SIZE; i < n; i += GROUP_SIZE)
 		sql_text_insert(&t->out, start, "bibd_array_concatenate(");
 	*type = expression_value(start, type_is_array(oid) ? oid : type_array_of(oid));
+	type->shape = n > 0 ? list[0].shape : NULL; /* each element's is the same: expression_common() */
 	return translate_emit(t, n > GROUP_SIZE ? "))" : ")");
 }
 
@@ -196,45 +197,73 @@ subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int locat
 	if ((!slice && translate_emit_format(t, ", %u", type_kept_as(element)) < 0) ||
 	    translate_subscripts(t, steps, n) < 0)
 		return -1;
-	*type = expression_value(type->start, slice ? oid : element);
+	{
+		const struct row_shape *shape = type->shape;
+
+		*type = expression_value(type->start, slice ? oid : element);
+		type->shape = shape;
+	}
 	return translate_emit(t, ")");
 }
 
-/* Fields of the one composite value there is: (x, n) of information_schema._pg_expandarray. */
+/* Subscripts of what stands at type->start and ends the text. */
 static int
-field(struct translator *t, const PgQuery__Node *arg, const char *name, struct expression *type)
+subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n, int location, struct expression *type)
 {
-	const PgQuery__FuncCall *call = arg->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? arg->func_call : NULL;
-	bool x = strcmp(name, "x") == 0;
+	if (type->oid == TYPE_JSONB)
+		return translate_jsonb_subscripts(t, steps, n, type);
+	if (type_class(type->domain) == TYPE_CLASS_BASE && type_is_user(type->domain) &&
+	    !subscripts_are_slice(steps, n)) { /* an element of an array of a domain */
+		uint32_t domain = type_element(type->domain);
 
-	if (call != NULL && translate_is_set(t, translate_last_string(call->funcname, call->n_funcname)))
-		return translate_set_function_field(t, call, name, type);
-	if (!x && strcmp(name, "n") != 0)
-		return translate_refuse(t, translate_location(arg), "a field of a row value");
-	if (translate_expression(t, arg, type) < 0)
+		if (subscript(t, steps, n, location, type) < 0)
+			return -1;
+		type->domain = domain;
+	} else if (subscript(t, steps, n, location, type) < 0)
 		return -1;
-	if (type->oid != TYPE_RECORD)
-		return translate_refuse(t, translate_location(arg), "a field of a row value");
-	if (expression_wrap(t, type, "bibd_record_field(", x ? ", 0)" : ", 1)") < 0)
-		return -1;
-	type->oid = TYPE_INT4;
+	type->end = t->out.length;
 	return 0;
+}
+
+/* The value whose parts are wanted: of a set-returning function one of its columns. *used: steps that this took. */
+static int
+whole(struct translator *t, const PgQuery__AIndirection *indirection, size_t *used, struct expression *type)
+{
+	const PgQuery__Node *arg = indirection->arg;
+	const PgQuery__FuncCall *call = arg->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? arg->func_call : NULL;
+	const char *field = translate_string(indirection->indirection[0]);
+
+	*used = 0;
+	if (field == NULL || call == NULL || !function_is_set(translate_last_string(call->funcname, call->n_funcname)))
+		return translate_expression(t, arg, type);
+	*used = 1;
+	return translate_set_function_field(t, call, field, type);
 }
 
 int
 translate_indirection(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AIndirection *indirection = node->a_indirection;
+	size_t n = indirection->n_indirection, at;
+	int location = translate_location(indirection->arg);
 
-	if (indirection->n_indirection == 1 && translate_string(indirection->indirection[0]) != NULL)
-		return field(t, indirection->arg, translate_string(indirection->indirection[0]), type);
-	for (size_t i = 0; i < indirection->n_indirection; i++)
-		if (indirection->indirection[i]->node_case != PG_QUERY__NODE__NODE_A_INDICES)
-			return translate_refuse(t, translate_location(indirection->arg), "a field of a row value");
-	if (translate_expression(t, indirection->arg, type) < 0)
+	if (whole(t, indirection, &at, type) < 0)
 		return -1;
-	if (type->oid == TYPE_JSONB)
-		return translate_jsonb_subscripts(t, indirection->indirection, indirection->n_indirection, type);
-	return subscript(t, indirection->indirection, indirection->n_indirection, translate_location(indirection->arg),
-	    type);
+	type->end = t->out.length;
+	while (at < n) {
+		size_t from = at;
+
+		while (at < n && indirection->indirection[at]->node_case == PG_QUERY__NODE__NODE_A_INDICES)
+			at++;
+		if (at > from) {
+			if (subscripts(t, indirection->indirection + from, at - from, location, type) < 0)
+				return -1;
+			continue;
+		}
+		if (translate_string(indirection->indirection[at]) == NULL)
+			return translate_refuse(t, location, "all fields of a row here");
+		if (translate_row_field(t, type, translate_string(indirection->indirection[at++]), location) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -35,6 +35,19 @@ meet_element(struct translator *t, struct expression *left, uint32_t *element, i
 	return expression_collate(t, left);
 }
 
+/* Rows are compared as they are kept: their fields must be of the same types. */
+static int
+check_rows(struct translator *t, const struct expression *left, const struct expression *array, int location)
+{
+	struct expression element = expression_value(0, type_element(array->oid));
+
+	element.shape = array->shape;
+	if (left->form != EXPRESSION_VALUE || !type_is_row(left->oid) || !type_is_row(element.oid) ||
+	    translate_rows_alike(t, left, &element))
+		return 0;
+	return translate_refuse(t, location, "comparing rows whose fields may differ in type here");
+}
+
 static int
 wrong_array(struct translator *t, int location)
 {
@@ -66,6 +79,8 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 		element = TYPE_TEXT; /* "char"[] of the catalog */
 	if (element == 0 && array.oid != TYPE_UNKNOWN)
 		return wrong_array(t, expr->location);
+	if (check_rows(t, &left, &array, expr->location) < 0)
+		return -1;
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
@@ -89,6 +104,8 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, str
 	if ((element = type_element(array.oid)) == 0)
 		return wrong_array(t, expr->location);
 	if (left.form != EXPRESSION_VALUE && expression_cast(t, &left, element, -1, CAST_IMPLICIT, expr->location) < 0)
+		return -1;
+	if (check_rows(t, &left, &array, expr->location) < 0)
 		return -1;
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, op, &left, &array, expr->location);

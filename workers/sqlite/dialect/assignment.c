@@ -102,7 +102,7 @@ put_row(struct translator *t, size_t start, const struct schema_column *const *t
 		e.domain = from->columns[i].domain;
 		if ((!from->columns[i].null || to[i]->domain != 0) &&
 		    expression_cast(t, &e, modify_type_of(to[i]), to[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
-			return t->report->state != SQLSTATE_CANNOT_COERCE
+			return t->report->state != SQLSTATE_CANNOT_COERCE || from->columns[i].oid == TYPE_RECORD
 			    ? -1
 			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 				  "column \"%s\" is of type %s but expression is of type %s", to[i]->name,

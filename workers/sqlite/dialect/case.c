@@ -216,9 +216,14 @@ translate_null_test(struct translator *t, const PgQuery__Node *node, struct expr
 	const PgQuery__NullTest *test = node->null_test;
 	struct expression arg;
 
-	if (translate_expression(t, test->arg, &arg) < 0 || expression_settle(t, &arg, TYPE_TEXT, -1) < 0 ||
-	    expression_wrap(t, &arg, "(",
-		test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
+	if (translate_expression(t, test->arg, &arg) < 0 || expression_settle(t, &arg, TYPE_TEXT, -1) < 0)
+		return -1;
+	if (type_is_row(arg.oid)) {
+		if (expression_wrap(t, &arg, "bibd_row_nulls(",
+			test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? ", 0)" : ", 1)") < 0)
+			return -1;
+	} else if (expression_wrap(t, &arg, "(",
+		       test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
 		return -1;
 	*type = expression_value(arg.start, TYPE_BOOL);
 	type->not_null = true;

@@ -87,7 +87,14 @@ cast_labels(struct translator *t, struct expression *e, uint32_t oid)
 bool
 cast_is_shown(uint32_t oid)
 {
-	return find_named(oid) < NNAMED || type_is_user(oid);
+	return find_named(oid) < NNAMED || type_is_user(oid) || oid == TYPE_RECORD || oid == TYPE_RECORD_ARRAY;
+}
+
+/* Rows, and arrays of them. */
+static bool
+has_rows(uint32_t oid)
+{
+	return type_is_row(oid) || type_is_row(type_element(oid));
 }
 
 /* Around a text that is read as such a value, or (`in` false) around a value that is shown. */
@@ -99,6 +106,9 @@ wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in)
 
 	if (i < NNAMED)
 		return expression_wrap(t, e, in ? named[i].in : named[i].out, ")");
+	if (has_rows(oid))
+		return expression_wrap(t, e, in ? "bibd_own_in(" : "bibd_own_show(",
+		    translator_format(t, ", %u)", oid));
 	if (in && e->value != NULL && !e->lifted)
 		return array ? cast_labels(t, e, type_element(oid)) : cast_label(t, e, oid);
 	return expression_wrap(t, e,
@@ -153,6 +163,8 @@ cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 {
 	char suffix[32];
 
+	if (has_rows(from))
+		return expression_wrap(t, e, "bibd_own_text(", translator_format(t, ", %u)", from));
 	if (cast_is_shown(from))
 		return wrap_named(t, e, from, false);
 	if (from == TYPE_INET || from == TYPE_CIDR) /* which shows what the value itself does not: the whole mask */
@@ -244,6 +256,8 @@ cast_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typ
 	uint32_t from = type_element(e->oid), to = type_element(oid);
 	bool numbers = (type_is_number(from) || from == TYPE_BOOL) && (type_is_number(to) || to == TYPE_BOOL);
 
+	if (to == TYPE_RECORD && type_is_row(from))
+		return 0;
 	if (type_is_user(to) && (from == TYPE_TEXT || from == TYPE_VARCHAR))
 		return wrap_named(t, e, oid, true);
 	if (type_is_user(from) && to == TYPE_TEXT)
@@ -414,6 +428,27 @@ cast_to_domain(struct translator *t, struct expression *e, uint32_t oid, enum ca
 	return 0;
 }
 
+/* An array of a domain: one of what that is made of, each of whose elements the domain checks. */
+static int
+cast_to_domain_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
+    int location)
+{
+	uint32_t kept = translate_kept_type(t, oid);
+
+	if (kept == 0)
+		return translate_out_of_memory(t);
+	if (e->form == EXPRESSION_VALUE && e->domain == oid)
+		return 0;
+	if (expression_cast(t, e, kept, typmod, kind, location) < 0)
+		return -1;
+	if (e->form == EXPRESSION_NULL)
+		return 0;
+	if (expression_wrap(t, e, "bibd_domain_array(", translator_format(t, ", %u)", type_element(oid))) < 0)
+		return -1;
+	e->domain = oid;
+	return 0;
+}
+
 int
 expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location)
@@ -423,6 +458,13 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 
 	if (type_class(oid) == TYPE_CLASS_DOMAIN)
 		return cast_to_domain(t, e, oid, kind, location);
+	if (type_is_domain(oid))
+		return cast_to_domain_array(t, e, oid, typmod, kind, location);
+	if (oid == TYPE_RECORD && e->form != EXPRESSION_NULL && e->form != EXPRESSION_VALUE)
+		return translate_fail(t, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "input of anonymous composite types is not implemented");
+	if (e->form == EXPRESSION_VALUE && type_is_row(e->oid) && type_is_row(oid) && e->oid != oid)
+		return expression_cast_row(t, e, oid, kind, location);
 	if (e->form == EXPRESSION_NULL) {
 		e->oid = oid;
 		return 0;
@@ -478,10 +520,11 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 		    "cannot cast an empty array to type %s", type_display(t, oid));
 	if (cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && type_is_array(oid) && oid != TYPE_INT2VECTOR &&
 	    oid != TYPE_OIDVECTOR) {
-		if (translate_array_as(t, cast->arg->a_array_expr, oid, typmod, type) < 0)
+		if (translate_array_as(t, cast->arg->a_array_expr, translate_kept_type(t, oid), typmod, type) < 0)
 			return -1;
 		type->typmod = typmod;
-		return 0;
+		type->end = t->out.length;
+		return type_is_domain(oid) ? expression_cast(t, type, oid, typmod, CAST_EXPLICIT, cast->location) : 0;
 	}
 	if (translate_expression(t, cast->arg, type) < 0)
 		return -1;

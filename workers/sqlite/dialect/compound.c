@@ -69,6 +69,16 @@ united_type(const struct scope_column *a, const struct scope_column *b)
 	return type_select_common(a->oid, b->oid);
 }
 
+static bool
+rows_alike(struct translator *t, const struct scope_column *a, const struct scope_column *b)
+{
+	struct expression left = expression_value(0, a->oid), right = expression_value(0, b->oid);
+
+	left.shape = a->shape;
+	right.shape = b->shape;
+	return translate_rows_alike(t, &left, &right);
+}
+
 /* The columns of a set operation: names of the first, types in which both meet. */
 static int
 unite_columns(struct translator *t, struct query_columns *left, const struct query_columns *right, const char *what)
@@ -81,6 +91,10 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 		const struct scope_column *b = &right->columns[i];
 		uint32_t common = united_type(a, b);
 
+		if (common == TYPE_RECORD && !a->null && !b->null && !rows_alike(t, a, b))
+			return translate_refuse(t, -1, "records of different fields in a set operation");
+		if (a->null)
+			a->shape = b->shape;
 		if (meet_padded(a, b))
 			return translate_refuse(t, -1,
 			    "UNION, INTERSECT and EXCEPT of char(n) and of another length or type");

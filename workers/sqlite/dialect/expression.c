@@ -281,7 +281,7 @@ translate_assignment(struct translator *t, const PgQuery__Node *node, const char
 		return -1;
 	if (expression_cast(t, &type, oid, typmod, CAST_ASSIGNMENT, translate_location(node)) == 0)
 		return 0;
-	if (t->report->state != SQLSTATE_CANNOT_COERCE)
+	if (t->report->state != SQLSTATE_CANNOT_COERCE || type.oid == TYPE_RECORD)
 		return -1;
 	translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
 	    "column \"%s\" is of type %s but expression is of type %s", column, type_display(t, oid),

@@ -127,6 +127,29 @@ bool operator_is_pattern(const char *op);
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
 /* record_compare.c: two records of a routine as a whole. 1: written, 0: it is not that, -1. */
 int translate_records_compared(struct translator *t, const PgQuery__AExpr *expr, struct expression *type);
+/* ROW(...) IS DISTINCT FROM ROW(...) */
+translate_node_fn translate_row_distinct;
+
+/* ---- row.c: rows as values ---- */
+
+/* The fields of a value of a row type, or of a record. NULL: they are not known, or memory is out. */
+const struct row_shape *translate_shape(struct translator *t, const struct expression *e);
+/* ROW(...) with each name.* in it as the columns that it stands for. NULL: reported. */
+const PgQuery__RowExpr *translate_expanded_row(struct translator *t, const PgQuery__RowExpr *row);
+/* The row of an entry of FROM; and name.* where it is one. */
+int translate_whole_row(struct translator *t, const struct scope_range *range, int location, struct expression *type);
+int translate_star_as_row(struct translator *t, const PgQuery__ColumnRef *ref, struct expression *type);
+/* Brings ROW(...), field by field, or a record to a row type. */
+int expression_cast_row(struct translator *t, struct expression *e, uint32_t oid, enum cast_kind kind, int location);
+/* The value at the end of the text becomes its field of that name (42703), or that place. */
+int translate_row_field(struct translator *t, struct expression *e, const char *name, int location);
+int translate_row_field_at(struct translator *t, struct expression *e, const struct row_shape *shape, unsigned i);
+/* Whether two rows' fields are known to be of the same types, so that their values are compared as they are. */
+bool translate_rows_alike(struct translator *t, const struct expression *left, const struct expression *right);
+/* The type as which values of a field, or elements, of that type are kept: a domain's base. */
+uint32_t translate_kept_type(struct translator *t, uint32_t oid);
+/* 42883 for a type that has no order and no equality: what ORDER BY, DISTINCT and their like want. */
+int translate_check_sortable(struct translator *t, const struct expression *e, const char *op, int location);
 
 /* ---- array.c, array_compare.c ---- */
 translate_node_fn translate_array_comparison;
@@ -285,6 +308,8 @@ bool translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery
 /* Appends `expr AS "name", ...` with stars expanded. `shown`: regclass and its like by name. */
 int translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool shown,
     struct query_columns *columns);
+/* x.* and (x).* */
+bool translate_is_star(const PgQuery__Node *node);
 /* Copies the columns into the plan. */
 int translate_plan_columns(struct translator *t, const struct query_columns *columns);
 

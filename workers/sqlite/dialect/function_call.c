@@ -9,6 +9,7 @@
 #include "workers/sqlite/dialect/frame.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/level.h"
+#include "workers/sqlite/dialect/set_function.h"
 #include "workers/sqlite/dialect/tree.h"
 
 /* Schemas whose functions the table has. */
@@ -86,8 +87,10 @@ fail_resolution(struct translator *t, const PgQuery__FuncCall *call, const char 
 
 /* int4(x), date(x): a cast in the shape of a call. */
 static const struct type *
-cast_function(const PgQuery__FuncCall *call, const char *name)
+cast_function(const PgQuery__FuncCall *call, const char *name, const struct expression *list)
 {
+	if (call->n_args == 1 && type_is_row(list[0].oid))
+		return NULL;
 	return call->n_args == 1 && call->over == NULL && !call->agg_distinct ? type_by_name(name) : NULL;
 }
 
@@ -160,9 +163,12 @@ expression_plain(struct translator *t, struct expression *e)
 {
 	bool array = type_is_array(e->oid);
 
-	if (e->form != EXPRESSION_VALUE || !type_is_user(e->oid))
+	if (e->form != EXPRESSION_VALUE || (!type_is_user(e->oid) && e->oid != TYPE_RECORD))
 		return 0;
-	if (expression_show(t, e) < 0)
+	if (type_is_row(e->oid) || type_is_row(type_element(e->oid))) {
+		if (expression_wrap(t, e, "bibd_own_text(", translator_format(t, ", %u)", e->oid)) < 0)
+			return -1;
+	} else if (expression_show(t, e) < 0)
 		return -1;
 	e->oid = array ? TYPE_TEXT_ARRAY : TYPE_TEXT;
 	return 0;
@@ -454,6 +460,8 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 		return -1;
 	if ((fact->flags & FACT_ELEMENT) != 0 && emit_element_type(t, fact, element_type(list, call->n_args)) < 0)
 		return -1;
+	if (translate_is_populate(fact->name) && translate_populate_end(t, list, fact->name, call->location) < 0)
+		return -1;
 	if (close_call(t, call, fact, list, start) < 0)
 		return -1;
 	note_call(t, fact);
@@ -462,6 +470,10 @@ finish_call(struct translator *t, const PgQuery__FuncCall *call, const struct fu
 	if (translate_call_tail(t, call) < 0)
 		return -1;
 	type->end = t->out.length;
+	if (strcmp(fact->name, "array_agg") == 0 || result == TYPE_RECORD)
+		type->shape = list[0].shape;
+	if (translate_is_populate(fact->name) && list[0].domain != 0)
+		return expression_cast(t, type, list[0].domain, -1, CAST_IMPLICIT, call->location);
 	if (fact->result == TYPE_JSONB)
 		return expression_wrap(t, type, "bibd_jsonb(", ")");
 	return expression_canonize(t, type, call->location);
@@ -536,7 +548,7 @@ function_call(struct translator *t, const PgQuery__Node *node, struct expression
 		return finish_call(t, call, fact, list, result, type);
 	if (fact == NULL && resolution == RESOLVED)
 		return -1;
-	if ((cast = cast_function(call, name)) == NULL)
+	if ((cast = cast_function(call, name, list)) == NULL)
 		return fail_resolution(t, call, name, list, fact != NULL ? RESOLVED_NONE : resolution);
 	*type = list[0];
 	return expression_cast(t, type, cast->oid, -1, CAST_EXPLICIT, call->location);

@@ -117,6 +117,7 @@ expression_wrap(struct translator *t, struct expression *e, const char *prefix, 
 	e->table_oid = 0;
 	e->domain = 0;
 	e->literal = false;
+	e->parts = NULL;
 	return t->out.failed ? translate_out_of_memory(t) : 0;
 }
 
@@ -278,6 +279,9 @@ expression_common(struct translator *t, const struct expression *list, size_t n,
 			return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
 			    "%s types %s and %s cannot be matched", what, type_display(t, common),
 			    type_display(t, own));
+		if (own == TYPE_RECORD && i > 0 && list[i - 1].oid == TYPE_RECORD &&
+		    !translate_rows_alike(t, &list[i - 1], &list[i]))
+			return translate_refuse(t, location, "records of different fields side by side");
 		common = met;
 	}
 	*oid = common == TYPE_UNKNOWN ? TYPE_TEXT : common;

@@ -39,12 +39,18 @@ is_plain_values(const PgQuery__SelectStmt *source)
 	    source->limit_count == NULL && source->limit_offset == NULL;
 }
 
+/* Whether that target assigns to a part of a column. */
 static bool
-is_plain_values_of(const PgQuery__InsertStmt *statement)
+is_part(const struct insert *in, unsigned i)
 {
-	const PgQuery__SelectStmt *source = source_of(statement);
+	return in->statement->n_cols > i && in->statement->cols[i]->res_target->n_indirection > 0;
+}
 
-	return source != NULL && is_plain_values(source);
+/* To a part of a column that an earlier target has assigned to a part of: written with that one. */
+static bool
+is_later_part(const struct insert *in, unsigned i)
+{
+	return is_part(in, i) && modify_is_later_part(in->statement->cols, i);
 }
 
 static int
@@ -56,11 +62,9 @@ named_columns(struct translator *t, struct insert *in)
 
 		if (column < 0)
 			return -1;
-		if (target->n_indirection > 0 && !is_plain_values_of(in->statement))
-			return translate_refuse(t, target->location,
-			    "assigning the columns of a query to parts of columns");
 		for (unsigned j = 0; j < in->n; j++)
-			if (in->columns[j] == &in->table->columns[column])
+			if (in->columns[j] == &in->table->columns[column] &&
+			    (target->n_indirection == 0 || in->statement->cols[j]->res_target->n_indirection == 0))
 				return translate_fail(t, target->location, SQLSTATE_DUPLICATE_COLUMN,
 				    "column \"%s\" specified more than once", target->name);
 		in->columns[in->n++] = &in->table->columns[column];
@@ -168,7 +172,7 @@ emit_columns(struct translator *t, const struct insert *in)
 	for (unsigned i = 0; i < in->n + in->nadded; i++) {
 		const struct schema_column *column = i < in->n ? in->columns[i] : in->added[i - in->n];
 
-		if (i < in->n && !is_written(in, i))
+		if (i < in->n && (!is_written(in, i) || is_later_part(in, i)))
 			continue;
 		translate_emit(t, before);
 		if (translate_identifier(t, schema_column_stored(column)) < 0)
@@ -188,23 +192,21 @@ emit_added(struct translator *t, const struct insert *in, bool first)
 	return 0;
 }
 
-/* To a part of a column, which has nothing else in it then. */
+/* To parts of a column, which has nothing else in it then. */
 static int
-emit_part(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
+emit_parts(struct translator *t, const struct insert *in, unsigned i, const PgQuery__List *row)
 {
-	size_t start = t->out.length;
+	const char *text = "NULL";
 
-	if (modify_begin_part(t, in->columns[i]) < 0 || translate_emit(t, "NULL") < 0 ||
-	    modify_end_part(t, in->columns[i], in->statement->cols[i]->res_target, value) < 0)
-		return -1;
-	return modify_check_part(t, in->columns[i], start);
+	for (unsigned j = i; text != NULL && j < row->n_items; j++)
+		if (in->columns[j] == in->columns[i])
+			text = modify_part(t, in->columns[j], in->statement->cols[j]->res_target, row->items[j], text);
+	return text == NULL ? -1 : translate_emit(t, text);
 }
 
 static int
 emit_value(struct translator *t, const struct insert *in, unsigned i, const PgQuery__Node *value)
 {
-	if (in->statement->n_cols > i && in->statement->cols[i]->res_target->n_indirection > 0)
-		return emit_part(t, in, i, value);
 	if (in->columns[i]->identity && in->statement->override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
 		return modify_emit_default(t, in->columns[i]);
 	return modify_emit_value(t, in->columns[i], value,
@@ -220,7 +222,10 @@ emit_row(struct translator *t, const struct insert *in, const PgQuery__List *row
 	for (unsigned i = 0; i < row->n_items; i++) {
 		if (!is_written(in, i) && row->items[i]->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
 			continue;
-		if ((!first && translate_emit(t, ", ") < 0) || emit_value(t, in, i, row->items[i]) < 0)
+		if (is_later_part(in, i))
+			continue;
+		if ((!first && translate_emit(t, ", ") < 0) ||
+		    (is_part(in, i) ? emit_parts(t, in, i, row) : emit_value(t, in, i, row->items[i])) < 0)
 			return -1;
 		first = false;
 	}
@@ -274,7 +279,9 @@ want_types(struct translator *t, const struct insert *in, size_t n)
 	bool named = in->statement->n_cols > 0;
 
 	for (size_t i = 0; wanted != NULL && i < n; i++)
-		wanted[i].oid = named ? in->columns[i]->oid : in->table->columns[i].oid;
+		wanted[i].oid = is_part(in, (unsigned)i) ? (uint32_t)TYPE_UNKNOWN
+		    : named				 ? in->columns[i]->oid
+							 : in->table->columns[i].oid;
 	t->wanted = wanted;
 	t->nwanted = (unsigned)n;
 	return wanted == NULL ? -1 : 0;
@@ -288,34 +295,79 @@ needs_cast(const struct schema_column *to, const struct scope_column *from)
 	return to->oid == TYPE_NUMERIC && !from->canonical;
 }
 
+/* The i-th column of the query, as it stands at the end of the text or will. */
+static struct expression
+source_column(const struct query_columns *columns, unsigned i, size_t start)
+{
+	const struct scope_column *from = &columns->columns[i];
+	struct expression e = expression_value(start, from->oid);
+
+	e.typmod = from->typmod;
+	e.canonical = from->canonical;
+	e.domain = from->domain;
+	e.shape = from->shape;
+	return e;
+}
+
+static int
+cast_column(struct translator *t, const struct insert *in, const struct query_columns *columns, unsigned i)
+{
+	struct expression e = source_column(columns, i, t->out.length);
+
+	if (translate_emit_format(t, "\"c%u\"", i + 1) < 0)
+		return -1;
+	e.end = t->out.length;
+	if ((!columns->columns[i].null || in->columns[i]->domain != 0) &&
+	    expression_cast(t, &e, modify_type_of(in->columns[i]), in->columns[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
+		return t->report->state != SQLSTATE_CANNOT_COERCE || columns->columns[i].oid == TYPE_RECORD
+		    ? -1
+		    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			  "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
+			  type_display(t, in->columns[i]->oid), type_display(t, columns->columns[i].oid));
+	return modify_emit_key(t, in->columns[i], e.start);
+}
+
+/* Parts of a column, each of which a column of the query is assigned to. */
+static int
+source_parts(struct translator *t, const struct insert *in, const struct query_columns *columns, unsigned i)
+{
+	const char *text = "NULL";
+
+	for (unsigned j = i; text != NULL && j < in->n; j++) {
+		struct expression e = source_column(columns, j, 0);
+		const char *name = translator_format(t, "\"c%u\"", j + 1);
+
+		if (in->columns[j] != in->columns[i])
+			continue;
+		e.form = columns->columns[j].null ? EXPRESSION_NULL : EXPRESSION_VALUE;
+		if (columns->columns[j].literal > 0 || columns->columns[j].parameter > 0)
+			return translate_refuse(t, -1,
+			    "assigning a literal or parameter of a query to a part of a column");
+		text = name == NULL
+		    ? NULL
+		    : modify_part_of_query(t, in->columns[j], in->statement->cols[j]->res_target, &e, name, text);
+	}
+	return text == NULL ? -1 : translate_emit(t, text);
+}
+
 /* Puts WITH "bibd_source"("c1", ...) AS (...) SELECT casts FROM "bibd_source" around the query. */
 static int
 cast_source(struct translator *t, const struct insert *in, const struct query_columns *columns, size_t start)
 {
+	bool first = true;
+
 	sql_text_insert(&t->out, start, ") AS (");
 	for (unsigned i = in->n; i-- > 0;)
 		sql_text_insert(&t->out, start, translator_format(t, "%s\"c%u\"", i == 0 ? "" : ", ", i + 1));
 	sql_text_insert(&t->out, start, "WITH \"bibd_source\"(");
 	translate_emit(t, ") SELECT ");
 	for (unsigned i = 0; i < in->n; i++) {
-		struct expression e = expression_value(t->out.length + (i > 0 ? 2 : 0), columns->columns[i].oid);
-
-		if (translate_emit_format(t, "%s\"c%u\"", i > 0 ? ", " : "", i + 1) < 0)
+		if (is_later_part(in, i))
+			continue;
+		if ((!first && translate_emit(t, ", ") < 0) ||
+		    (is_part(in, i) ? source_parts(t, in, columns, i) : cast_column(t, in, columns, i)) < 0)
 			return -1;
-		e.end = t->out.length;
-		e.typmod = columns->columns[i].typmod;
-		e.canonical = columns->columns[i].canonical;
-		e.domain = columns->columns[i].domain;
-		if ((!columns->columns[i].null || in->columns[i]->domain != 0) &&
-		    expression_cast(t, &e, modify_type_of(in->columns[i]), in->columns[i]->typmod, CAST_ASSIGNMENT,
-			-1) < 0)
-			return t->report->state != SQLSTATE_CANNOT_COERCE
-			    ? -1
-			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-				  "column \"%s\" is of type %s but expression is of type %s", in->columns[i]->name,
-				  type_display(t, in->columns[i]->oid), type_display(t, columns->columns[i].oid));
-		if (modify_emit_key(t, in->columns[i], e.start) < 0)
-			return -1;
+		first = false;
 	}
 	if (emit_added(t, in, in->n == 0) < 0)
 		return -1;
@@ -340,7 +392,8 @@ translate_source(struct translator *t, struct insert *in, const PgQuery__SelectS
 	for (unsigned i = 0; i < in->n; i++) {
 		if (in->columns[i]->generated)
 			return modify_emit_value(t, in->columns[i], in->statement->select_stmt, false);
-		cast = cast || in->columns[i]->rowid || needs_cast(in->columns[i], &columns.columns[i]);
+		cast =
+		    cast || is_part(in, i) || in->columns[i]->rowid || needs_cast(in->columns[i], &columns.columns[i]);
 	}
 	/* The clause after a query would otherwise be read as a join's. */
 	if ((cast || in->statement->on_conflict_clause != NULL) && cast_source(t, in, &columns, start) < 0)

@@ -2,6 +2,7 @@
  * The arguments of what makes JSON: values are put into its words by bibd_json_value, which is told their types. A row
  * is written as the JSON that it becomes.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
@@ -28,12 +29,60 @@ static const struct {
 
 #define NMAKERS (sizeof(makers) / sizeof(makers[0]))
 
+/* Whether JSON of a record can be made of its value and of the names at its top: records within it say no names, and
+ * theirs must be those of places. An array's elements stand within it. */
+static bool
+is_told(const struct row_shape *shape, bool within)
+{
+	bool told = shape != NULL;
+	char number[16];
+
+	for (unsigned i = 0; told && i < shape->n; i++) {
+		const struct row_field *field = &shape->fields[i];
+
+		(void)snprintf(number, sizeof(number), "f%u", i + 1);
+		told = !within || strcmp(field->name, number) == 0;
+		if (field->oid == TYPE_RECORD || field->oid == TYPE_RECORD_ARRAY)
+			told = told && is_told(field->shape, true);
+	}
+	return told;
+}
+
+/* The JSON of a row, or of an array of rows: a record is told its fields' names. */
+static int
+make_row(struct translator *t, struct expression *e)
+{
+	const struct row_shape *shape = e->oid == TYPE_RECORD ? translate_shape(t, e) : NULL;
+	struct sql_text end = { 0 };
+	bool row = type_is_row(e->oid);
+	int status;
+
+	if ((e->oid == TYPE_RECORD || e->oid == TYPE_RECORD_ARRAY) && !is_told(e->shape, e->oid == TYPE_RECORD_ARRAY))
+		return translate_refuse(t, -1, "JSON of a record within another, or of one whose fields are not known");
+	sql_text_format(&end, ", %u", e->oid);
+	for (unsigned i = 0; shape != NULL && i < shape->n; i++) {
+		sql_text_put(&end, ", ");
+		sql_text_put_string(&end, shape->fields[i].name, strlen(shape->fields[i].name));
+	}
+	sql_text_put(&end, ")");
+	status = end.failed		      ? translate_out_of_memory(t)
+	    : shape != NULL && shape->n > 100 ? translate_refuse(t, -1, "JSON of a row of so many fields")
+					      : expression_wrap(t, e, "bibd_row_json(", end.data);
+	sql_text_free(&end);
+	e->oid = TYPE_JSON;
+	e->row = row;
+	return status;
+}
+
 static int
 make_value(struct translator *t, struct expression *e, int location)
 {
 	uint32_t oid;
 	bool own;
 
+	if (e->form == EXPRESSION_VALUE && (type_is_row(e->oid) || type_is_row(type_element(e->oid))) &&
+	    make_row(t, e) < 0)
+		return -1;
 	if (expression_plain(t, e) < 0)
 		return -1;
 	oid = e->oid;
@@ -72,10 +121,13 @@ translate_json_arguments(struct translator *t, const char *name, struct expressi
 {
 	size_t maker = find_maker(name);
 
+	if (maker < NMAKERS && n > 1 && strcmp(name, "array_to_json") == 0 && type_is_row(type_element(list[0].oid)))
+		return translate_refuse(t, location, "array_to_json(rows, pretty)");
 	if (maker == NMAKERS || (n > 1 && strcmp(name, "array_to_json") == 0))
 		return 0;
 	for (size_t i = 0; makers[maker].has_keys && i < n; i += 2)
-		if (type_is_array(list[i].oid) || list[i].oid == TYPE_JSON || list[i].oid == TYPE_JSONB)
+		if (type_is_array(list[i].oid) || type_is_row(list[i].oid) || list[i].oid == TYPE_JSON ||
+		    list[i].oid == TYPE_JSONB)
 			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE,
 			    "key value must be scalar, not array, composite, or json");
 	if (strcmp(name, "row_to_json") == 0 && !list[0].row)
@@ -195,8 +247,11 @@ translate_json_value(struct translator *t, const PgQuery__Node *node, struct exp
 	size_t start = t->out.length;
 	unsigned n = 0;
 
-	if (row == NULL && range == NULL)
-		return translate_expression(t, node, type);
+	if (row == NULL && range == NULL) {
+		if (translate_expression(t, node, type) < 0)
+			return -1;
+		return type->form == EXPRESSION_VALUE && type_is_row(type->oid) ? make_row(t, type) : 0;
+	}
 	if (++t->depth > TRANSLATE_DEPTH_MAX)
 		return translate_fail(t, -1, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
 	if (translate_emit(t, "(") < 0 || (row != NULL ? put_row(t, row, &n) : put_range(t, range, false, &n)) < 0)

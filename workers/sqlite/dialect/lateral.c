@@ -22,6 +22,7 @@ is_expression_list(const struct translator *t, const PgQuery__SelectStmt *select
 
 	for (size_t i = 0; plain && i < select->n_target_list; i++)
 		plain = select->target_list[i]->res_target->val->node_case != PG_QUERY__NODE__NODE_SUB_LINK &&
+		    !translate_is_star(select->target_list[i]->res_target->val) &&
 		    grouping_aggregate_in(select->target_list[i]) == NULL;
 	return plain;
 }
@@ -37,7 +38,11 @@ read_expression(struct translator *t, const PgQuery__ResTarget *target, struct s
 	if (translate_expression(t, target->val, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0 ||
 	    expression_canonize(t, &e, -1) < 0)
 		return -1;
-	*column = (struct scope_column) { .oid = e.oid, .typmod = e.typmod, .raw = true, .canonical = e.canonical };
+	*column = (struct scope_column) { .oid = e.oid,
+		.typmod = e.typmod,
+		.raw = true,
+		.canonical = e.canonical,
+		.shape = e.shape };
 	column->name =
 	    target->name != NULL && *target->name != '\0' ? target->name : translate_target_name(target->val);
 	if (t->nvolatile == nvolatile && (column->emitted = translator_copy(t, t->out.data + start)) == NULL)

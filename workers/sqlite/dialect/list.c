@@ -150,14 +150,15 @@ translate_list_rows(struct translator *t, const PgQuery__AExpr *expr, struct bes
 	if ((b->items = translator_alloc(t, (b->rows * b->width + 1) * sizeof(*b->items))) == NULL)
 		return -1;
 	for (size_t i = 0; i < b->rows; i++) {
-		const PgQuery__Node *item = rows->items[i];
+		const PgQuery__RowExpr *item = translate_expanded_row(t, rows->items[i]->row_expr);
 
-		if (item->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || item->row_expr->n_args != b->width)
+		if (item == NULL)
+			return -1;
+		if (item->n_args != b->width)
 			return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
 			    "unequal number of entries in row expressions");
 		translate_emit(t, i > 0 ? ", (" : "(");
-		if (write_items(t, item->row_expr->args, b->width, &b->items[i * b->width]) < 0 ||
-		    translate_emit(t, ")") < 0)
+		if (write_items(t, item->args, b->width, &b->items[i * b->width]) < 0 || translate_emit(t, ")") < 0)
 			return -1;
 	}
 	return 0;
@@ -166,9 +167,12 @@ translate_list_rows(struct translator *t, const PgQuery__AExpr *expr, struct bes
 static int
 row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
 {
-	const PgQuery__RowExpr *row = expr->lexpr->row_expr;
-	struct beside b = { .width = row->n_args, .location = expr->location };
+	const PgQuery__RowExpr *row = translate_expanded_row(t, expr->lexpr->row_expr);
+	struct beside b = { .location = expr->location };
 
+	if (row == NULL)
+		return -1;
+	b.width = row->n_args;
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
 	if ((b.left = translate_items(t, row->args, row->n_args)) == NULL)
@@ -177,6 +181,44 @@ row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool negated, stru
 	if (translate_list_rows(t, expr, &b) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	return translate_emit(t, "))");
+}
+
+/* A row among values of row types and texts of its own, one comparison each. */
+static int
+value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
+{
+	const PgQuery__List *items = expr->rexpr->list;
+	const char *end = negated ? ") = 0" : ")";
+
+	*type = expression_value(t->out.length, TYPE_BOOL);
+	for (size_t i = 0; i < items->n_items; i++) {
+		struct expression left, item, one;
+
+		if (translate_emit(t,
+			i == 0	      ? "("
+			    : negated ? " AND "
+				      : " OR ") < 0 ||
+		    translate_expression(t, expr->lexpr, &left) < 0 ||
+		    translate_expression(t, items->items[i], &item) < 0)
+			return -1;
+		if (item.form != EXPRESSION_VALUE &&
+		    expression_cast(t, &item, left.oid, -1, CAST_IMPLICIT, expr->location) < 0)
+			return -1;
+		if (item.form == EXPRESSION_VALUE && !type_is_row(item.oid))
+			return translate_no_operator(t, negated ? "<>" : "=", &left, &item, expr->location);
+		if (expression_join(t, &left, &item, "bibd_row_eq(", ", ", end, TYPE_BOOL, &one) < 0)
+			return -1;
+	}
+	return translate_emit(t, ")");
+}
+
+static bool
+are_rows(const PgQuery__List *items)
+{
+	for (size_t i = 0; i < items->n_items; i++)
+		if (items->items[i]->node_case != PG_QUERY__NODE__NODE_ROW_EXPR)
+			return false;
+	return true;
 }
 
 int
@@ -189,11 +231,15 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 	struct beside b = { .left = &left, .width = 1, .rows = items->n_items, .location = expr->location };
 	size_t start = t->out.length;
 
-	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR && are_rows(items))
 		return row_in_list(t, expr, negated, type);
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
+	if (left.form == EXPRESSION_VALUE && type_is_row(left.oid)) {
+		sql_text_cut(&t->out, start);
+		return value_in_rows(t, expr, negated, type);
+	}
 	translate_emit(t, negated ? " NOT IN (" : " IN (");
 	if ((b.items = translate_items(t, items->items, items->n_items)) == NULL ||
 	    settle_left(t, &left, b.items, items->n_items, expr->location) < 0 || meet_items(t, &b) < 0)
@@ -256,11 +302,30 @@ translate_between(struct translator *t, const PgQuery__Node *node, struct expres
 	return 0;
 }
 
+/* The rows on both sides of an operator. */
+struct row_pair {
+	const PgQuery__RowExpr *a, *b;
+};
+
+/* As many fields on both sides; -1: reported. */
+static int
+read_pair(struct translator *t, const PgQuery__AExpr *expr, struct row_pair *pair)
+{
+	pair->a = translate_expanded_row(t, expr->lexpr->row_expr);
+	pair->b = translate_expanded_row(t, expr->rexpr->row_expr);
+	if (pair->a == NULL || pair->b == NULL)
+		return -1;
+	return pair->a->n_args == pair->b->n_args
+	    ? 0
+	    : translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR, "unequal number of entries in row expressions");
+}
+
 /* (a, b) = (c, d) is a = c AND b = d, (a, b) <> (c, d) is a <> c OR b <> d. */
 static int
-translate_each_pair(struct translator *t, const PgQuery__AExpr *expr, const char *between, struct expression *type)
+translate_each_pair(struct translator *t, const PgQuery__AExpr *expr, const struct row_pair *pair_of,
+    const char *between, struct expression *type)
 {
-	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
+	const PgQuery__RowExpr *a = pair_of->a, *b = pair_of->b;
 	PgQuery__AExpr pair = *expr;
 	PgQuery__Node node = PG_QUERY__NODE__INIT;
 
@@ -283,17 +348,28 @@ int
 translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__AExpr *expr = node->a_expr;
-	const PgQuery__RowExpr *a = expr->lexpr->row_expr, *b = expr->rexpr->row_expr;
 	const char *op = translate_last_string(expr->name, expr->n_name);
-	struct beside r = { .width = a->n_args, .rows = 1, .location = expr->location };
+	struct beside r = { .rows = 1, .location = expr->location };
+	const PgQuery__RowExpr *a, *b;
+	struct row_pair pair;
 
-	if (expr->rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || a->n_args != b->n_args || a->n_args < 2)
-		return translate_fail(t, expr->location, SQLSTATE_SYNTAX_ERROR,
-		    "unequal number of entries in row expressions");
+	if (read_pair(t, expr, &pair) < 0)
+		return -1;
+	a = pair.a;
+	b = pair.b;
+	r.width = a->n_args;
+	if (a->n_args == 0)
+		return translate_fail(t, expr->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "cannot compare rows of zero length");
+	if (op[strspn(op, "<>=!")] != '\0')
+		return translate_fail(t, expr->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "could not determine interpretation of row comparison operator %s", op);
+	if (a->n_args == 1)
+		return translate_each_pair(t, expr, &pair, "", type);
 	if (strcmp(op, "=") == 0)
-		return translate_each_pair(t, expr, " AND ", type);
+		return translate_each_pair(t, expr, &pair, " AND ", type);
 	if (strcmp(op, "<>") == 0)
-		return translate_each_pair(t, expr, " OR ", type);
+		return translate_each_pair(t, expr, &pair, " OR ", type);
 	*type = expression_value(t->out.length, TYPE_BOOL);
 	translate_emit(t, "((");
 	if ((r.left = translate_items(t, a->args, a->n_args)) == NULL)
@@ -308,8 +384,17 @@ translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct
 }
 
 int
-translate_row(struct translator *t, const PgQuery__Node *node, struct expression *type)
+translate_row_distinct(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
-	(void)type;
-	return translate_refuse(t, node->row_expr->location, "a row as a value");
+	const PgQuery__AExpr *expr = node->a_expr;
+	bool negated = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+	struct row_pair pair;
+
+	if (read_pair(t, expr, &pair) < 0)
+		return -1;
+	if (pair.a->n_args == 0) {
+		*type = expression_value(t->out.length, TYPE_BOOL);
+		return translate_emit(t, negated ? "1" : "0");
+	}
+	return translate_each_pair(t, expr, &pair, negated ? " AND " : " OR ", type);
 }

@@ -57,12 +57,13 @@ bool modify_is_later_part(PgQuery__Node *const *targets, size_t i);
 /* Writes "column = ..." for all targets that assign to a part of it. */
 int modify_emit_parts(struct translator *t, const struct schema_column *column, PgQuery__Node *const *targets,
     size_t n);
-/* What was written from start on is all of the column's value: its domain checks it. */
-int modify_check_part(struct translator *t, const struct schema_column *column, size_t start);
-/* Around the array, or jsonb, that a part of is assigned to. */
-int modify_begin_part(struct translator *t, const struct schema_column *column);
-int modify_end_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
-    const PgQuery__Node *value);
+/* The column with a part of it assigned to, as a text of its own: `before` is the column's, with what was assigned to
+ * other parts. NULL: reported. */
+const char *modify_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
+    const PgQuery__Node *value, const char *before);
+/* The same where the value is written already, as `text`. */
+const char *modify_part_of_query(struct translator *t, const struct schema_column *column,
+    const PgQuery__ResTarget *target, const struct expression *value, const char *text, const char *before);
 /* jsonb_part.c: the end for a jsonb. */
 int modify_end_jsonb_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
     const PgQuery__Node *value);

@@ -17,6 +17,8 @@ static int bits(struct translator *t, const char *op, struct expression *left, s
     struct expression *result);
 static int contain_arrays(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
+static int compare_rows(struct translator *t, const char *op, struct expression *left, struct expression *right,
+    int location, struct expression *result);
 
 typedef int operator_fn(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct expression *result);
@@ -49,6 +51,8 @@ static const struct {
 	{ "@>", contain_arrays },
 	{ "<@", contain_arrays },
 	{ "&&", contain_arrays },
+	{ "*=", compare_rows },
+	{ "*<>", compare_rows },
 };
 
 const char *
@@ -169,6 +173,8 @@ meet_types(struct translator *t, const char *op, struct expression *left, struct
 		return translate_no_operator(t, op, left, right, location);
 	if (right->form != EXPRESSION_VALUE || left->form != EXPRESSION_VALUE)
 		return meet_unknown(t, left, right, location);
+	if (type_is_row(left->oid) && type_is_row(right->oid) && !translate_rows_alike(t, left, right))
+		return translate_refuse(t, location, "comparing rows whose fields may differ in type here");
 	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)
 		return 0;
 	if ((common = type_common(left->oid, right->oid)) == 0)
@@ -194,12 +200,32 @@ expression_meet(struct translator *t, const char *op, struct expression *left, s
 	return expression_collate_beside(t, left, right->end);
 }
 
+/* A function compares rows, which says what PostgreSQL says of fields that can't be compared. */
+static int
+compare_rows(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
+    struct expression *result)
+{
+	static const struct {
+		const char *op, *call;
+	} calls[] = { { "=", "bibd_row_eq(" }, { "<>", "bibd_row_ne(" }, { "!=", "bibd_row_ne(" },
+		{ "<", "bibd_row_lt(" }, { "<=", "bibd_row_le(" }, { ">", "bibd_row_gt(" }, { ">=", "bibd_row_ge(" },
+		{ "*=", "bibd_row_same(" }, { "*<>", "bibd_row_differs(" } };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(calls[i].op, op) == 0)
+			return expression_join(t, left, right, calls[i].call, ", ", ")", TYPE_BOOL, result);
+	return translate_no_operator(t, op, left, right, location);
+}
+
 static int
 compare(struct translator *t, const char *op, struct expression *left, struct expression *right, int location,
     struct expression *result)
 {
 	char separator[16];
 
+	if (left->form == EXPRESSION_VALUE && right->form == EXPRESSION_VALUE && type_is_row(left->oid) &&
+	    type_is_row(right->oid))
+		return compare_rows(t, op, left, right, location, result);
 	if (expression_meet(t, op, left, right, location) < 0)
 		return -1;
 	(void)snprintf(separator, sizeof(separator), " %s ", op);
@@ -388,7 +414,8 @@ translate_operator(struct translator *t, const PgQuery__Node *node, struct expre
 		return unary(t, expr, op, type);
 	if (operator_is_pattern(op))
 		return translate_pattern(t, expr, op, type);
-	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+	    expr->rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
 		return translate_row_comparison(t, node, type);
 	return binary(t, expr, op, type);
 }
@@ -420,6 +447,9 @@ translate_distinct(struct translator *t, const PgQuery__Node *node, struct expre
 	bool negated = expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
 	struct operator_meaning meaning;
 
+	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+	    expr->rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return translate_row_distinct(t, node, type);
 	if (is_null_literal(expr->lexpr) || is_null_literal(expr->rexpr))
 		return translate_distinct_from_null(t, is_null_literal(expr->rexpr) ? expr->lexpr : expr->rexpr,
 		    negated, type);

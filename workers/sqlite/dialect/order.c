@@ -62,10 +62,7 @@ translate_item(struct translator *t, const PgQuery__Node *node, const struct que
 static int
 check_order(struct translator *t, const struct expression *type, const PgQuery__Node *node, const char *op)
 {
-	return type->form != EXPRESSION_VALUE || type->oid != TYPE_JSON
-	    ? 0
-	    : translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
-		  "could not identify an %s operator for type json", op);
+	return translate_check_sortable(t, type, op, translate_location(node));
 }
 
 /* ORDER BY x USING <: ascending; USING >: descending. */

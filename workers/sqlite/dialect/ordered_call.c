@@ -28,11 +28,8 @@ add_key(struct translator *t, const PgQuery__Node *node, bool descending, bool n
 	if (translate_emit(t, ", ") < 0 || translate_expression(t, node, &e) < 0 ||
 	    expression_settle(t, &e, TYPE_TEXT, -1) < 0)
 		return -1;
-	if (e.oid == TYPE_JSON)
-		return translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION,
-		    "could not identify an %s operator for type json", "ordering");
-	if (e.oid == TYPE_RECORD)
-		return translate_refuse(t, location, "ORDER BY or DISTINCT within an aggregate by rows");
+	if (translate_check_sortable(t, &e, "ordering", location) < 0)
+		return -1;
 	if (expression_canonize(t, &e, location) < 0 || expression_trim(t, &e) < 0)
 		return -1;
 	*keys = translator_format(t, "%s%c%u%c", *keys, descending ? '>' : '<', e.oid, nulls_first ? 'f' : 'l');

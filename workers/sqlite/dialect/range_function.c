@@ -35,35 +35,89 @@ add_column(struct function_range *range)
 	return &range->columns[range->n++];
 }
 
-/* A column of a record: the member of that name, as the type. */
+/* A column that is computed of the function's value, which stands between these texts. */
 static int
-add_field(struct function_range *range, const PgQuery__ColumnDef *definition)
+end_raw(struct function_range *range, struct scope_column *column, size_t start)
 {
+	column->emitted = translator_copy(range->t, range->t->out.data + start);
+	column->raw = true;
+	column->canonical = column->oid == TYPE_NUMERIC;
+	sql_text_cut(&range->t->out, start);
+	return column->emitted == NULL ? -1 : 0;
+}
+
+static int
+emit_value(struct function_range *range, const struct set_call *set)
+{
+	if (translate_emit(range->t, set->before == NULL ? "" : set->before) < 0 || translate_identifier(range->t, range->alias) < 0 ||
+	    translate_emit_format(range->t, ".\"v%u\"", range->sets) < 0)
+		return -1;
+	return translate_emit(range->t, set->after == NULL ? "" : set->after);
+}
+
+/* A field of a row. */
+static int
+add_row_field(struct function_range *range, const struct set_call *set, unsigned i, const char *name)
+{
+	const struct row_field *field = &set->shape->fields[i];
 	struct scope_column *column = add_column(range);
 	struct translator *t = range->t;
 	size_t start = t->out.length;
+
+	if (column == NULL || translate_emit(t, "bibd_row_field(") < 0 || emit_value(range, set) < 0 ||
+	    translate_emit_format(t, ", %u, %u)", i, field->oid) < 0)
+		return -1;
+	*column = (struct scope_column) { .name = name,
+		.oid = field->oid,
+		.typmod = field->typmod,
+		.domain = field->domain,
+		.shape = field->shape };
+	return end_raw(range, column, start);
+}
+
+/* A column of a record: the member of that name, as the type. */
+static int
+add_member(struct function_range *range, const struct set_call *set, const char *name, uint32_t oid, int32_t typmod)
+{
+	struct scope_column *column = add_column(range);
+	struct translator *t = range->t;
+	bool own = type_is_user(oid) || type_is_user(type_element(oid));
+	const struct schema_type *domain =
+	    type_class(oid) == TYPE_CLASS_DOMAIN ? schema_type_by_oid(t->schema, oid) : NULL;
+	size_t start = t->out.length;
+
+	if (column == NULL || translate_emit(t, own ? "bibd_json_member(" : "bibd_json_field(") < 0 ||
+	    emit_value(range, set) < 0 || translate_emit(t, ", ") < 0)
+		return -1;
+	translate_emit_string(t, name);
+	if (translate_emit_format(t, ", %u, %d)", oid, typmod) < 0)
+		return -1;
+	*column = (struct scope_column) { .name = name,
+		.oid = domain != NULL ? domain->base : oid,
+		.typmod = domain != NULL ? domain->typmod : typmod,
+		.domain = domain != NULL ? oid : 0 };
+	return end_raw(range, column, start);
+}
+
+/* One of a list of columns: by its name in a JSON object, by its place in a row, which must be of that type. */
+static int
+add_listed(struct function_range *range, const struct set_call *set, unsigned i, const PgQuery__ColumnDef *definition)
+{
+	struct translator *t = range->t;
 	const struct type *type;
 	uint32_t oid;
 	int32_t typmod;
 
-	if (column == NULL || translate_type_name(t, definition->type_name, &type, &oid, &typmod, NULL) < 0)
+	if (translate_type_name(t, definition->type_name, &type, &oid, &typmod, NULL) < 0)
 		return -1;
-	if (type_is_user(oid) || type_is_user(type_element(oid)))
-		return translate_refuse(t, -1, "a column of such a type in a list of columns");
-	translate_emit(t, "bibd_json_field(");
-	translate_identifier(t, range->alias);
-	translate_emit_format(t, ".\"v%u\", ", range->sets);
-	translate_emit_string(t, definition->colname);
-	if (translate_emit_format(t, ", %u, %d)", oid, typmod) < 0)
-		return -1;
-	*column = (struct scope_column) { .name = definition->colname,
-		.emitted = translator_copy(t, t->out.data + start),
-		.oid = oid,
-		.typmod = typmod,
-		.canonical = oid == TYPE_NUMERIC,
-		.raw = true };
-	sql_text_cut(&t->out, start);
-	return column->emitted == NULL ? -1 : 0;
+	if (set->by_name)
+		return add_member(range, set, definition->colname, oid, typmod);
+	if (set->shape == NULL)
+		return translate_refuse(t, -1, "a list of columns of this record");
+	if (i < set->shape->n && set->shape->fields[i].oid == oid)
+		return add_row_field(range, set, i, definition->colname);
+	return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+	    "function return row and query-specified return row do not match");
 }
 
 static int
@@ -107,10 +161,16 @@ add_columns(struct function_range *range, const struct set_call *set, PgQuery__N
 {
 	if (set->own != NULL)
 		return add_own_columns(range, set->own);
+	if (n > 0 && !set->by_name && set->shape != NULL && set->shape->n != n)
+		return translate_fail(range->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "function return row and query-specified return row do not match");
 	for (size_t i = 0; i < n; i++)
-		if (add_field(range, definitions[i]->column_def) < 0)
+		if (add_listed(range, set, (unsigned)i, definitions[i]->column_def) < 0)
 			return -1;
-	for (unsigned i = 0; n == 0 && i < set->ncolumns; i++) {
+	for (unsigned i = 0; n == 0 && set->shape != NULL && i < set->shape->n; i++)
+		if (add_row_field(range, set, i, set->shape->fields[i].name) < 0)
+			return -1;
+	for (unsigned i = 0; n == 0 && set->shape == NULL && i < set->ncolumns; i++) {
 		const struct set_column *from = &set->columns[i];
 		struct scope_column *column = add_column(range);
 
@@ -149,7 +209,7 @@ add_set(struct function_range *range, const PgQuery__Node *function, PgQuery__No
 	translate_emit(t, range->sets > 0 ? ", " : "");
 	status = is_own ? translate_own_set(t, call, definitions, n, &set)
 	    : is_set	? translate_set_call(t, call, &set)
-			: translate_set_of_one(t, function, &set);
+			: translate_set_of_one(t, function, n > 0, &set);
 	if (status < 0 || (set.own == NULL && check_list(t, &set, n, translate_location(function)) < 0) ||
 	    add_columns(range, &set, definitions, n) < 0)
 		return -1;

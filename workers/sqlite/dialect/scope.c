@@ -288,6 +288,7 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	type->column = !column->raw;
 	type->table_oid = column->table_oid;
 	type->attribute = column->attribute;
+	type->shape = column->shape;
 	type->end = t->out.length;
 	return 0;
 }
@@ -370,9 +371,11 @@ translate_column(struct translator *t, const PgQuery__Node *node, struct express
 	size_t n = ref->n_fields;
 	int variable;
 
+	if (n > 1 && translate_string(ref->fields[n - 1]) == NULL)
+		return translate_star_as_row(t, ref, type);
 	for (size_t i = 0; i < n; i++)
 		if (translate_string(ref->fields[i]) == NULL)
-			return translate_refuse(t, ref->location, "a whole row as a value");
+			return translate_refuse(t, ref->location, "all columns as a value");
 	if (n == 0 || n > 4)
 		return translate_fail(t, ref->location, SQLSTATE_SYNTAX_ERROR, "improper qualified name");
 	if (t->text->variables != NULL && (variable = find_variable(t, ref, type)) != 0)
@@ -385,10 +388,12 @@ translate_column(struct translator *t, const PgQuery__Node *node, struct express
 	    (found.column = system_column(t, t->scope->ranges, translate_string(ref->fields[0]))) != NULL)
 		found.range = t->scope->ranges;
 	if (found.column == NULL) {
+		const struct scope_range *range = translate_scope_find(t, NULL, translate_string(ref->fields[0]));
+
 		if (t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION)
 			return -1;
-		if (translate_scope_find(t, NULL, translate_string(ref->fields[0])) != NULL)
-			return translate_refuse(t, ref->location, "a whole row as a value");
+		if (range != NULL)
+			return translate_whole_row(t, range, ref->location, type);
 		return translate_fail(t, ref->location, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
 		    translate_string(ref->fields[0]));
 	}

@@ -260,10 +260,13 @@ translate_rows(struct translator *t, const PgQuery__SelectStmt *select, struct v
 			return translate_fail(t, translate_location(row->items[0]), SQLSTATE_SYNTAX_ERROR,
 			    "VALUES lists must all be the same length");
 		translate_emit(t, i > 0 ? ", (" : "(");
-		for (size_t j = 0; j < v->width; j++)
+		for (size_t j = 0; j < v->width; j++) {
+			if (translate_is_star(row->items[j]))
+				return translate_refuse(t, -1, "a star in VALUES");
 			if ((j > 0 && translate_emit(t, ", ") < 0) ||
 			    translate_expression(t, row->items[j], &v->cells[i * v->width + j]) < 0)
 				return -1;
+		}
 		translate_emit(t, ")");
 	}
 	return 0;
@@ -292,6 +295,13 @@ values_column(struct translator *t, const struct value_rows *v, size_t column, s
 	out->typmod = -1;
 	out->canonical = out->oid == TYPE_NUMERIC;
 	out->null = null;
+	for (size_t i = 0; out->oid == TYPE_RECORD && i < v->rows; i++) {
+		const struct expression *cell = &v->cells[i * v->width + column];
+
+		out->shape = i == 0 || translate_rows_alike(t, &v->cells[column], cell) ? cell->shape : NULL;
+		if (out->shape == NULL)
+			break;
+	}
 	return out->name == NULL ? -1 : 0;
 }
 

@@ -51,6 +51,8 @@ find_columns(struct set_call *set, const char *name, uint32_t result, uint32_t e
 	while (i < sizeof(named) / sizeof(named[0]) && strcmp(named[i].name, name) != 0)
 		i++;
 	set->is_record = i == sizeof(named) / sizeof(named[0]) && result == TYPE_RECORD;
+	set->by_name = set->is_record && strstr(name, "_to_record") != NULL;
+	set->before = set->after = "";
 	if (i == sizeof(named) / sizeof(named[0]))
 		return;
 	memcpy(set->columns, named[i].columns, sizeof(set->columns));
@@ -74,6 +76,18 @@ translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct s
 	    (fact = translate_called(t, call, name, &list, &result)) == NULL)
 		return -1;
 	find_columns(set, name, result, element_of(list, call->n_args));
+	if (translate_is_populate(name)) {
+		if (translate_populate_set(t, start, list, set, call->location) < 0)
+			return -1;
+		sql_text_insert(&t->out, start, translator_format(t, "'%s', 1, ", fact->sqlite_name));
+		return translate_emit(t, "");
+	}
+	if (type_is_row(result) && strcmp(name, "unnest") == 0) {
+		struct expression row = expression_value(0, result);
+
+		row.shape = list[0].shape;
+		set->shape = translate_shape(t, &row);
+	}
 	set->narguments = (unsigned)call->n_args + ((fact->flags & FACT_ELEMENT) != 0 ? 1 : 0);
 	if ((fact->flags & FACT_ELEMENT) != 0 &&
 	    translate_emit_format(t, ", %u", type_kept_as(element_of(list, call->n_args))) < 0)
@@ -83,18 +97,67 @@ translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct s
 	return translate_emit(t, "");
 }
 
-int
-translate_set_of_one(struct translator *t, const PgQuery__Node *value, struct set_call *set)
+/* json_populate_record(null::record, ...) with a list of columns, which says what the record is. */
+static int
+populate_by_list(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct set_call *set)
 {
+	struct expression json;
+
+	if (translate_emit(t, "'json_to_record', 1, ") < 0 || translate_expression(t, call->args[1], &json) < 0 ||
+	    expression_cast(t, &json, strcmp(name, "json_populate_record") == 0 ? TYPE_JSON : TYPE_JSONB, -1,
+		CAST_IMPLICIT, call->location) < 0)
+		return -1;
+	*set = (struct set_call) { .name = name,
+		.narguments = 1,
+		.ncolumns = 1,
+		.is_record = true,
+		.by_name = true,
+		.columns = { { NULL, "v", TYPE_RECORD } },
+		.before = "",
+		.after = "" };
+	return 0;
+}
+
+/* Whether it is such a call, whose record says nothing of itself. -1: reported. */
+static int
+is_populated_by_list(struct translator *t, const PgQuery__Node *value)
+{
+	const PgQuery__FuncCall *call = value->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? value->func_call : NULL;
+	size_t start = t->out.length;
+	struct expression base;
+
+	if (call == NULL || call->n_args < 2 ||
+	    !translate_is_populate(translate_last_string(call->funcname, call->n_funcname)))
+		return 0;
+	if (translate_expression(t, call->args[0], &base) < 0)
+		return -1;
+	sql_text_cut(&t->out, start);
+	return base.oid == TYPE_RECORD && translate_shape(t, &base) == NULL;
+}
+
+int
+translate_set_of_one(struct translator *t, const PgQuery__Node *value, bool listed, struct set_call *set)
+{
+	int by_list = listed ? is_populated_by_list(t, value) : 0;
 	struct expression e;
 
+	if (by_list != 0)
+		return by_list < 0
+		    ? -1
+		    : populate_by_list(t, value->func_call,
+			  translate_last_string(value->func_call->funcname, value->func_call->n_funcname), set);
 	if (translate_emit(t, "'one', 1, ") < 0 || translate_expression(t, value, &e) < 0 ||
 	    expression_settle(t, &e, TYPE_TEXT, -1) < 0 || expression_canonize(t, &e, translate_location(value)) < 0)
 		return -1;
 	*set = (struct set_call) { .name = translate_target_name(value),
 		.narguments = 1,
 		.ncolumns = 1,
-		.columns = { { NULL, "v", e.oid } } };
+		.is_record = e.oid == TYPE_RECORD,
+		.columns = { { NULL, "v", e.oid } },
+		.shape = type_is_row(e.oid) ? translate_shape(t, &e) : NULL,
+		.domain = e.domain,
+		.before = "",
+		.after = "" };
 	return 0;
 }
 

@@ -22,7 +22,25 @@ struct set_call {
 	unsigned ncolumns;
 	struct set_column columns[SET_COLUMNS_MAX];
 	const struct own_call *own; /* a function of the file's own whose rows have several columns; NULL: none */
+	/* Where a row is a composite value: its fields (NULL: not known), the domain that it is of, and what stands
+	 * around the column that has it. */
+	bool by_name; /* its columns are members of a JSON object */
+	const struct row_shape *shape;
+	uint32_t domain;
+	const char *before, *after;
 };
+
+/* populate.c: what stands behind the arguments of bibd_json_populate(): the type of the row that the first argument is
+ * of, and a record's fields. NULL: reported. */
+const char *translate_populate_type(struct translator *t, const struct expression *base, const char *name,
+    int location);
+/* bibd_json_populate's call at the end of the text, of which the arguments are written. */
+int translate_populate_end(struct translator *t, const struct expression *list, const char *name, int location);
+/* json_populate_recordset and its like: the arguments, list[0] and list[1] at the end of the text from `start` on,
+ * become a set of JSON objects. */
+int translate_populate_set(struct translator *t, size_t start, const struct expression *list, struct set_call *set,
+    int location);
+bool translate_is_populate(const char *name);
 
 /* Appends the arguments of bibd_rows() that are this call. */
 int translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct set_call *set);
@@ -32,8 +50,8 @@ int translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQue
 /* A column of such a row: "alias" is that of bibd_rows(). NULL: out of memory, and reported. */
 const char *translate_own_column(struct translator *t, const struct own_call *own, const char *alias, unsigned set,
     unsigned column);
-/* The same for an expression that answers one value. */
-int translate_set_of_one(struct translator *t, const PgQuery__Node *value, struct set_call *set);
+/* The same for an expression that answers one value; `listed`: a list of columns stands behind it. */
+int translate_set_of_one(struct translator *t, const PgQuery__Node *value, bool listed, struct set_call *set);
 /* 0A000 when that are more sets, or arguments of theirs, than bibd_rows() takes. */
 int translate_check_sets(struct translator *t, unsigned sets, unsigned narguments);
 /* What SQLite calls the column of the set in that place; NULL: out of memory, and reported. */

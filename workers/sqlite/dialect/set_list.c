@@ -93,15 +93,29 @@ emit_column(struct translator *t, const struct set_item *item, unsigned column)
 	const char *alias = alias_of(t, item->level);
 	const char *name = translate_set_column(t, &item->call.columns[column], item->place);
 
-	return alias == NULL || name == NULL ? -1 : translate_emit_format(t, "\"%s\".\"%s\"", alias, name);
+	if (alias == NULL || name == NULL || (item->call.before != NULL && translate_emit(t, item->call.before) < 0) ||
+	    translate_emit_format(t, "\"%s\".\"%s\"", alias, name) < 0)
+		return -1;
+	return item->call.after == NULL ? 0 : translate_emit(t, item->call.after);
 }
 
 /* A row of several columns as a value. */
 static int
-emit_row(struct translator *t, const struct set_item *item)
+emit_row(struct translator *t, const struct set_item *item, struct expression *type)
 {
-	translate_emit(t, "bibd_pair(");
-	if (emit_column(t, item, 0) < 0 || translate_emit(t, ", ") < 0 || emit_column(t, item, 1) < 0)
+	struct row_shape *shape = translator_alloc(t, sizeof(*shape));
+	struct row_field *fields = translator_alloc(t, SET_COLUMNS_MAX * sizeof(*fields));
+
+	if (shape == NULL || fields == NULL)
+		return -1;
+	for (unsigned i = 0; i < 2; i++)
+		fields[i] = (struct row_field) { .name = item->call.columns[i].name,
+			.oid = item->call.columns[i].oid,
+			.typmod = -1 };
+	*shape = (struct row_shape) { .n = 2, .fields = fields };
+	type->shape = shape;
+	if (translate_emit_format(t, "bibd_row('%u,%u', ", fields[0].oid, fields[1].oid) < 0 ||
+	    emit_column(t, item, 0) < 0 || translate_emit(t, ", ") < 0 || emit_column(t, item, 1) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -154,21 +168,25 @@ translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call
 		return translate_refuse(t, call->location, "a set-returning function here");
 	if ((item = move_call(t, call)) == NULL)
 		return -1;
-	if (item->call.is_record || (item->call.own != NULL && field == NULL))
+	if (item->call.by_name || (item->call.own != NULL && field == NULL))
 		return translate_refuse(t, call->location, "a function that returns a record here");
 	sql_text_cut(series, 0);
 	for (unsigned level = 1; put_level(t, series, level); level++)
 		;
 	if (item->call.own != NULL)
 		return emit_own_field(t, item, field, call->location, type);
-	if (field != NULL && find_field(t, item, field, call->location, &column) < 0)
+	if (field != NULL && item->call.shape == NULL && find_field(t, item, field, call->location, &column) < 0)
 		return -1;
 	*type = expression_value(start,
 	    field == NULL && item->call.ncolumns > 1 ? TYPE_RECORD : item->call.columns[column].oid);
-	if ((type->oid == TYPE_RECORD ? emit_row(t, item) : emit_column(t, item, column)) < 0)
+	if ((item->call.ncolumns > 1 && field == NULL ? emit_row(t, item, type) : emit_column(t, item, column)) < 0)
 		return -1;
 	type->end = t->out.length;
-	return 0;
+	if (item->call.shape == NULL)
+		return 0;
+	type->shape = item->call.shape;
+	type->domain = item->call.domain;
+	return field == NULL ? 0 : translate_row_field(t, type, field, call->location);
 }
 
 int

@@ -71,9 +71,8 @@ read_key(struct translator *t, const PgQuery__Node *node, struct split_item *ite
 	if (translate_expression(t, node, &item->type) < 0 || expression_settle(t, &item->type, TYPE_TEXT, -1) < 0 ||
 	    expression_canonize(t, &item->type, translate_location(node)) < 0)
 		return -1;
-	if (item->type.oid == TYPE_JSON)
-		return translate_fail(t, translate_location(node), SQLSTATE_UNDEFINED_FUNCTION,
-		    "could not identify an equality operator for type json");
+	if (translate_check_sortable(t, &item->type, "equality", translate_location(node)) < 0)
+		return -1;
 	/* SQLite would take a number for a position. */
 	if (node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
 	    expression_wrap(t, &item->type, "(CASE WHEN 1 THEN ", " END)") < 0)

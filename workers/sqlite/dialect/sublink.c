@@ -103,6 +103,7 @@ scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *ty
 	type->oid = columns.columns[0].oid;
 	type->typmod = columns.columns[0].typmod;
 	type->canonical = type->oid == TYPE_NUMERIC;
+	type->shape = columns.columns[0].shape;
 	return translate_emit(t, ")");
 }
 
@@ -123,6 +124,7 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 		return translate_fail(t, link->location, SQLSTATE_UNDEFINED_OBJECT,
 		    "could not find array type for data type %s", type_display(t, oid));
 	*type = expression_value(start, array_oid);
+	type->shape = columns.columns[0].shape;
 	sql_text_put(&head, type_is_array(oid) ? "(SELECT bibd_array_of_arrays(" : "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
 	if (!type_is_array(oid))
@@ -139,17 +141,20 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 static int
 left_side(struct translator *t, const PgQuery__Node *node, struct expression *list, unsigned max, unsigned *n)
 {
+	const PgQuery__RowExpr *row;
+
 	if (node->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) {
 		*n = 1;
 		return translate_expression(t, node, list);
 	}
-	if (node->row_expr->n_args > max)
-		return translate_refuse(t, node->row_expr->location, "a row of so many columns");
-	*n = (unsigned)node->row_expr->n_args;
+	if ((row = translate_expanded_row(t, node->row_expr)) == NULL)
+		return -1;
+	if (row->n_args > max)
+		return translate_refuse(t, row->location, "a row of so many columns");
+	*n = (unsigned)row->n_args;
 	translate_emit(t, "(");
 	for (unsigned i = 0; i < *n; i++)
-		if ((i > 0 && translate_emit(t, ", ") < 0) ||
-		    translate_expression(t, node->row_expr->args[i], &list[i]) < 0)
+		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, row->args[i], &list[i]) < 0)
 			return -1;
 	return translate_emit(t, ")");
 }
@@ -176,6 +181,11 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 							     : type_common(list[i].oid, column->oid);
 		if (common[i] == 0)
 			return translate_no_operator(t, op, &list[i], &right, link->location);
+		right.shape = column->shape;
+		if (type_is_row(common[i]) && list[i].form == EXPRESSION_VALUE && !column->null &&
+		    !translate_rows_alike(t, &list[i], &right))
+			return translate_refuse(t, link->location,
+			    "comparing rows whose fields may differ in type here");
 	}
 	if (translate_recast(t, sub, t->out.length, columns, common) < 0)
 		return -1;

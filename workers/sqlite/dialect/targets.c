@@ -20,6 +20,22 @@ is_star(const PgQuery__Node *node)
 	return ref->n_fields > 0 && ref->fields[ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
 }
 
+/* (x).* */
+static bool
+is_fields(const PgQuery__Node *node)
+{
+	const PgQuery__AIndirection *i =
+	    node->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION ? node->a_indirection : NULL;
+
+	return i != NULL && i->indirection[i->n_indirection - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+}
+
+bool
+translate_is_star(const PgQuery__Node *node)
+{
+	return is_star(node) || is_fields(node);
+}
+
 struct targets {
 	struct translator *t;
 	struct query_columns *columns;
@@ -79,6 +95,7 @@ end_column(struct targets *to, struct expression *e, const char *name)
 	column->canonical = e->canonical;
 	column->table_oid = e->table_oid;
 	column->attribute = e->attribute;
+	column->shape = e->shape;
 	column->null = form == EXPRESSION_NULL;
 	column->parameter = form == EXPRESSION_PARAMETER && !wanted ? e->index : 0;
 	column->literal = form == EXPRESSION_STRING && e->lifted && !wanted ? e->index + 1 : 0;
@@ -158,6 +175,50 @@ translate_star(struct targets *to, const PgQuery__ColumnRef *ref)
 	return 0;
 }
 
+/* The row, without the star behind it. */
+static int
+translate_starred(struct targets *to, const PgQuery__AIndirection *indirection, struct expression *e)
+{
+	PgQuery__AIndirection less = *indirection;
+	PgQuery__Node node = PG_QUERY__NODE__INIT;
+
+	if (--less.n_indirection == 0)
+		return translate_expression(to->t, indirection->arg, e);
+	node.node_case = PG_QUERY__NODE__NODE_A_INDIRECTION;
+	node.a_indirection = &less;
+	return translate_expression(to->t, &node, e);
+}
+
+/* (x).*: a column for each field, each of which computes x, as it does in PostgreSQL. */
+static int
+translate_fields(struct targets *to, const PgQuery__AIndirection *indirection)
+{
+	int location = translate_location(indirection->arg);
+	const struct row_shape *shape = NULL;
+	unsigned n = 1;
+
+	if (to->t->view)
+		return translate_refuse(to->t, location, "all fields of a row in a view");
+	for (unsigned i = 0; i < n; i++) {
+		struct expression e;
+
+		if (to->columns->n > 0)
+			translate_emit(to->t, ", ");
+		if (translate_starred(to, indirection, &e) < 0)
+			return -1;
+		if (e.form == EXPRESSION_VALUE && !type_is_row(e.oid))
+			return translate_fail(to->t, location, SQLSTATE_WRONG_OBJECT_TYPE, "type %s is not composite",
+			    type_display(to->t, e.oid));
+		if (shape == NULL && (shape = translate_shape(to->t, &e)) == NULL)
+			return translate_refuse(to->t, location, "all fields of this row");
+		if ((n = shape->n) == 0)
+			return translate_refuse(to->t, location, "all fields of a row that has none");
+		if (translate_row_field_at(to->t, &e, shape, i) < 0 || end_column(to, &e, shape->fields[i].name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 translate_target(struct targets *to, const PgQuery__ResTarget *target)
 {
@@ -166,6 +227,8 @@ translate_target(struct targets *to, const PgQuery__ResTarget *target)
 
 	if (is_star(target->val))
 		return translate_star(to, target->val->column_ref);
+	if (is_fields(target->val))
+		return translate_fields(to, target->val->a_indirection);
 	if (to->columns->n > 0)
 		translate_emit(to->t, ", ");
 	if (translate_expression(to->t, target->val, &e) < 0)
@@ -181,9 +244,12 @@ count_columns(const struct translator *t, PgQuery__Node *const *targets, size_t 
 	for (const struct scope *scope = t->scope; scope != NULL; scope = scope->outer)
 		for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
 			each += range->ncolumns;
-	for (size_t i = 0; i < n && total < TARGETS_MAX; i++)
+	for (size_t i = 0; i < n && total < TARGETS_MAX; i++) {
 		if (is_star(targets[i]->res_target->val))
 			total += each;
+		if (is_fields(targets[i]->res_target->val))
+			total = TARGETS_MAX;
+	}
 	return (unsigned)(total < TARGETS_MAX ? total : TARGETS_MAX);
 }
 

@@ -51,6 +51,21 @@ enum expression_form {
 	EXPRESSION_NULL,
 };
 
+/* The fields of a row type, or of a record: what it was made of. */
+struct row_field {
+	const char *name;
+	uint32_t oid; /* never a domain */
+	int32_t typmod;
+	uint32_t domain;	       /* as in struct expression */
+	const struct row_shape *shape; /* of a record */
+};
+struct row_shape {
+	unsigned n;
+	const struct row_field *fields;
+};
+/* ROW(...) as it was written: see row.c. */
+struct row_parts;
+
 struct expression {
 	uint32_t oid; /* TYPE_UNKNOWN when the form is not EXPRESSION_VALUE */
 	int32_t typmod;
@@ -68,6 +83,8 @@ struct expression {
 	size_t start, end; /* its text in t->out; right until something before it is wrapped */
 	uint32_t domain;   /* whose value it is known to be; oid and typmod are what that is made of. 0: none */
 	const char *value; /* a string literal that stayed in the text, NUL-terminated; else NULL */
+	const struct row_shape *shape; /* of a record whose fields are known; else NULL */
+	const struct row_parts *parts; /* of ROW(...), until something is put around it; else NULL */
 };
 
 /* ---- scopes ---- */
@@ -86,12 +103,13 @@ struct scope_column {
 	bool collated;
 	uint32_t table_oid;
 	int16_t attribute;
-	bool merged;	    /* the right half of a USING column: not part of a star, not found by its bare name */
-	unsigned rank;	    /* the left half: first in a star, the greatest first; 0: none */
-	bool raw;	    /* emitted is an expression, written as it is */
-	bool null;	    /* a bare NULL: takes the type of whatever it is united with */
-	unsigned parameter; /* a bare $n that became text for want of a type: likewise; 0: none */
-	unsigned literal;   /* a bare string likewise: index in plan->lifted from 1; 0: none */
+	bool merged;   /* the right half of a USING column: not part of a star, not found by its bare name */
+	unsigned rank; /* the left half: first in a star, the greatest first; 0: none */
+	const struct row_shape *shape; /* as in struct expression */
+	bool raw;		       /* emitted is an expression, written as it is */
+	bool null;		       /* a bare NULL: takes the type of whatever it is united with */
+	unsigned parameter;	       /* a bare $n that became text for want of a type: likewise; 0: none */
+	unsigned literal;	       /* a bare string likewise: index in plan->lifted from 1; 0: none */
 };
 
 /* One entry of FROM, or a common table expression. */
@@ -188,6 +206,7 @@ struct translator {
 	bool lift;			 /* literals become parameters (off: they stay in the text) */
 	bool definition;		 /* inside DDL: parameters are refused, only deterministic text is written */
 	bool stored_view;		 /* inside the query of a view that is kept in the file */
+	bool view;			 /* or in that of a temporary one */
 	bool reads_temporary;		 /* a temporary table was named */
 	struct deparse_renamed *renamed; /* see deparse.h */
 	const struct schema_table *without_key; /* whose primary key determines nothing: define/view_uses.c */

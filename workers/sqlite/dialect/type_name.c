@@ -154,6 +154,23 @@ find_own_type(struct translator *t, const PgQuery__TypeName *name, const char *l
 	return schema == NULL || strcmp(schema, "public") == 0 ? schema_find_type(t->schema, last) : NULL;
 }
 
+/* The row type of a table or view of that name. */
+static const struct schema_type *
+find_row_type(struct translator *t, const PgQuery__TypeName *name, const char *last)
+{
+	const char *schema = name->n_names > 1 ? translate_string(name->names[name->n_names - 2]) : NULL;
+	const struct schema_table *table = NULL;
+	char *stored;
+
+	if (schema == NULL)
+		table = schema_resolve(t->schema, last);
+	else if (strncmp(schema, "pg_temp", 7) == 0)
+		table = schema_find_table(t->schema, "temp", last);
+	else if (schema_has_namespace(t->schema, schema) && (stored = translate_stored_name(t, schema, last)) != NULL)
+		table = schema_find_table(t->schema, "public", stored);
+	return table == NULL || table->kind == 'S' ? NULL : schema_row_type(t->schema, table);
+}
+
 static int
 own_type(struct translator *t, const PgQuery__TypeName *name, const struct schema_type *own, uint32_t *oid,
     int32_t *typmod)
@@ -165,8 +182,8 @@ own_type(struct translator *t, const PgQuery__TypeName *name, const struct schem
 		    "type modifier is not allowed for type \"%s\"", own->name);
 	if (name->n_array_bounds == 0)
 		return 0;
-	if (type_class(own->oid) != TYPE_CLASS_ENUM)
-		return translate_refuse(t, name->location, "an array of a domain or of rows");
+	if (type_class(own->oid) == TYPE_CLASS_DOMAIN && type_is_array(own->base))
+		return translate_refuse(t, name->location, "an array of a domain over an array");
 	*oid = type_array_of(own->oid);
 	return 0;
 }
@@ -187,6 +204,10 @@ translate_type_name(struct translator *t, const PgQuery__TypeName *name, const s
 	*type = find_type(last, serial);
 	if (*type == NULL && (own = find_own_type(t, name, last)) != NULL)
 		return own_type(t, name, own, oid, typmod);
+	if (*type == NULL && (own = find_row_type(t, name, last)) != NULL)
+		return t->definition || t->view
+		    ? translate_refuse(t, name->location, "a table's row type in a definition")
+		    : own_type(t, name, own, oid, typmod);
 	if (*type == NULL)
 		return translate_fail(t, name->location, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", last);
 	*oid = (*type)->oid;

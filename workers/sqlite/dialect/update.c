@@ -127,6 +127,8 @@ emit_domain_default(struct translator *t, const struct schema_column *column)
 	const struct schema_type *domain = schema_type_by_oid(t->schema, column->domain);
 	struct expression e = expression_value(t->out.length, column->oid);
 
+	if (type_is_array(column->domain))
+		return translate_emit(t, "NULL");
 	if (domain == NULL)
 		return translate_out_of_memory(t);
 	if (translate_emit_format(t, domain->default_sql == NULL ? "NULL" : "(%s)", domain->default_sql) < 0)

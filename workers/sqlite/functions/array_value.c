@@ -125,16 +125,22 @@ put_items(struct pgwire_buffer *out, const struct array_value *x)
 }
 
 void
+array_value_put(struct pgwire_buffer *out, const struct array_value *x)
+{
+	if (x->n == 0) {
+		pgwire_put_bytes(out, "{}", 2);
+		return;
+	}
+	array_put_bounds(out, &x->shape);
+	put_items(out, x);
+}
+
+void
 array_value_give(sqlite3_context *c, struct array_value *x)
 {
 	struct pgwire_buffer out = { 0 };
 
-	if (x->n == 0)
-		pgwire_put_bytes(&out, "{}", 2);
-	else {
-		array_put_bounds(&out, &x->shape);
-		put_items(&out, x);
-	}
+	array_value_put(&out, x);
 	array_value_free(x);
 	function_result_buffer(c, &out);
 }

@@ -29,6 +29,8 @@ bool array_value_add(sqlite3_context *c, struct array_value *x, const char *text
 bool array_value_item(sqlite3_context *c, sqlite3_value *value, uint32_t oid, struct array_item *out);
 /* Equal as the type has it; nulls are equal to each other. */
 bool array_value_equal(uint32_t oid, const struct array_item *a, const struct array_item *b);
+/* Appends its text. */
+void array_value_put(struct pgwire_buffer *out, const struct array_value *x);
 /* Writes it, and frees it; its shape has as many places as there are elements. */
 void array_value_give(sqlite3_context *c, struct array_value *x);
 /* One dimension of all its elements, from that lower bound on; none of no elements. */

@@ -68,6 +68,8 @@ void json_put_line(FILE *out, sqlite3_value *value, bool first);
 /* json_value.c: the element that was read of an array of that type, as JSON. */
 struct array_reader;
 void json_put_element(struct pgwire_buffer *out, const struct array_reader *reader, uint32_t element);
+/* The same of a value's text, as a session sees it. */
+void json_put_text(struct pgwire_buffer *out, const char *text, size_t length, uint32_t oid);
 /* array.c: one value as an element of an array's text. */
 void function_put_value(FILE *out, sqlite3_value *value);
 /* array_operator.c: the same, as a value of that type; `first` leaves the comma out. */

@@ -17,6 +17,8 @@ struct array_output {
 	const char *key; /* for the hints */
 	int dimensions;	 /* 0: not known before the first element that is none itself */
 	int64_t sizes[LEVELS];
+	json_read_element_fn *read; /* NULL: as the element's type is read */
+	void *arg;
 	struct report *report;
 };
 
@@ -69,11 +71,28 @@ fail_array(struct array_output *to, bool malformed)
 }
 
 static int
+put_read(struct array_output *to, struct json_span x, bool first)
+{
+	struct pgwire_buffer text = { 0 };
+	bool null = false;
+	int status = to->read(to->arg, x, &text, &null, to->report);
+
+	if (status == 0)
+		array_put_text(&to->out, text.data == NULL ? "" : (const char *)text.data + text.start,
+		    pgwire_buffer_length(&text), null, first);
+	to->out.failed |= text.failed;
+	pgwire_buffer_free(&text);
+	return status;
+}
+
+static int
 put_element(struct array_output *to, struct json_span x, bool first)
 {
 	struct type_value text = { 0 }, value = { 0 };
 	int status;
 
+	if (to->read != NULL)
+		return put_read(to, x, first);
 	if (json_span_kind(x) == 'n') {
 		array_put_text(&to->out, "", 0, true, first);
 		return 0;
@@ -143,9 +162,33 @@ read_array(const struct type_settings *settings, struct json_span x, const char 
 		return fail_array(&to, false);
 	if ((status = put_dimension(&to, x, 0)) == 0 && to.out.failed)
 		status = type_out_of_memory(r);
-	if (status == 0)
+	if (status == 0 && to.dimensions > 0 && to.sizes[to.dimensions - 1] == 0)
+		status = type_value_copy(value, "{}", 2, r);
+	else if (status == 0)
 		status = read_text(settings, (const char *)to.out.data + to.out.start, pgwire_buffer_length(&to.out),
 		    oid, -1, value, r);
+	pgwire_buffer_free(&to.out);
+	return status;
+}
+
+int
+json_span_read_array(struct json_span x, const char *key, json_read_element_fn *read, void *arg,
+    struct type_value *value, struct report *r)
+{
+	struct array_output to = { .key = key, .typmod = -1, .read = read, .arg = arg, .report = r };
+	int status;
+
+	for (int i = 0; i < LEVELS; i++)
+		to.sizes[i] = -1;
+	if (json_span_kind(x) != '[')
+		return fail_array(&to, false);
+	if ((status = put_dimension(&to, x, 0)) == 0 && to.out.failed)
+		status = type_out_of_memory(r);
+	if (status == 0)
+		status = to.dimensions > 0 && to.sizes[to.dimensions - 1] == 0
+		    ? type_value_copy(value, "{}", 2, r)
+		    : type_value_copy(value, (const char *)to.out.data + to.out.start, pgwire_buffer_length(&to.out),
+			  r);
 	pgwire_buffer_free(&to.out);
 	return status;
 }

@@ -27,6 +27,12 @@ bool json_span_is_scalar(struct json_span x);
 int json_span_read(const struct type_settings *settings, struct json_span x, const char *key, uint32_t oid,
     int32_t typmod, struct type_value *value, struct report *r);
 
+/* An array whose elements are read by a function: it appends an element's kept text, or says that it is null. */
+typedef int json_read_element_fn(void *arg, struct json_span x, struct pgwire_buffer *text, bool *null,
+    struct report *r);
+int json_span_read_array(struct json_span x, const char *key, json_read_element_fn *read, void *arg,
+    struct type_value *value, struct report *r);
+
 /* Walks over a container; of a scalar there is nothing to walk over. */
 struct json_walk {
 	const char *at, *end;

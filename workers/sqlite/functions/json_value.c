@@ -132,6 +132,16 @@ put_array(struct json_output *out, const char *text, size_t length, uint32_t ele
 	return 0;
 }
 
+void
+json_put_text(struct pgwire_buffer *out, const char *text, size_t length, uint32_t oid)
+{
+	struct json_output to = { .text = *out };
+	uint32_t element = type_element(oid);
+
+	(void)(element != 0 ? put_array(&to, text, length, element) : writer_of(oid)(&to, text, length));
+	*out = to.text;
+}
+
 static int
 put_value(struct json_output *out, sqlite3_value *value, uint32_t oid)
 {

@@ -1,102 +1,28 @@
 /*
- * Values of the file's own types: an enum's labels, a domain's constraints. A definition is read once for each run of a
- * statement and kept with it (sqlite3_set_auxdata), so that a statement sees that of its own snapshot.
+ * Values of the file's own types: an enum's labels, a domain's constraints.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/functions/array_value.h"
+#include "workers/sqlite/functions/own_type.h"
 #include "workers/sqlite/schema/type.h"
 #include "workers/sqlite/settings/settings.h"
 
-/* A definition and, of a domain, what checks its constraints. */
-struct loaded {
-	struct schema_type type;
-	sqlite3_stmt **checks; /* as many as type.nchecks */
-};
-
-static void
-unload(void *arg)
-{
-	struct loaded *loaded = arg;
-
-	for (unsigned i = 0; loaded->checks != NULL && i < loaded->type.nchecks; i++)
-		sqlite3_finalize(loaded->checks[i]);
-	free(loaded->checks);
-	schema_type_free(&loaded->type);
-	free(loaded);
-}
-
-static struct loaded *
-load(sqlite3_context *c, uint32_t oid)
-{
-	struct sql_context *session = function_session(c);
-	struct loaded *loaded = calloc(1, sizeof(*loaded));
-	bool internal = session->internal, found;
-
-	if (loaded == NULL) {
-		sqlite3_result_error_nomem(c);
-		return NULL;
-	}
-	session->internal = true;
-	found = schema_type_read(sqlite3_context_db_handle(c), oid, &loaded->type);
-	session->internal = internal;
-	if (found)
-		return loaded;
-	unload(loaded);
-	function_fail(c, SQLSTATE_UNDEFINED_OBJECT, "type with OID %" PRIu32 " does not exist", oid);
-	return NULL;
-}
-
-/* The definition whose OID argv[i] is. NULL: the call failed. */
-static struct loaded *
-type_at(sqlite3_context *c, sqlite3_value **argv, int i)
-{
-	struct loaded *loaded = sqlite3_get_auxdata(c, i);
-
-	if (loaded != NULL || (loaded = load(c, (uint32_t)sqlite3_value_int64(argv[i]))) == NULL)
-		return loaded;
-	sqlite3_set_auxdata(c, i, loaded, unload);
-	if ((loaded = sqlite3_get_auxdata(c, i)) == NULL) /* it may have been freed at once */
-		sqlite3_result_error_nomem(c);
-	return loaded;
-}
-
 /* ---- enums ---- */
-
-static const struct schema_label *
-find_label(sqlite3_context *c, const struct schema_type *type, const char *text, size_t length)
-{
-	const struct schema_label *label = schema_type_label_of(type, text, length);
-
-	if (label == NULL)
-		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input value for enum %s: \"%.*s\"",
-		    type->name, (int)(length < 256 ? length : 256), text);
-	return label;
-}
-
-static const struct schema_label *
-show_label(sqlite3_context *c, const struct schema_type *type, int64_t value)
-{
-	const struct schema_label *label = schema_type_label(type, value);
-
-	if (label == NULL)
-		function_fail(c, SQLSTATE_INTERNAL_ERROR, "enum %s has no label for %" PRId64, type->name, value);
-	return label;
-}
 
 /* bibd_enum_in(text, oid) */
 void
 enum_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct loaded *loaded = type_at(c, argv, 1);
+	struct own_type *loaded = own_type_at(c, argv, 1);
 	const struct schema_label *label;
 	size_t length;
 	const char *text = function_text(argv[0], &length);
 
 	(void)argc;
-	if (loaded != NULL && (label = find_label(c, &loaded->type, text, length)) != NULL)
+	if (loaded != NULL && (label = own_label(c, &loaded->type, text, length)) != NULL)
 		sqlite3_result_int64(c, label->value);
 }
 
@@ -104,11 +30,11 @@ enum_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 enum_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct loaded *loaded = type_at(c, argv, 1);
+	struct own_type *loaded = own_type_at(c, argv, 1);
 	const struct schema_label *label;
 
 	(void)argc;
-	if (loaded != NULL && (label = show_label(c, &loaded->type, sqlite3_value_int64(argv[0]))) != NULL)
+	if (loaded != NULL && (label = own_label_of(c, &loaded->type, sqlite3_value_int64(argv[0]))) != NULL)
 		function_result_string(c, label->text);
 }
 
@@ -122,7 +48,8 @@ translate_item(sqlite3_context *c, const struct schema_type *type, struct array_
 
 	if (item->text == NULL)
 		return true;
-	label = in ? find_label(c, type, item->text, item->length) : show_label(c, type, strtoll(item->text, NULL, 10));
+	label =
+	    in ? own_label(c, type, item->text, item->length) : own_label_of(c, type, strtoll(item->text, NULL, 10));
 	if (label == NULL)
 		return false;
 	n = in ? asprintf(&text, "%" PRId64, label->value) : asprintf(&text, "%s", label->text);
@@ -157,7 +84,7 @@ read_labels(sqlite3_context *c, sqlite3_value *array, struct array_value *out)
 static void
 translate_array_items(sqlite3_context *c, sqlite3_value **argv, bool in)
 {
-	struct loaded *loaded = type_at(c, argv, 1);
+	struct own_type *loaded = own_type_at(c, argv, 1);
 	struct array_value x;
 	bool ok = true;
 
@@ -189,7 +116,7 @@ enum_array_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 static void
 give_end(sqlite3_context *c, sqlite3_value **argv, bool last)
 {
-	struct loaded *loaded = type_at(c, argv, 1);
+	struct own_type *loaded = own_type_at(c, argv, 1);
 
 	if (loaded == NULL)
 		return;
@@ -219,7 +146,7 @@ enum_last(sqlite3_context *c, int argc, sqlite3_value **argv)
 void
 enum_range(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	struct loaded *loaded = type_at(c, argv, argc - 1);
+	struct own_type *loaded = own_type_at(c, argv, argc - 1);
 	bool low = argc == 3 && sqlite3_value_type(argv[0]) != SQLITE_NULL,
 	     high = argc == 3 && sqlite3_value_type(argv[1]) != SQLITE_NULL;
 	struct array_value x = { .items = NULL };
@@ -242,55 +169,17 @@ enum_range(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* ---- domains ---- */
 
-/* Whether the constraint holds; NULL holds. False with the call failed, too. */
-static bool
-check_holds(sqlite3_context *c, struct loaded *loaded, unsigned i, sqlite3_value *value)
-{
-	const struct schema_check *check = &loaded->type.checks[i];
-	struct sql_context *session = function_session(c);
-	sqlite3_stmt *stmt;
-	bool holds = true;
-	int code;
-
-	if (loaded->checks == NULL && (loaded->checks = calloc(loaded->type.nchecks, sizeof(sqlite3_stmt *))) == NULL) {
-		sqlite3_result_error_nomem(c);
-		return false;
-	}
-	if (loaded->checks[i] == NULL && (loaded->checks[i] = function_query(c, check->sql, NULL)) == NULL)
-		return false;
-	stmt = loaded->checks[i];
-	(void)sqlite3_bind_value(stmt, 1, value);
-	code = sqlite3_step(stmt);
-	if (code == SQLITE_ROW)
-		holds = sqlite3_column_type(stmt, 0) == SQLITE_NULL || sqlite3_column_int(stmt, 0) != 0;
-	else if (session->report.message == NULL)
-		function_fail(c, SQLSTATE_INTERNAL_ERROR, "%s", sqlite3_errmsg(sqlite3_context_db_handle(c)));
-	else
-		sqlite3_result_error(c, session->report.message, -1);
-	(void)sqlite3_reset(stmt);
-	if (code == SQLITE_ROW && !holds)
-		function_fail(c, SQLSTATE_CHECK_VIOLATION, "value for domain %s violates check constraint \"%s\"",
-		    loaded->type.name, check->name);
-	return code == SQLITE_ROW && holds;
-}
-
 /* bibd_domain(value, oid, ...): the value, if each of the domains takes it; the first was made of no other. */
 void
 domain_check(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	for (int at = 1; at < argc; at++) {
-		struct loaded *loaded = type_at(c, argv, at);
+	struct type_value value = type_value_of(argv[0]);
 
-		if (loaded == NULL)
+	for (int at = 1; at < argc; at++) {
+		struct own_type *domain = own_type_at(c, argv, at);
+
+		if (domain == NULL || !own_domain_takes(c, domain, &value))
 			return;
-		if (loaded->type.not_null && sqlite3_value_type(argv[0]) == SQLITE_NULL) {
-			function_fail(c, SQLSTATE_NOT_NULL_VIOLATION, "domain %s does not allow null values",
-			    loaded->type.name);
-			return;
-		}
-		for (unsigned i = 0; i < loaded->type.nchecks; i++)
-			if (!check_holds(c, loaded, i, argv[0]))
-				return;
 	}
 	sqlite3_result_value(c, argv[0]);
 }

@@ -205,7 +205,7 @@ apply_word(struct definition_column *column, const char *word, bool first)
 	const struct type *type = first && strcmp(word, "type") != 0 ? type_by_name(word) : NULL;
 	uint32_t oid = *word == '#' ? (uint32_t)strtoul(word + 1, NULL, 10) : 0;
 
-	if (type_class(oid) == TYPE_CLASS_DOMAIN)
+	if (type_is_domain(oid))
 		column->domain = oid;
 	else if (type_is_user(oid))
 		column->oid = oid;

@@ -13,6 +13,7 @@
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/path.h"
+#include "workers/sqlite/schema/row_type.h"
 #include "workers/sqlite/schema/trigger.h"
 #include "workers/sqlite/types/types.h"
 
@@ -38,6 +39,7 @@ struct schema {
 	enum schema_definer definer;
 	bool not_own; /* see schema_set_own */
 	struct schema_path path;
+	struct schema_rows rows;
 };
 
 static void
@@ -84,6 +86,7 @@ forget(struct schema *schema)
 	schema->triggers = NULL;
 	schema->ntriggers = 0;
 	schema->has_triggers = false;
+	schema_rows_forget(&schema->rows);
 }
 
 struct schema *
@@ -121,6 +124,12 @@ struct schema_path *
 schema_path_of(struct schema *schema)
 {
 	return &schema->path;
+}
+
+struct schema_rows *
+schema_rows_of(struct schema *schema)
+{
+	return &schema->rows;
 }
 
 /* The cookie, or -2 when it can't be read: then nothing that is cached is trusted. */
@@ -425,7 +434,7 @@ schema_type_by_oid(struct schema *schema, uint32_t oid)
 	for (unsigned i = 0; i < schema->ntypes; i++)
 		if (schema->types[i].oid == oid)
 			return &schema->types[i];
-	return NULL;
+	return schema_row_type_by_oid(schema, oid);
 }
 
 /* Every definition changes the cookie, which only grows; a transaction that is undone has left nothing behind. */

@@ -79,6 +79,8 @@ const struct schema_column *schema_find_column(const struct schema_table *table,
 /* The file's own types, by name and by OID (not of arrays of them). NULL: there is none. Valid as tables are. */
 const struct schema_type *schema_find_type(struct schema *schema, const char *name);
 const struct schema_type *schema_type_by_oid(struct schema *schema, uint32_t oid);
+/* The type of a table's or view's rows; NULL: it has none here, as one of the catalog's. */
+const struct schema_type *schema_row_type(struct schema *schema, const struct schema_table *table);
 /* An OID for a type that is being defined: none that was there before has it. 0: there are no more. */
 uint32_t schema_new_type(struct schema *schema, enum type_class class);
 /* As type_format(), which does not know the file's own types. malloc'ed. */

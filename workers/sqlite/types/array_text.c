@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 
 #define DIMENSIONS_MAX 6
 #define NOT_KNOWN (-1)
@@ -274,6 +275,8 @@ type_parse_array(const struct type_settings *settings, uint32_t element, const c
 static bool
 is_shown_otherwise(uint32_t element, const struct type_settings *settings)
 {
+	if (type_is_row(element))
+		return true;
 	switch (element) {
 	case TYPE_DATE:
 	case TYPE_TIMESTAMP:

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 
 /* SQLite's own number (SQLITE_BloomFilter, sqliteInt.h). */
 #define OPTIMIZATION_BLOOM_FILTER 0x00080000
@@ -49,6 +50,13 @@ collate_citext(void *context, int a_length, const void *a, int b_length, const v
 	return type_compare_citext(a, (size_t)a_length, b, (size_t)b_length);
 }
 
+static int
+collate_record(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_record(a, (size_t)a_length, b, (size_t)b_length);
+}
+
 /* `context` is the row of array_collations. */
 static int
 collate_array(void *context, int a_length, const void *a, int b_length, const void *b)
@@ -64,7 +72,7 @@ static const struct {
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
 } collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
 	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { TYPE_TIMETZ, "pg_timetz", collate_timetz },
-	{ TYPE_CITEXT, "pg_citext", collate_citext } };
+	{ TYPE_CITEXT, "pg_citext", collate_citext }, { TYPE_RECORD, "pg_record", collate_record } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
 
 /* Of arrays, each named after one type whose elements are compared so. */
@@ -74,7 +82,8 @@ static const struct {
 } array_collations[] = { { TYPE_NUMERIC, "pg_number_array" }, { TYPE_FLOAT8, "pg_float_array" },
 	{ TYPE_JSONB, "pg_jsonb_array" }, { TYPE_INTERVAL, "pg_interval_array" }, { TYPE_BPCHAR, "pg_padded_array" },
 	{ TYPE_DATE, "pg_date_array" }, { TYPE_TIMESTAMP, "pg_timestamp_array" }, { TYPE_TIMETZ, "pg_timetz_array" },
-	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_INET, "pg_inet_array" }, { TYPE_TEXT, "pg_text_array" } };
+	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_INET, "pg_inet_array" }, { TYPE_RECORD, "pg_record_array" },
+	{ TYPE_TEXT, "pg_text_array" } };
 #define NARRAYS (sizeof(array_collations) / sizeof(array_collations[0]))
 
 /* The one among those that stands for it. */
@@ -87,6 +96,8 @@ compared_as(uint32_t element)
 		return TYPE_TIMESTAMP;
 	if (element == TYPE_CIDR)
 		return TYPE_INET;
+	if (type_is_row(element))
+		return TYPE_RECORD;
 	return type_is_number(element) || element == TYPE_OID || type_is_user(element) ? (uint32_t)TYPE_NUMERIC
 										       : element;
 }
@@ -96,6 +107,8 @@ type_collation(uint32_t oid)
 {
 	uint32_t element = type_element(oid);
 
+	if (type_is_row(oid))
+		oid = TYPE_RECORD;
 	for (size_t i = 0; i < NCOLLATIONS; i++)
 		if (collations[i].oid == oid)
 			return collations[i].name;
@@ -115,6 +128,8 @@ type_compare_collated(uint32_t oid, const struct type_value *a, const struct typ
 		*order = type_compare_array(type_element(oid), a->bytes, a->length, b->bytes, b->length);
 		return true;
 	}
+	if (type_is_row(oid))
+		oid = TYPE_RECORD;
 	for (size_t i = 0; i < NCOLLATIONS; i++)
 		if (collations[i].oid == oid) {
 			*order = collations[i].compare(NULL, (int)a->length, a->bytes, (int)b->length, b->bytes);

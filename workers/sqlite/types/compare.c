@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 #include "workers/sqlite/types/utf8.h"
 
 static int
@@ -97,6 +98,10 @@ static const struct {
 int
 type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length)
 {
+	if (type_is_row(element))
+		return type_compare_record(a, a_length, b, b_length);
+	if (type_is_array(element) && element != TYPE_INT2VECTOR && element != TYPE_OIDVECTOR)
+		return type_compare_array(type_element(element), a, a_length, b, b_length);
 	if (type_is_user(element))
 		return type_compare_numeric(a, a_length, b, b_length);
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)

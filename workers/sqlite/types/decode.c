@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 #include "workers/sqlite/types/jsonpath.h"
 
 #define NAME_LENGTH 63
@@ -534,6 +535,8 @@ decode_binary(const struct decode_input *in, const struct decoder *decoder, stru
 		return decoder->binary(in, out, r);
 	if (type_class(in->oid) == TYPE_CLASS_ENUM) /* its label */
 		return text_binary(in, out, r);
+	if (type_class(in->oid) == TYPE_CLASS_COMPOSITE)
+		return type_record_from_binary(&body, out, r);
 	if ((element = type_element(in->oid)) != 0)
 		return type_array_from_binary(element, &body, out, r);
 	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "binary input of type %s is not supported",

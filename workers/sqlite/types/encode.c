@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 
 typedef int put_fn(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
     const struct type_settings *settings, struct report *r);
@@ -338,6 +339,8 @@ type_put_value_text(struct pgwire_buffer *out, const struct type_value *value, u
 		if (text_encoders[i].oid == oid)
 			return text_encoders[i].fn(out, value, oid, settings, r);
 	}
+	if (value->kind == SQLITE_TEXT && type_is_row(oid))
+		return type_record_show(out, value->bytes, value->length, settings, r);
 	if (value->kind == SQLITE_TEXT && type_is_array(oid))
 		return type_array_show(out, type_element(oid), value->bytes, value->length, settings, r);
 	return text_of_text(out, value, oid, settings, r);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workers/sqlite/types/codec.h"
+#include "workers/sqlite/types/record.h"
 
 typedef int put_fn(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r);
 
@@ -237,6 +238,8 @@ put_other(struct pgwire_buffer *out, const struct type_value *value, uint32_t oi
 
 	if (type_class(oid) == TYPE_CLASS_ENUM && value->kind == SQLITE_TEXT) /* its label */
 		return binary_of_bytes(out, value, oid, r);
+	if (type_is_row(oid) && value->kind == SQLITE_TEXT)
+		return type_record_to_binary(out, value->bytes, value->length, settings, r);
 	if (element != 0 && value->kind == SQLITE_TEXT)
 		return type_array_to_binary(out, element, value->bytes, value->length, settings, r);
 	if (value->kind == SQLITE_INTEGER && type != NULL && type->size == 4) {

@@ -82,8 +82,33 @@ type_is_user(uint32_t oid)
 enum type_class
 type_class(uint32_t oid)
 {
-	return type_is_user(oid) && (oid & USER_ARRAY) == 0 ? (enum type_class)(oid >> USER_CLASS_SHIFT & USER_CLASS)
-							    : TYPE_CLASS_BASE;
+	if (!type_is_user(oid) || (oid & USER_ARRAY) != 0)
+		return TYPE_CLASS_BASE;
+	return (oid >> USER_CLASS_SHIFT & USER_CLASS) == 0 ? TYPE_CLASS_COMPOSITE
+							   : (enum type_class)(oid >> USER_CLASS_SHIFT & USER_CLASS);
+}
+
+bool
+type_is_domain(uint32_t oid)
+{
+	return type_class(oid) == TYPE_CLASS_DOMAIN ||
+	    (type_is_user(oid) && type_class(type_element(oid)) == TYPE_CLASS_DOMAIN);
+}
+
+uint32_t
+type_of_table(bool temporary, int64_t number)
+{
+	return type_user_oid(TYPE_CLASS_BASE, number * 2 + temporary);
+}
+
+bool
+type_is_of_table(uint32_t oid, bool *temporary, int64_t *number)
+{
+	int64_t both = (oid - USER_FIRST) >> USER_NUMBER_SHIFT;
+
+	*temporary = (both & 1) != 0;
+	*number = both >> 1;
+	return type_is_user(oid) && (oid & USER_ARRAY) == 0 && (oid >> USER_CLASS_SHIFT & USER_CLASS) == 0;
 }
 
 uint32_t

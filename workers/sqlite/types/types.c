@@ -83,6 +83,7 @@ static const struct type types[] = {
 	{ 2278, 0, 4, 'P', "void", "void", NULL },
 	{ 2279, 0, 4, 'P', "trigger", "trigger", NULL },
 	{ 2283, 0, 4, 'P', "anyelement", "anyelement", NULL },
+	{ 2287, 0, -1, 'P', "_record", "record[]", NULL },
 	{ 2776, 0, 4, 'P', "anynonarray", "anynonarray", NULL },
 	{ 2950, 2951, 16, 'U', "uuid", "uuid", "uuid text" },
 	{ 2951, 0, -1, 'A', "_uuid", "uuid[]", NULL },

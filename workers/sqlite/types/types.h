@@ -7,7 +7,8 @@
  * such columns want COLLATE RTRIM), name, uuid, json, date, time, timestamp(tz) as TEXT in PostgreSQL's own output form
  * (ISO; timestamptz in UTC with "+00"; trailing zeros of a fraction dropped), so that comparing texts compares values;
  * numeric as TEXT in canonical form under the collation pg_numeric; jsonb as TEXT in PostgreSQL's output form under the
- * collation pg_jsonb (older files: as it was written); bytea as BLOB.
+ * collation pg_jsonb (older files: as it was written); bytea as BLOB; a row or record as TEXT that says its fields'
+ * types (record.h).
  */
 #ifndef BIBD_SQLITE_TYPES_H
 #define BIBD_SQLITE_TYPES_H
@@ -74,6 +75,7 @@ enum type_oid {
 	TYPE_VOID = 2278,
 	TYPE_TRIGGER = 2279,
 	TYPE_ANYELEMENT = 2283,
+	TYPE_RECORD_ARRAY = 2287,
 	TYPE_ANYNONARRAY = 2776,
 	TYPE_UUID = 2950,
 	TYPE_ANYENUM = 3500,
@@ -233,8 +235,16 @@ char type_category(uint32_t oid);
 enum type_class { TYPE_CLASS_BASE, TYPE_CLASS_ENUM, TYPE_CLASS_DOMAIN, TYPE_CLASS_COMPOSITE };
 bool type_is_user(uint32_t oid); /* of a type or of arrays of one */
 enum type_class type_class(uint32_t oid);
+/* Of a domain, or of arrays of one: what values are checked by, and not kept as. */
+bool type_is_domain(uint32_t oid);
+/* record, and the row types of the file: kept as types/record.h says. */
+bool type_is_row(uint32_t oid);
 /* The OID of a definition with that number, from 1; 0: there are no more. */
 uint32_t type_user_oid(enum type_class class, int64_t number);
+/* The type of a table's or view's rows, by the number of its row in sqlite_schema: it holds as long as the schema stays
+ * as it is, and is kept nowhere. 0: the number is too large. */
+uint32_t type_of_table(bool temporary, int64_t number);
+bool type_is_of_table(uint32_t oid, bool *temporary, int64_t *number);
 /* The type of the table as whose values those of this one are kept and compared: bigint for an enum. */
 uint32_t type_kept_as(uint32_t oid);
 

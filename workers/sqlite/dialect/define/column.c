@@ -8,19 +8,29 @@
 #include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
+#include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/kept.h"
 
 int
 define_set_type(struct translator *t, struct definition_column *column, uint32_t oid, int32_t typmod)
 {
-	const struct schema_type *domain =
-	    type_class(oid) == TYPE_CLASS_DOMAIN ? schema_type_by_oid(t->schema, oid) : NULL;
+	bool domain = type_is_domain(oid), temporary;
+	const struct schema_type *of =
+	    domain ? schema_type_by_oid(t->schema, type_is_array(oid) ? type_element(oid) : oid) : NULL;
 	char *declaration, *collate;
+	int64_t number;
 
-	column->domain = domain == NULL ? 0 : oid;
-	if (domain != NULL) {
-		typmod = domain->typmod;
-		oid = domain->base;
+	if (domain && of == NULL)
+		return translate_out_of_memory(t);
+	if (type_category(oid) == 'P')
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION, "column \"%s\" has pseudo-type %s",
+		    column->name, type_display(t, oid));
+	if (type_is_of_table(type_is_array(oid) ? type_element(oid) : oid, &temporary, &number))
+		return translate_refuse(t, -1, "a column of a table's row type");
+	column->domain = domain ? oid : 0;
+	if (domain) {
+		typmod = of->typmod;
+		oid = translate_kept_type(t, oid);
 	}
 	declaration = type_declare(oid, typmod);
 	collate = type_collation(oid) != NULL ? define_copy(t, type_collation(oid)) : NULL;

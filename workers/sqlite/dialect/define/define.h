@@ -61,6 +61,7 @@ int define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt
 /* OWNER TO is accepted; a notice says where it changes nothing. */
 int define_accept_owner(struct translator *t, const PgQuery__RoleSpec *owner);
 int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
+int define_create_row(struct translator *t, const PgQuery__CompositeTypeStmt *stmt);
 int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
 int define_alter_enum(struct translator *t, const PgQuery__AlterEnumStmt *stmt);
 int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);

@@ -163,8 +163,6 @@ set_base(struct translator *t, struct schema_type *type, const PgQuery__TypeName
 	if (translate_type_name(t, name, &unused, &type->over, &type->typmod, NULL) == -1)
 		return -1;
 	type->base = type->over;
-	if (type_class(type->over) == TYPE_CLASS_COMPOSITE)
-		return translate_refuse(t, name->location, "a domain over a row type");
 	if (type_class(type->over) != TYPE_CLASS_DOMAIN)
 		return 0;
 	if ((over = schema_type_by_oid(t->schema, type->over)) == NULL)

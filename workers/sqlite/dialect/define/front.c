@@ -45,6 +45,7 @@ DEFINE(define_create_schema, create_schema_stmt)
 DEFINE(define_set_schema, alter_object_schema_stmt)
 DEFINE(define_alter_owner, alter_owner_stmt)
 DEFINE(define_create_enum, create_enum_stmt)
+DEFINE(define_create_row, composite_type_stmt)
 DEFINE(define_create_extension, create_extension_stmt)
 DEFINE(define_alter_enum, alter_enum_stmt)
 DEFINE(define_create_domain, create_domain_stmt)
@@ -109,6 +110,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT, ddl_alter_object_schema_stmt, "ALTER TABLE" },
 	{ PG_QUERY__NODE__NODE_ALTER_OWNER_STMT, ddl_alter_owner_stmt, "ALTER TABLE" },
 	{ PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE" },
+	{ PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT, ddl_composite_type_stmt, "CREATE TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION" },
 	{ PG_QUERY__NODE__NODE_ALTER_ENUM_STMT, ddl_alter_enum_stmt, "ALTER TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN" },

@@ -37,6 +37,11 @@ emit_columns(struct translator *t, const PgQuery__ViewStmt *stmt, const struct q
 	for (unsigned i = 0; result == 0 && i < columns->n; i++) {
 		uint32_t oid = columns->columns[i].oid == TYPE_UNKNOWN ? TYPE_TEXT : columns->columns[i].oid;
 
+		if (type_category(oid) == 'P')
+			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+			    "column \"%s\" has pseudo-type %s",
+			    i < stmt->n_aliases ? translate_string(stmt->aliases[i]) : columns->columns[i].name,
+			    type_display(t, oid));
 		result = translate_emit_format(t, "%u:%d ", (unsigned)oid, (int)columns->columns[i].typmod);
 	}
 	return result == 0 ? translate_emit(t, SCHEMA_VIEW_CANONICAL "*/ ") : -1;
@@ -181,13 +186,14 @@ read_query(struct translator *t, struct new_view *new, bool temporary)
 {
 	size_t from = t->out.length;
 
+	t->view = true;
 	t->stored_view = !temporary;
 	t->reads_temporary = false;
 	new->columns = (struct query_columns) { 0 };
 	t->unread = true;
 	if (translate_select(t, new->stmt->query->select_stmt, &new->columns) == -1)
 		return -1;
-	t->stored_view = t->unread = false;
+	t->view = t->stored_view = t->unread = false;
 	return (new->query = define_take(t, from)) == NULL ? -1 : 0;
 }
 
