@@ -234,7 +234,8 @@ whole(struct translator *t, const PgQuery__AIndirection *indirection, size_t *us
 	const char *field = translate_string(indirection->indirection[0]);
 
 	*used = 0;
-	if (field == NULL || call == NULL || !function_is_set(translate_last_string(call->funcname, call->n_funcname)))
+	if (field == NULL || call == NULL ||
+	    !translate_is_set(t, translate_last_string(call->funcname, call->n_funcname)))
 		return translate_expression(t, arg, type);
 	*used = 1;
 	return translate_set_function_field(t, call, field, type);

@@ -49,7 +49,8 @@ end_raw(struct function_range *range, struct scope_column *column, size_t start)
 static int
 emit_value(struct function_range *range, const struct set_call *set)
 {
-	if (translate_emit(range->t, set->before == NULL ? "" : set->before) < 0 || translate_identifier(range->t, range->alias) < 0 ||
+	if (translate_emit(range->t, set->before == NULL ? "" : set->before) < 0 ||
+	    translate_identifier(range->t, range->alias) < 0 ||
 	    translate_emit_format(range->t, ".\"v%u\"", range->sets) < 0)
 		return -1;
 	return translate_emit(range->t, set->after == NULL ? "" : set->after);

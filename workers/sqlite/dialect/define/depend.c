@@ -39,6 +39,7 @@ find(struct translator *t, char type, const char *name, const struct definition_
 		const char *own = query ? object->name + strlen(MATVIEW_QUERY) : object->name;
 
 		if ((object->type != type && !query) || object->sql == NULL || strcmp(own, name) == 0 ||
+		    strncmp(own, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0 ||
 		    definition_names_has(besides, own) || definition_names_has(found, own))
 			continue;
 		if (type == 't' ? refers_to(object->sql, name) : schema_text_names(object->sql, name))
