@@ -77,12 +77,46 @@ put_checks(struct fill *fill, const struct schema_type *type)
 			name = NULL;
 		if (name != NULL)
 			fill_row(fill,
-			    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, contypid, conbin)",
-			    "isisis", (int64_t)catalog_object_oid("constraint", name), type->checks[i].name,
-			    (int64_t)OID_PUBLIC, "c", (int64_t)type->oid, text);
+			    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, contypid, conbin, "
+			    "convalidated)",
+			    "isisisb", (int64_t)catalog_object_oid("constraint", name), type->checks[i].name,
+			    (int64_t)OID_PUBLIC, "c", (int64_t)type->oid, text, !type->checks[i].not_valid);
 		free(name);
 		free(text);
 	}
+}
+
+static void
+put_field(struct fill *fill, const struct schema_type *type, unsigned i)
+{
+	const struct schema_field *field = &type->fields[i];
+	const struct type *known = type_by_oid(field->oid);
+	bool text = known != NULL && known->category == 'S' && field->oid != TYPE_CHAR;
+
+	fill_row(fill,
+	    "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, attndims, attstorage, "
+	    "attbyval, attcollation)",
+	    "isiiiiisbi", (int64_t)catalog_row_type_oid(type->oid), field->name, (int64_t)field->oid,
+	    known == NULL ? INT64_C(-1) : (int64_t)known->size, (int64_t)i + 1, (int64_t)field->typmod,
+	    (int64_t)type_is_array(field->oid), known != NULL && known->size > 0 ? "p" : "x",
+	    known != NULL && known->size > 0 && known->size <= 8,
+	    text ? (field->oid == TYPE_NAME ? (int64_t)OID_COLLATION_C : (int64_t)OID_COLLATION_DEFAULT) : INT64_C(0));
+}
+
+static void
+put_relation(struct fill *fill, const struct schema_type *type)
+{
+	char sql[160];
+
+	fill_row(fill, "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, reltype, relfilenode)",
+	    "isisiii", (int64_t)catalog_row_type_oid(type->oid), type->name, (int64_t)OID_PUBLIC, "c",
+	    (int64_t)type->nfields, (int64_t)type->oid, INT64_C(0));
+	for (unsigned i = 0; i < type->nfields; i++)
+		put_field(fill, type, i);
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE pg_catalog.pg_type SET typrelid = %u, typalign = 'd', typstorage = 'x' WHERE oid = %u",
+	    (unsigned)catalog_row_type_oid(type->oid), (unsigned)type->oid);
+	fill_run(fill, sql);
 }
 
 /* As typdefaultbin has it. malloc'ed. */
@@ -116,6 +150,8 @@ put_type(struct fill *fill, const struct schema_type *type)
 	free(stored);
 	if (domain)
 		fill_domain_facts(fill, type->oid, type->base);
+	if (row)
+		put_relation(fill, type);
 	put_array(fill, type);
 	put_labels(fill, type);
 	put_checks(fill, type);

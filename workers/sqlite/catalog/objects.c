@@ -108,12 +108,43 @@ catalog_load_definition(sqlite3 *db, const char *schema, const char *table, stru
 	return result;
 }
 
+uint32_t
+catalog_row_type_oid(uint32_t type)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%u", (unsigned)type);
+	return catalog_object_oid("row type", number);
+}
+
 /* What each_relation is doing. */
 struct walk {
 	bool (*each)(void *arg, const struct catalog_relation *relation);
 	void *arg;
 	const char *schema; /* SQLite's */
+	sqlite3 *db;
 };
+
+/* A row type is a relation without rows; other types are none. */
+static bool
+visit_type(const struct walk *walk, const char *stored)
+{
+	uint32_t oid = (uint32_t)strtoul(stored + strlen(SCHEMA_TYPE_PREFIX), NULL, 10);
+	struct schema_type type;
+	bool done;
+
+	if (type_class(oid) != TYPE_CLASS_COMPOSITE || !schema_type_read(walk->db, oid, &type))
+		return false;
+	done = walk->each(walk->arg,
+	    &(struct catalog_relation) { .schema = "public",
+		.name = type.name,
+		.stored = stored,
+		.table = stored,
+		.kind = 'c',
+		.oid = catalog_row_type_oid(oid) });
+	schema_type_free(&type);
+	return done;
+}
 
 static bool
 visit(const struct walk *walk, const char *stored, const char *table, char kind)
@@ -130,7 +161,7 @@ visit(const struct walk *walk, const char *stored, const char *table, char kind)
 	};
 
 	if (strncmp(stored, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
-		return false; /* a type */
+		return visit_type(walk, stored);
 	if (!own && strcmp(walk->schema, "public") == 0) {
 		namespace_of(stored, schema);
 		relation.schema = schema;
@@ -220,7 +251,7 @@ visit_catalog(const struct walk *walk)
 bool
 catalog_each_relation(sqlite3 *db, bool (*each)(void *arg, const struct catalog_relation *relation), void *arg)
 {
-	struct walk public = { each, arg, "public" }, temporary = { each, arg, "temp" };
+	struct walk public = { each, arg, "public", db }, temporary = { each, arg, "temp", db };
 
 	return visit_schema(db, &temporary) || visit_schema(db, &public) || visit_catalog(&public);
 }

@@ -50,6 +50,9 @@ uint32_t catalog_namespace_oid(sqlite3 *db, const char *schema);
 /* Calls each schema there is until one returns true. */
 bool catalog_each_namespace(sqlite3 *db, bool (*each)(void *arg, uint32_t oid, const char *schema), void *arg);
 
+/* pg_class.oid of a row type. */
+uint32_t catalog_row_type_oid(uint32_t type);
+
 /* Calls each relation there is (tables, views, indexes, also those of constraints; sequences) until one returns true.
  * kind as in pg_class.relkind. */
 struct catalog_relation {

@@ -433,13 +433,14 @@ static int
 cast_to_domain_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location)
 {
+	const struct schema_type *domain = schema_type_by_oid(t->schema, type_element(oid));
 	uint32_t kept = translate_kept_type(t, oid);
 
-	if (kept == 0)
+	if (kept == 0 || domain == NULL)
 		return translate_out_of_memory(t);
 	if (e->form == EXPRESSION_VALUE && e->domain == oid)
 		return 0;
-	if (expression_cast(t, e, kept, typmod, kind, location) < 0)
+	if (expression_cast(t, e, kept, typmod < 0 ? domain->typmod : typmod, kind, location) < 0)
 		return -1;
 	if (e->form == EXPRESSION_NULL)
 		return 0;
@@ -505,6 +506,23 @@ is_empty_array(const PgQuery__Node *node)
 	return node->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && node->a_array_expr->n_elements == 0;
 }
 
+/* ARRAY[...]::type, also of a domain over an array, or an array of a domain: each element is cast by itself. */
+static int
+cast_array_expression(struct translator *t, const PgQuery__TypeCast *cast, uint32_t oid, int32_t typmod,
+    struct expression *type)
+{
+	const struct schema_type *domain =
+	    type_is_domain(oid) ? schema_type_by_oid(t->schema, type_is_array(oid) ? type_element(oid) : oid) : NULL;
+
+	if (domain != NULL)
+		typmod = domain->typmod;
+	if (translate_array_as(t, cast->arg->a_array_expr, translate_kept_type(t, oid), typmod, type) < 0)
+		return -1;
+	type->typmod = typmod;
+	type->end = t->out.length;
+	return domain == NULL ? 0 : expression_cast(t, type, oid, -1, CAST_EXPLICIT, cast->location);
+}
+
 int
 translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -518,14 +536,9 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 	if (is_empty_array(cast->arg) && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
 		return translate_fail(t, cast->location, SQLSTATE_DATATYPE_MISMATCH,
 		    "cannot cast an empty array to type %s", type_display(t, oid));
-	if (cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && type_is_array(oid) && oid != TYPE_INT2VECTOR &&
-	    oid != TYPE_OIDVECTOR) {
-		if (translate_array_as(t, cast->arg->a_array_expr, translate_kept_type(t, oid), typmod, type) < 0)
-			return -1;
-		type->typmod = typmod;
-		type->end = t->out.length;
-		return type_is_domain(oid) ? expression_cast(t, type, oid, typmod, CAST_EXPLICIT, cast->location) : 0;
-	}
+	if (cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && oid != TYPE_INT2VECTOR &&
+	    oid != TYPE_OIDVECTOR && type_is_array(translate_kept_type(t, oid)))
+		return cast_array_expression(t, cast, oid, typmod, type);
 	if (translate_expression(t, cast->arg, type) < 0)
 		return -1;
 	type->not_null = type->not_null && type->form == EXPRESSION_VALUE;

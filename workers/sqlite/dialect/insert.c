@@ -340,9 +340,13 @@ source_parts(struct translator *t, const struct insert *in, const struct query_c
 		if (in->columns[j] != in->columns[i])
 			continue;
 		e.form = columns->columns[j].null ? EXPRESSION_NULL : EXPRESSION_VALUE;
-		if (columns->columns[j].literal > 0 || columns->columns[j].parameter > 0)
-			return translate_refuse(t, -1,
-			    "assigning a literal or parameter of a query to a part of a column");
+		/* What has no type yet takes that of the part. */
+		if (columns->columns[j].literal > 0 || columns->columns[j].parameter > 0) {
+			e.lifted = columns->columns[j].literal > 0;
+			e.form = e.lifted ? EXPRESSION_STRING : EXPRESSION_PARAMETER;
+			e.index = e.lifted ? columns->columns[j].literal - 1 : columns->columns[j].parameter;
+			e.oid = TYPE_UNKNOWN;
+		}
 		text = name == NULL
 		    ? NULL
 		    : modify_part_of_query(t, in->columns[j], in->statement->cols[j]->res_target, &e, name, text);

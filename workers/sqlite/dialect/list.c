@@ -361,6 +361,8 @@ translate_row_comparison(struct translator *t, const PgQuery__Node *node, struct
 	if (a->n_args == 0)
 		return translate_fail(t, expr->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "cannot compare rows of zero length");
+	if (op[strspn(op, "<>=!")] != '\0' && translate_each_pair(t, expr, &pair, " AND ", type) < 0)
+		return -1;
 	if (op[strspn(op, "<>=!")] != '\0')
 		return translate_fail(t, expr->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "could not determine interpretation of row comparison operator %s", op);

@@ -171,6 +171,14 @@ translate_relation(struct translator *t, const PgQuery__RangeVar *relation)
 	return translate_identifier(t, name);
 }
 
+static bool
+is_row_type(struct translator *t, const char *name)
+{
+	const struct schema_type *type = schema_find_type(t->schema, name);
+
+	return type != NULL && type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+}
+
 const struct schema_table *
 translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 {
@@ -186,6 +194,12 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 		return NULL;
 	}
 	table = schema == NULL ? NULL : schema_find_table(t->schema, schema, name);
+	if (table == NULL && schema == NULL && is_row_type(t, relation->relname)) {
+		translate_fail(t, relation->location, SQLSTATE_WRONG_OBJECT_TYPE, "cannot open relation \"%s\"",
+		    relation->relname);
+		report_detail(t->report, "This operation is not supported for composite types.");
+		return NULL;
+	}
 	if (table == NULL) {
 		translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE, "relation \"%s%s%s\" does not exist",
 		    qualified ? relation->schemaname : "", qualified ? "." : "", relation->relname);

@@ -412,11 +412,11 @@ translate_operator(struct translator *t, const PgQuery__Node *node, struct expre
 		return -1;
 	if (expr->lexpr == NULL)
 		return unary(t, expr, op, type);
-	if (operator_is_pattern(op))
-		return translate_pattern(t, expr, op, type);
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
 	    expr->rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
 		return translate_row_comparison(t, node, type);
+	if (operator_is_pattern(op))
+		return translate_pattern(t, expr, op, type);
 	return binary(t, expr, op, type);
 }
 

@@ -1,6 +1,6 @@
 /*
  * Rows as values: ROW(...), the row of an entry of FROM, fields of them, and what brings them to a row type. A row is
- * made by a call of bibd_row(), whose first argument says the types of the others (types/record.h).
+ * made by a call of bibd_row_make(), whose first argument says the types of the others (types/record.h).
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 /* SQLite's functions take no more than 127 arguments. */
 #define FIELDS_MAX 120
 
-#define HEAD "bibd_row('"
+#define HEAD "bibd_row_make('"
 
 /* Where the fields of ROW(...) stand, from the start of its text, and what they were before they had a type. */
 struct row_parts {

@@ -114,7 +114,7 @@ emit_row(struct translator *t, const struct set_item *item, struct expression *t
 			.typmod = -1 };
 	*shape = (struct row_shape) { .n = 2, .fields = fields };
 	type->shape = shape;
-	if (translate_emit_format(t, "bibd_row('%u,%u', ", fields[0].oid, fields[1].oid) < 0 ||
+	if (translate_emit_format(t, "bibd_row_make('%u,%u', ", fields[0].oid, fields[1].oid) < 0 ||
 	    emit_column(t, item, 0) < 0 || translate_emit(t, ", ") < 0 || emit_column(t, item, 1) < 0)
 		return -1;
 	return translate_emit(t, ")");

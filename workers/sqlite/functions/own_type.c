@@ -174,8 +174,8 @@ check_holds(sqlite3_context *c, struct own_type *own, unsigned i, const struct t
 	return code == SQLITE_ROW && holds;
 }
 
-bool
-own_domain_takes(sqlite3_context *c, struct own_type *domain, const struct type_value *value)
+static bool
+takes(sqlite3_context *c, struct own_type *domain, const struct type_value *value, bool stored)
 {
 	if (domain->type.not_null && value->kind == SQLITE_NULL) {
 		function_fail(c, SQLSTATE_NOT_NULL_VIOLATION, "domain %s does not allow null values",
@@ -183,7 +183,19 @@ own_domain_takes(sqlite3_context *c, struct own_type *domain, const struct type_
 		return false;
 	}
 	for (unsigned i = 0; i < domain->type.nchecks; i++)
-		if (!check_holds(c, domain, i, value))
+		if (!(stored && domain->type.checks[i].not_valid) && !check_holds(c, domain, i, value))
 			return false;
 	return true;
+}
+
+bool
+own_domain_takes(sqlite3_context *c, struct own_type *domain, const struct type_value *value)
+{
+	return takes(c, domain, value, false);
+}
+
+bool
+own_domain_holds(sqlite3_context *c, struct own_type *domain, const struct type_value *value)
+{
+	return takes(c, domain, value, true);
 }

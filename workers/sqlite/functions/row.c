@@ -17,7 +17,7 @@ give(sqlite3_context *c, struct record_writer *w)
 	function_result_buffer(c, &out);
 }
 
-/* bibd_row('oid,oid', value, ...) */
+/* bibd_row_make('oid,oid', value, ...) */
 void
 row_make(sqlite3_context *c, int argc, sqlite3_value **argv)
 {

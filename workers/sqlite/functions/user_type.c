@@ -192,9 +192,12 @@ domain_check_row(sqlite3_context *c, int argc, sqlite3_value **argv)
 		   *table = (const char *)sqlite3_value_text(argv[3]);
 	struct sql_context *session = function_session(c);
 	bool null = sqlite3_value_type(argv[0]) == SQLITE_NULL;
+	struct own_type *domain = own_type_at(c, argv, 1);
+	struct type_value value = type_value_of(argv[0]);
 
 	(void)argc;
-	domain_check(c, 2, argv);
+	if (domain != NULL && own_domain_holds(c, domain, &value))
+		sqlite3_result_value(c, argv[0]);
 	if (session->report.state == SQLSTATE_CHECK_VIOLATION)
 		function_fail(c, SQLSTATE_CHECK_VIOLATION,
 		    "column \"%s\" of table \"%s\" contains values that violate the new constraint",

@@ -165,6 +165,7 @@ take_check(struct schema_type *type, const struct row *row)
 
 	if (check == NULL)
 		return false;
+	check->not_valid = row->number != 0;
 	check->name = copy(row->name);
 	check->sql = copy(row->sql);
 	check->source = copy(row->source);
@@ -336,7 +337,8 @@ schema_type_print(const struct schema_type *type, FILE *out)
 	if (type->default_sql != NULL)
 		put_row(out, "default", 0, NULL, type->default_sql, type->default_source);
 	for (unsigned i = 0; i < type->nchecks; i++)
-		put_row(out, "check", 0, type->checks[i].name, type->checks[i].sql, type->checks[i].source);
+		put_row(out, "check", type->checks[i].not_valid, type->checks[i].name, type->checks[i].sql,
+		    type->checks[i].source);
 	for (unsigned i = 0; i < type->nfields; i++)
 		put_typed(out, "field", type->fields[i].oid, type->fields[i].name, type->fields[i].typmod);
 	fputs(";\n", out);

@@ -28,8 +28,9 @@ struct schema_label {
 /* A constraint of a domain. */
 struct schema_check {
 	char *name;
-	char *sql;    /* over ?1, as SQLite computes it */
-	char *source; /* over VALUE, as PostgreSQL shows it */
+	char *sql;	/* over ?1, as SQLite computes it */
+	char *source;	/* over VALUE, as PostgreSQL shows it */
+	bool not_valid; /* what was stored before it came has not been looked at */
 };
 
 struct schema_field {

@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/dialect/define/alter.h"
 #include "workers/sqlite/dialect/define/trigger.h"
+#include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/dialect/define/view.h"
 
 static int
@@ -289,6 +290,32 @@ changes_owner(const PgQuery__AlterTableStmt *stmt)
 	    stmt->cmds[0]->alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner;
 }
 
+int
+define_drop_columns(struct translator *t, const struct schema_table *table, const struct definition_names *columns)
+{
+	struct alter alter = { .t = t };
+	int result = define_rebuild_begin(t, table, &alter.rebuild);
+	size_t from = t->out.length;
+
+	for (unsigned i = 0; result == 0 && i < columns->count; i++) {
+		PgQuery__AlterTableCmd command = PG_QUERY__ALTER_TABLE_CMD__INIT;
+
+		command.subtype = PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn;
+		command.behavior = PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+		command.name = columns->names[i];
+		result = alter_drop_column(&alter, &command);
+	}
+	if (result == 0) {
+		sql_text_cut(&t->out, from);
+		result = define_rebuild_emit(t, &alter.rebuild);
+	}
+	if (result == 0 && alter.trailer != NULL)
+		result = translate_emit(t, alter.trailer);
+	free(alter.trailer);
+	define_rebuild_free(&alter.rebuild);
+	return result;
+}
+
 static int
 alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
 {
@@ -384,6 +411,8 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 	const struct schema_table *table;
 	const char *schema, *name;
 
+	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE)
+		return define_alter_row(t, stmt);
 	if (stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
 	    stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW &&
 	    stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)

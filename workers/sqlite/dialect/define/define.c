@@ -81,12 +81,18 @@ define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, con
 int
 define_check_free(struct translator *t, const char *schema, const char *name, bool if_not_exists, bool *skip)
 {
+	const struct schema_type *type = strcmp(schema, "public") == 0 ? schema_find_type(t->schema, name) : NULL;
 	struct schema_object found;
 
 	*skip = false;
 	if (check_name(t, -1, name) == -1)
 		return -1;
-	if (strcmp(schema, "public") == 0 && schema_find_type(t->schema, name) != NULL) {
+	*skip = type != NULL && type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+	if (*skip)
+		return if_not_exists
+		    ? define_add_notice(t, "relation \"%s\" already exists, skipping", name)
+		    : translate_fail(t, -1, SQLSTATE_DUPLICATE_TABLE, "relation \"%s\" already exists", name);
+	if (type != NULL) {
 		(void)translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "type \"%s\" already exists", name);
 		report_hint(t->report,
 		    "A relation has an associated type of the same name, so you must use a name "

@@ -206,7 +206,8 @@ define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt
 
 /* Writes, for each column that has the domain, or one made of it, a query that fails when a row does not hold. */
 static int
-check_rows(struct translator *t, const struct schema_type *type, const char *table, const char *column)
+check_rows(struct translator *t, const struct schema_type *type, const char *schema, const char *table,
+    const char *column)
 {
 	char *name = translator_format(t, "%s", column);
 
@@ -214,7 +215,7 @@ check_rows(struct translator *t, const struct schema_type *type, const char *tab
 	    translate_identifier(t, name) == -1 || translate_emit_format(t, ", %" PRIu32 ", ", type->oid) == -1 ||
 	    translate_emit_string(t, column) == -1 || translate_emit(t, ", ") == -1 ||
 	    translate_emit_string(t, table) == -1 || translate_emit(t, ")) FROM ") == -1 ||
-	    define_emit_relation(t, "public", table) == -1)
+	    define_emit_relation(t, schema, table) == -1)
 		return -1;
 	return translate_emit(t, ";\n");
 }
@@ -230,13 +231,43 @@ is_made_of(struct translator *t, uint32_t domain, uint32_t oid)
 	return domain == oid;
 }
 
+/* Whether values of the type have values of the domain within them. */
+static bool
+has_within(struct translator *t, uint32_t oid, uint32_t domain)
+{
+	const struct schema_type *type = schema_type_by_oid(t->schema, type_is_array(oid) ? type_element(oid) : oid);
+
+	if (type == NULL)
+		return false;
+	if (is_made_of(t, type->oid, domain) || (type->base != 0 && has_within(t, type->base, domain)))
+		return true;
+	for (unsigned i = 0; i < type->nfields; i++)
+		if (has_within(t, type->fields[i].oid, domain))
+			return true;
+	return false;
+}
+
 static int
-check_tables(struct translator *t, const struct schema_type *type)
+check_column(struct translator *t, const struct schema_type *type, const char *schema, const char *table,
+    const struct definition_column *column)
+{
+	uint32_t oid = column->domain != 0 ? column->domain : column->oid;
+
+	if (column->domain != 0 && is_made_of(t, column->domain, type->oid))
+		return check_rows(t, type, schema, table, column->name);
+	return has_within(t, oid, type->oid)
+	    ? translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		  "cannot alter type \"%s\" because column \"%s.%s\" uses it", type->name, table, column->name)
+	    : 0;
+}
+
+static int
+check_tables(struct translator *t, const struct schema_type *type, const char *schema)
 {
 	struct schema_objects objects;
 	int result = 0;
 
-	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
+	if (schema_list_objects(schema_database(t->schema), schema, NULL, &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
@@ -246,8 +277,7 @@ check_tables(struct translator *t, const struct schema_type *type)
 		    definition_parse(object->sql, &d) == -1)
 			continue;
 		for (unsigned j = 0; result == 0 && j < d.ncolumns; j++)
-			if (d.columns[j].domain != 0 && is_made_of(t, d.columns[j].domain, type->oid))
-				result = check_rows(t, type, object->name, d.columns[j].name);
+			result = check_column(t, type, schema, object->name, &d.columns[j]);
 		definition_free(&d);
 	}
 	schema_objects_free(&objects);
@@ -269,6 +299,19 @@ drop_check(struct translator *t, struct schema_type *type, const char *name, boo
 	if (missing_ok)
 		return define_add_notice(t, "constraint \"%s\" of domain \"%s\" does not exist, skipping", name,
 		    type->name);
+	return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "constraint \"%s\" of domain \"%s\" does not exist",
+	    name, type->name);
+}
+
+/* VALIDATE CONSTRAINT of one that is there. */
+static int
+validate_check(struct translator *t, struct schema_type *type, const char *name)
+{
+	for (unsigned i = 0; i < type->nchecks; i++)
+		if (strcmp(type->checks[i].name, name) == 0) {
+			type->checks[i].not_valid = false;
+			return 0;
+		}
 	return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "constraint \"%s\" of domain \"%s\" does not exist",
 	    name, type->name);
 }
@@ -296,10 +339,14 @@ change(struct translator *t, struct schema_type *type, const PgQuery__AlterDomai
 			return add_constraint(t, type, constraint, &nulls) == -1
 			    ? -1
 			    : translate_refuse(t, -1, "adding this constraint to a domain");
-		if (constraint->skip_validation)
-			return translate_refuse(t, -1, "NOT VALID of a domain");
+		*checks = !constraint->skip_validation;
+		if (add_check(t, type, constraint) == -1)
+			return -1;
+		type->checks[type->nchecks - 1].not_valid = constraint->skip_validation;
+		return 0;
+	case 'V':
 		*checks = true;
-		return add_check(t, type, constraint);
+		return validate_check(t, type, stmt->name);
 	case 'X':
 		return drop_check(t, type, stmt->name, stmt->missing_ok);
 	default:
@@ -321,7 +368,7 @@ define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *stmt)
 	if (result == 0)
 		result = define_drop_type_view(t, type.oid) == -1 ? -1 : define_emit_type(t, &type);
 	if (result == 0 && checks)
-		result = check_tables(t, &type);
+		result = check_tables(t, &type, "public") == -1 ? -1 : check_tables(t, &type, "temp");
 	schema_type_free(&type);
 	return result;
 }

@@ -80,11 +80,11 @@ emit_matview(struct translator *t, struct definition *d, const PgQuery__IntoClau
 	char *query;
 	int result;
 
-	t->stored_view = true;
+	t->view = t->stored_view = true;
 	t->unread = into->skip_data;
 	if (translate_select(t, select, &columns) == -1)
 		return -1;
-	t->stored_view = false;
+	t->view = t->stored_view = false;
 	if (t->reads_temporary)
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "materialized views must not use temporary tables or views");

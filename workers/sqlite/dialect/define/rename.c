@@ -290,6 +290,8 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE ||
 	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN)
 		return define_rename_type(t, stmt);
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_ATTRIBUTE)
+		return define_rename_field(t, stmt);
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMCONSTRAINT)
 		return define_rename_check(t, stmt);
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)

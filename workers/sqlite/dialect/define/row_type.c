@@ -79,33 +79,200 @@ add_field(struct translator *t, struct schema_type *type, const PgQuery__ColumnD
 	return (field->name = define_copy(t, definition->colname)) == NULL ? -1 : 0;
 }
 
-/* The name as a type's: what is qualified is in a schema. */
-static int
-begin(struct translator *t, const PgQuery__RangeVar *name, struct schema_type *type)
+/* The names of a type, as a list of strings has them. */
+struct type_names {
+	PgQuery__String texts[2];
+	PgQuery__Node nodes[2], *list[2];
+	size_t first;
+};
+
+static void
+read_names(struct type_names *names, const PgQuery__RangeVar *name)
 {
-	PgQuery__String texts[2] = { PG_QUERY__STRING__INIT, PG_QUERY__STRING__INIT };
-	PgQuery__Node nodes[2] = { PG_QUERY__NODE__INIT, PG_QUERY__NODE__INIT }, *list[2] = { &nodes[0], &nodes[1] };
 	bool qualified = name->schemaname != NULL && *name->schemaname != '\0';
 
-	texts[0].sval = name->schemaname;
-	texts[1].sval = name->relname;
+	names->first = qualified ? 0 : 1;
 	for (size_t i = 0; i < 2; i++) {
-		nodes[i].node_case = PG_QUERY__NODE__NODE_STRING;
-		nodes[i].string = &texts[i];
+		pg_query__string__init(&names->texts[i]);
+		pg_query__node__init(&names->nodes[i]);
+		names->texts[i].sval = i == 0 ? name->schemaname : name->relname;
+		names->nodes[i].node_case = PG_QUERY__NODE__NODE_STRING;
+		names->nodes[i].string = &names->texts[i];
+		names->list[i] = &names->nodes[i];
 	}
-	return define_begin_type(t, list + !qualified, qualified ? 2 : 1, TYPE_CLASS_COMPOSITE, type);
 }
 
 int
 define_create_row(struct translator *t, const PgQuery__CompositeTypeStmt *stmt)
 {
+	struct type_names names;
 	struct schema_type type;
-	int result = begin(t, stmt->typevar, &type);
+	int result;
 
+	read_names(&names, stmt->typevar);
+	result = define_begin_type(t, names.list + names.first, 2 - names.first, TYPE_CLASS_COMPOSITE, &type);
 	for (size_t i = 0; result == 0 && i < stmt->n_coldeflist; i++)
 		result = add_field(t, &type, stmt->coldeflist[i]->column_def);
 	if (result == 0)
 		result = define_emit_type(t, &type);
+	schema_type_free(&type);
+	return result;
+}
+
+/* ---- ALTER TYPE ---- */
+
+static int
+load(struct translator *t, const PgQuery__RangeVar *name, struct schema_type *type)
+{
+	const struct schema_type *found = schema_find_type(t->schema, name->relname);
+	struct type_names names;
+
+	*type = (struct schema_type) { 0 };
+	if (found != NULL && type_class(found->oid) != TYPE_CLASS_COMPOSITE)
+		found = NULL;
+	if (found == NULL && schema_resolve(t->schema, name->relname) != NULL)
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a composite type",
+		    name->relname);
+	if (found == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist", name->relname);
+	read_names(&names, name);
+	return define_load_type(t, names.list + names.first, 2 - names.first, type);
+}
+
+static int
+check_users(struct translator *t, const char *schema, const struct schema_type *type)
+{
+	struct schema_objects objects;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(t->schema), schema, NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+		bool is_type = strncmp(object->name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0;
+		bool own =
+		    is_type && strtoul(object->name + strlen(SCHEMA_TYPE_PREFIX), NULL, 10) == (unsigned long)type->oid;
+
+		if (!own && define_mentions_type(object->sql, type->oid))
+			result = translate_refuse(t, -1, "changing the attributes of a type that is in use");
+	}
+	schema_objects_free(&objects);
+	return result;
+}
+
+int
+define_check_row_unused(struct translator *t, const struct schema_type *type)
+{
+	if (define_check_type_routines(t, type->oid) == -1)
+		return translate_refuse(t, -1, "changing the attributes of a type that is in use");
+	return check_users(t, "public", type) == -1 ? -1 : check_users(t, "temp", type);
+}
+
+/* The field's place; -1: there is none, and *skip or reported. */
+static int
+find(struct translator *t, const struct schema_type *type, const char *name, bool missing_ok)
+{
+	const struct schema_field *field = find_field(type, name);
+
+	if (field != NULL)
+		return (int)(field - type->fields);
+	if (missing_ok)
+		(void)define_add_notice(t, "column \"%s\" of relation \"%s\" does not exist, skipping", name,
+		    type->name);
+	else
+		(void)translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+		    "column \"%s\" of relation \"%s\" does not exist", name, type->name);
+	return -1;
+}
+
+static int
+check_new_name(struct translator *t, const struct schema_type *type, const char *name)
+{
+	return find_field(type, name) == NULL
+	    ? 0
+	    : translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN, "column \"%s\" of relation \"%s\" already exists", name,
+		  type->name);
+}
+
+static int
+drop_field(struct translator *t, struct schema_type *type, const PgQuery__AlterTableCmd *command)
+{
+	int i = find(t, type, command->name, command->missing_ok);
+
+	if (i < 0)
+		return command->missing_ok ? 0 : -1;
+	free(type->fields[i].name);
+	memmove(&type->fields[i], &type->fields[i + 1], (--type->nfields - (unsigned)i) * sizeof(type->fields[0]));
+	return 0;
+}
+
+static int
+alter_field(struct translator *t, struct schema_type *type, const PgQuery__AlterTableCmd *command)
+{
+	int i = find(t, type, command->name, false);
+	const PgQuery__TypeName *name = command->def->column_def->type_name;
+	const struct type *unused;
+	uint32_t oid;
+	int32_t typmod;
+
+	if (i < 0 || translate_type_name(t, name, &unused, &oid, &typmod, NULL) == -1 ||
+	    check_field_type(t, type, command->name, oid, name->location) == -1)
+		return -1;
+	type->fields[i].oid = oid;
+	type->fields[i].typmod = typmod;
+	return 0;
+}
+
+static int
+run_command(struct translator *t, struct schema_type *type, const PgQuery__AlterTableCmd *command)
+{
+	switch (command->subtype) {
+	case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
+		return check_new_name(t, type, command->def->column_def->colname) == -1
+		    ? -1
+		    : add_field(t, type, command->def->column_def);
+	case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn:
+		return drop_field(t, type, command);
+	case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType:
+		return alter_field(t, type, command);
+	default:
+		return translate_refuse(t, -1, "this form of ALTER TYPE");
+	}
+}
+
+int
+define_alter_row(struct translator *t, const PgQuery__AlterTableStmt *stmt)
+{
+	struct schema_type type;
+	int result = load(t, stmt->relation, &type);
+
+	t->plan->tag = "ALTER TYPE";
+	for (size_t i = 0; result == 0 && i < stmt->n_cmds; i++)
+		result = run_command(t, &type, stmt->cmds[i]->alter_table_cmd);
+	if (result == 0)
+		result = define_check_row_unused(t, &type);
+	if (result == 0)
+		result = define_drop_type_view(t, type.oid) == -1 ? -1 : define_emit_type(t, &type);
+	schema_type_free(&type);
+	return result;
+}
+
+int
+define_rename_field(struct translator *t, const PgQuery__RenameStmt *stmt)
+{
+	struct schema_type type;
+	int result = load(t, stmt->relation, &type), i = -1;
+
+	t->plan->tag = "ALTER TYPE";
+	if (result == 0 &&
+	    ((i = find(t, &type, stmt->subname, false)) < 0 || check_new_name(t, &type, stmt->newname) < 0))
+		result = -1;
+	if (result == 0) {
+		free(type.fields[i].name);
+		result = (type.fields[i].name = define_copy(t, stmt->newname)) == NULL ? -1 : 0;
+	}
+	if (result == 0)
+		result = define_drop_type_view(t, type.oid) == -1 ? -1 : define_emit_type(t, &type);
 	schema_type_free(&type);
 	return result;
 }

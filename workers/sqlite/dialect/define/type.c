@@ -263,8 +263,8 @@ define_rename_type(struct translator *t, const PgQuery__RenameStmt *stmt)
 /* ---- DROP ---- */
 
 /* All that refers to a type has its OID, or that of arrays of it, somewhere in its text. */
-static bool
-mentions(const char *sql, uint32_t oid)
+bool
+define_mentions_type(const char *sql, uint32_t oid)
 {
 	char number[2][16];
 
@@ -311,8 +311,7 @@ is_dropped(const struct schema_object *object, const uint32_t *oids, size_t n)
 
 /* Fails for the first object of that database which mentions the type, unless it is dropped with it. */
 static int
-check_unused(struct translator *t, const char *schema, const struct schema_type *type, const uint32_t *oids, size_t n,
-    bool cascade)
+check_unused(struct translator *t, const char *schema, const struct schema_type *type, const uint32_t *oids, size_t n)
 {
 	struct schema_objects objects;
 	int result = 0;
@@ -323,15 +322,12 @@ check_unused(struct translator *t, const char *schema, const struct schema_type 
 		const struct schema_object *object = &objects.items[i];
 		bool own = strncmp(object->name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0;
 
-		if (!mentions(object->sql, type->oid) || is_dropped(object, oids, n))
+		if (!define_mentions_type(object->sql, type->oid) || is_dropped(object, oids, n))
 			continue;
-		if (cascade)
-			result = translate_refuse(t, -1, "DROP ... CASCADE of a type that is in use");
-		else
-			result = report_dependent(t, type, object,
-			    own ? schema_type_by_oid(t->schema,
-				      (uint32_t)strtoul(object->name + strlen(SCHEMA_TYPE_PREFIX), NULL, 10))
-				: NULL);
+		result = report_dependent(t, type, object,
+		    own ? schema_type_by_oid(t->schema,
+			      (uint32_t)strtoul(object->name + strlen(SCHEMA_TYPE_PREFIX), NULL, 10))
+			: NULL);
 	}
 	schema_objects_free(&objects);
 	return result;
@@ -388,11 +384,13 @@ define_drop_types(struct translator *t, const PgQuery__DropStmt *stmt)
 		if (oid != 0)
 			oids[n++] = oid;
 	}
+	if (cascade)
+		return define_drop_types_cascade(t, oids, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct schema_type *type = schema_type_by_oid(t->schema, oids[i]);
 
-		if (check_unused(t, "public", type, oids, n, cascade) == -1 ||
-		    check_unused(t, "temp", type, oids, n, cascade) == -1 || define_drop_type_view(t, oids[i]) == -1)
+		if (check_unused(t, "public", type, oids, n) == -1 || check_unused(t, "temp", type, oids, n) == -1 ||
+		    define_check_type_routines(t, oids[i]) == -1 || define_drop_type_view(t, oids[i]) == -1)
 			return -1;
 	}
 	return 0;

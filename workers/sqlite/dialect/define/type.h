@@ -22,5 +22,17 @@ int define_drop_type_view(struct translator *t, uint32_t oid);
 int define_rename_type(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_rename_check(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_drop_types(struct translator *t, const PgQuery__DropStmt *stmt);
+bool define_mentions_type(const char *sql, uint32_t oid);
+/* Whether a routine has an argument or a result of that type, or of arrays of it: 2BP01. */
+int define_check_type_routines(struct translator *t, uint32_t oid);
+/* drop_type.c: the types with all that uses them: domains over them, columns of tables, fields of row types, views. */
+int define_drop_types_cascade(struct translator *t, const uint32_t *oids, size_t n);
+/* alter_table.c: drops columns of a table, with what hangs on them. */
+int define_drop_columns(struct translator *t, const struct schema_table *table, const struct definition_names *columns);
+/* row_type.c: 0A000 for a row type of which values are kept somewhere. */
+int define_check_row_unused(struct translator *t, const struct schema_type *type);
+/* row_type.c: ALTER TYPE of a row type's attributes. */
+int define_alter_row(struct translator *t, const PgQuery__AlterTableStmt *stmt);
+int define_rename_field(struct translator *t, const PgQuery__RenameStmt *stmt);
 
 #endif
