@@ -12,7 +12,6 @@ static const struct {
 	PgQuery__Node__NodeCase node;
 	const char *what;
 } refused[] = {
-	{ PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT, "ALTER FUNCTION" },
 	{ PG_QUERY__NODE__NODE_RULE_STMT, "CREATE RULE" },
 	{ PG_QUERY__NODE__NODE_LOAD_STMT, "LOAD" },
 	{ PG_QUERY__NODE__NODE_CREATEDB_STMT, "CREATE DATABASE" },

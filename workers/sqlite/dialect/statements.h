@@ -41,4 +41,7 @@ char *source_after_word(struct translator *t, const char *word);
 char *source_in_parentheses(struct translator *t);
 char *source_after_explain(struct translator *t);
 
+/* The values of a SET with commas between, as PostgreSQL keeps them. malloc'ed; NULL: reported. */
+char *statement_setting_value(struct translator *t, const PgQuery__VariableSetStmt *stmt);
+
 #endif

@@ -184,9 +184,8 @@ put_list_value(struct sql_text *text, const char *name, const char *value)
 	free(quoted);
 }
 
-/* The values of a list with commas between, as PostgreSQL keeps them. */
-static char *
-join_values(struct translator *t, const PgQuery__VariableSetStmt *stmt)
+char *
+statement_setting_value(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 {
 	struct sql_text text = { 0 };
 	bool null;
@@ -233,7 +232,7 @@ set_value(struct translator *t, const PgQuery__VariableSetStmt *stmt)
 	if ((plan->u.set.name = translator_plan_copy(t, stmt->name)) == NULL)
 		return -1;
 	if (stmt->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE &&
-	    (plan->u.set.value = join_values(t, stmt)) == NULL)
+	    (plan->u.set.value = statement_setting_value(t, stmt)) == NULL)
 		return -1;
 	return 0;
 }

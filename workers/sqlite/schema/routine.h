@@ -27,6 +27,8 @@
 #define SCHEMA_ROUTINE_DEFAULT "default" /* of an argument: SQL */
 #define SCHEMA_ROUTINE_ROW "row"	 /* the relation whose rows it returns: "schema.name", as SQLite knows them */
 #define SCHEMA_ROUTINE_SET "set"	 /* "name=value", by their order */
+#define SCHEMA_ROUTINE_DEFINER "definer" /* it runs with the rights of who made it */
+#define SCHEMA_ROUTINE_LEAKPROOF "leakproof"
 #define SCHEMA_ROUTINE_COST "cost"
 #define SCHEMA_ROUTINE_ROWS "rows"
 #define SCHEMA_ROUTINE_PARALLEL "parallel" /* pg_proc.proparallel */

@@ -39,8 +39,8 @@ session_attach(struct session *session, struct connection *connection)
 {
 	struct sql_context *context = &connection->context;
 
-	context->role = session->task.role;
-	context->user = role_names[session->task.role];
+	context->role = session->routine_definer ? ROLE_ADMIN : session->task.role;
+	context->user = role_names[context->role];
 	context->database = session->database;
 	context->backend_pid = session->pid;
 	context->settings = session->settings;

@@ -322,6 +322,82 @@ has_null(const struct schema_routine *routine, const struct routine_value *argum
 	return false;
 }
 
+/* ---- what holds while it runs ---- */
+
+#define SETS_MAX 64
+
+/* The role and the settings of a function, and what they were. */
+struct regime {
+	struct session *session;
+	bool steady, definer;
+	unsigned n;
+	struct {
+		char *name, *kept;
+	} sets[SETS_MAX];
+};
+
+static void
+apply(struct session *session)
+{
+	struct sql_context *context = &session->connection->context;
+
+	context->role = session->routine_definer ? ROLE_ADMIN : session->task.role;
+	context->user = role_names[context->role];
+	session_type_settings(session, &context->types);
+}
+
+/* "name=value" */
+static int
+begin_set(struct regime *regime, const char *option, struct report *r)
+{
+	const char *equals = strchr(option, '=');
+	char *name = equals == NULL ? NULL : strndup(option, (size_t)(equals - option));
+
+	if (name == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if (settings_begin_local(regime->session->settings, name, equals + 1, &regime->sets[regime->n].kept, r) == -1) {
+		free(name);
+		return -1;
+	}
+	regime->sets[regime->n++].name = name;
+	return 0;
+}
+
+static int
+begin_regime(struct regime *regime, struct session *session, const struct schema_routine *routine, struct report *r)
+{
+	int status = 0;
+
+	*regime = (struct regime) { .session = session,
+		.steady = session->routine_steady,
+		.definer = session->routine_definer };
+	session->routine_steady = routine->volatility != 'v';
+	for (unsigned i = 0; status == 0 && i < routine->noptions && regime->n < SETS_MAX; i++)
+		if (strcmp(routine->options[i].name, SCHEMA_ROUTINE_SET) == 0)
+			status = begin_set(regime, routine->options[i].value, r);
+	session->routine_definer |= schema_routine_option(routine, SCHEMA_ROUTINE_DEFINER) != NULL;
+	if (regime->n > 0 || session->routine_definer != regime->definer)
+		apply(session);
+	return status;
+}
+
+static void
+end_regime(struct regime *regime)
+{
+	struct session *session = regime->session;
+	bool changed = regime->n > 0 || session->routine_definer != regime->definer;
+
+	while (regime->n-- > 0) {
+		settings_end_local(session->settings, regime->sets[regime->n].name, regime->sets[regime->n].kept);
+		free(regime->sets[regime->n].name);
+	}
+	session->routine_steady = regime->steady;
+	session->routine_definer = regime->definer;
+	/* An error may have taken the connection. */
+	if (changed && session->connection != NULL)
+		apply(session);
+}
+
 int
 routine_run_kept(struct session *session, const struct routine_kept *kept, const struct routine_value *arguments,
     struct routine_rows *result, struct report *r)
@@ -329,17 +405,18 @@ routine_run_kept(struct session *session, const struct routine_kept *kept, const
 	const struct schema_routine *routine = &kept->routine;
 	struct sql_body body = { .session = session, .routine = routine, .arguments = arguments };
 	const struct routine_host host = routine_host(session);
-	bool steady = session->routine_steady;
-	int status = 0;
+	struct regime regime;
+	int status;
 
 	if (routine->result == TYPE_TRIGGER)
 		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "trigger functions can only be called as triggers");
-
-	session->routine_steady = routine->volatility != 'v';
-	if (!routine->strict || !has_null(routine, arguments))
+	if (routine->strict && has_null(routine, arguments))
+		return complete_result(routine, result, r);
+	status = begin_regime(&regime, session, routine, r);
+	if (status == 0)
 		status = kept->parsed != NULL ? routine_run(kept->parsed, &host, arguments, result, r)
 					      : run_sql_body(&body, result, r);
-	session->routine_steady = steady;
+	end_regime(&regime);
 	return status == 0 ? complete_result(routine, result, r) : -1;
 }

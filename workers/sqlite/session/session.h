@@ -110,6 +110,7 @@ struct session {
 	struct transaction transaction;
 	unsigned routine_calls;	      /* of routines within each other */
 	unsigned routine_nested;      /* of them, within statements that SQLite runs */
+	bool routine_definer;	      /* it, or one around it, is SECURITY DEFINER: its role is admin */
 	bool routine_steady;	      /* the innermost is not VOLATILE: it changes nothing */
 	struct portal *stepping;      /* the innermost portal whose statement SQLite runs at the moment */
 	unsigned routine_savepoints;  /* of exception blocks under way */

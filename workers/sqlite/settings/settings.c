@@ -257,6 +257,44 @@ settings_set(struct settings *s, const char *name, const char *value, bool local
 	return entry_change(s, index, canonical, local, r);
 }
 
+int
+settings_begin_local(struct settings *s, const char *name, const char *value, char **kept, struct report *r)
+{
+	char *canonical;
+	unsigned index;
+
+	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+		return -1;
+	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
+		return -1;
+	if ((canonical = value_canonical(s, index, value, r)) == NULL)
+		return -1;
+	*kept = setting_entry_at(s, index)->local;
+	setting_entry_at(s, index)->local = canonical;
+	s->changed = true;
+	return 0;
+}
+
+void
+settings_end_local(struct settings *s, const char *name, char *kept)
+{
+	struct entry *e;
+	unsigned index;
+
+	if (!index_find(s, name, &index)) {
+		free(kept);
+		return;
+	}
+	e = setting_entry_at(s, index);
+	/* A SET that is not LOCAL has ended what was local, and stays. */
+	if (e->local != NULL) {
+		free(e->local);
+		e->local = kept;
+	} else
+		free(kept);
+	s->changed = true;
+}
+
 /* "-c name=value" and "--name=value", a backslash before a blank that belongs to it: PGOPTIONS. */
 static int
 set_startup_options(struct settings *s, const char *options, struct report *r)

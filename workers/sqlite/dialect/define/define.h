@@ -68,6 +68,8 @@ int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *
 int define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *stmt);
 int define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *stmt);
 int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
+int define_alter_function(struct translator *t, const PgQuery__AlterFunctionStmt *stmt);
+int define_rename_function(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 
 /* ---- schema_elements.c ---- */

@@ -139,80 +139,98 @@ routine_release_relation(struct translator *t, const char *database, const char 
 
 /* ---- DROP FUNCTION, PROCEDURE, ROUTINE ---- */
 
-static int
-missing(struct translator *t, const PgQuery__DropStmt *stmt, const char *what, const char *word)
-{
-	if (stmt->missing_ok)
-		return define_add_notice(t, "%s %s does not exist, skipping", word, what);
-	return translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "%s %s does not exist", word, what);
-}
-
 /* Without a list of arguments the name must be that of one alone. */
 static int
-find_by_name(struct translator *t, const PgQuery__DropStmt *stmt, const char *name, const char *word, uint32_t *oid,
-    char *kind)
+find_by_name(struct translator *t, const char *name, const char *word, bool missing_ok, struct schema_routine *found)
 {
 	unsigned n;
 	struct schema_routine *all = schema_routines(schema_database(t->schema), name, &n);
 	bool any = strcmp(word, "routine") == 0;
-	unsigned fit = 0;
-	int status = 0;
+	unsigned fit = 0, last = 0;
 
-	*oid = 0;
 	for (unsigned i = 0; i < n; i++)
 		if (any || (all[i].kind == 'p') == (strcmp(word, "procedure") == 0)) {
-			*oid = all[i].oid;
-			*kind = all[i].kind;
+			last = i;
 			fit++;
 		}
+	if (fit == 1) {
+		*found = all[last];
+		all[last] = (struct schema_routine) { 0 };
+	}
 	schema_routines_free(all, n);
 	if (fit > 1)
-		status = translate_fail(t, -1, SQLSTATE_AMBIGUOUS_FUNCTION, "%s name \"%s\" is not unique", word, name);
-	else if (fit == 0)
-		status = stmt->missing_ok ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
-					  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION,
-						"could not find a %s named \"%s\"", word, name);
+		return translate_fail(t, -1, SQLSTATE_AMBIGUOUS_FUNCTION, "%s name \"%s\" is not unique", word, name);
+	if (fit == 1)
+		return 1;
+	return missing_ok ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
+			  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "could not find a %s named \"%s\"", word,
+				name);
+}
+
+static int
+find_by_types(struct translator *t, const PgQuery__ObjectWithArgs *object, const char *name, const char *word,
+    bool missing_ok, struct schema_routine *found)
+{
+	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 };
+	const char *what;
+	unsigned n = 0;
+
+	if (object->n_objargs > ROUTINE_ARGUMENTS_MAX)
+		return translate_fail(t, -1, SQLSTATE_TOO_MANY_ARGUMENTS,
+		    "functions cannot have more than 100 arguments");
+	for (size_t i = 0; i < object->n_objargs; i++) {
+		const struct type *type;
+		int32_t typmod;
+
+		if ((types[n] = routine_polymorphic(object->objargs[i]->type_name)) == 0 &&
+		    translate_type_name(t, object->objargs[i]->type_name, &type, &types[n], &typmod, NULL) < 0)
+			return -1;
+		n++;
+	}
+	if (routine_find_same(t, name, types, n, found) != 0)
+		return 1;
+	if ((what = routine_identity(t, name, types, n)) == NULL)
+		return -1;
+	return missing_ok ? define_add_notice(t, "%s %s does not exist, skipping", word, what)
+			  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "%s %s does not exist", word, what);
+}
+
+int
+routine_find(struct translator *t, const PgQuery__ObjectWithArgs *object, const char *word, bool missing_ok,
+    struct schema_routine *found, const char **what)
+{
+	const char *name = routine_name(t, object->objname, object->n_objname);
+	int status;
+
+	*found = (struct schema_routine) { 0 };
+	if (name == NULL)
+		return -1;
+	status = object->args_unspecified ? find_by_name(t, name, word, missing_ok, found)
+					  : find_by_types(t, object, name, word, missing_ok, found);
+	if (status != 1)
+		return status;
+	if ((*what = identity_of(t, found)) == NULL)
+		status = -1;
+	else if (strcmp(word, "routine") != 0 && (found->kind == 'p') != (strcmp(word, "procedure") == 0))
+		status = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not a %s", *what, word);
+	if (status == -1)
+		schema_routine_clear(found);
 	return status;
 }
 
 static int
 drop_one(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery__ObjectWithArgs *object, const char *word)
 {
-	const char *name = routine_name(t, object->objname, object->n_objname), *what = NULL;
-	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 }, oid = 0;
-	struct schema_routine found = { .kind = 'f' };
-	char kind = 'f';
-	unsigned n = 0;
+	struct schema_routine found;
+	const char *what;
+	uint32_t oid;
+	int status = routine_find(t, object, word, stmt->missing_ok, &found, &what);
 
-	if (name == NULL)
-		return -1;
-	if (object->n_objargs > ROUTINE_ARGUMENTS_MAX)
-		return translate_fail(t, -1, SQLSTATE_TOO_MANY_ARGUMENTS,
-		    "functions cannot have more than 100 arguments");
-	for (size_t i = 0; i < object->n_objargs && !object->args_unspecified; i++) {
-		const struct type *type;
-		int32_t typmod;
-
-		if (translate_type_name(t, object->objargs[i]->type_name, &type, &types[n++], &typmod, NULL) < 0)
-			return -1;
-	}
-	if (object->args_unspecified) {
-		if (find_by_name(t, stmt, name, word, &oid, &kind) < 0)
-			return -1;
-	} else {
-		if ((what = routine_identity(t, name, types, n)) == NULL)
-			return -1;
-		if ((oid = routine_find_same(t, name, types, n, &found)) == 0)
-			return missing(t, stmt, what, word);
-		kind = found.kind;
-		schema_routine_clear(&found);
-	}
-	if (oid == 0)
-		return 0;
-	if (strcmp(word, "routine") != 0 && (kind == 'p') != (strcmp(word, "procedure") == 0))
-		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not a %s", name, word);
-	if (routine_release(t, oid, object->args_unspecified ? name : what,
-		stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) < 0)
+	if (status != 1)
+		return status;
+	oid = found.oid;
+	schema_routine_clear(&found);
+	if (routine_release(t, oid, what, stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) < 0)
 		return -1;
 	return routine_emit_delete(t, oid);
 }

@@ -35,6 +35,7 @@ DEFINE(define_create_table_as, create_table_as_stmt)
 DEFINE(define_refresh_matview, refresh_mat_view_stmt)
 DEFINE(define_alter_table, alter_table_stmt)
 DEFINE(define_rename, rename_stmt)
+DEFINE(define_alter_function, alter_function_stmt)
 DEFINE(define_drop, drop_stmt)
 DEFINE(define_truncate, truncate_stmt)
 DEFINE(define_create_index, index_stmt)
@@ -99,6 +100,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT, ddl_create_table_as_stmt, "SELECT" },
 	{ PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT, ddl_refresh_mat_view_stmt, "REFRESH MATERIALIZED VIEW" },
 	{ PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, ddl_alter_table_stmt, "ALTER TABLE" },
+	{ PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT, ddl_alter_function_stmt, "ALTER FUNCTION" },
 	{ PG_QUERY__NODE__NODE_RENAME_STMT, ddl_rename_stmt, "ALTER TABLE" },
 	{ PG_QUERY__NODE__NODE_DROP_STMT, ddl_drop_stmt, "DROP TABLE" },
 	{ PG_QUERY__NODE__NODE_TRUNCATE_STMT, ddl_truncate_stmt, "TRUNCATE TABLE" },

@@ -296,6 +296,10 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return define_rename_check(t, stmt);
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA)
 		return define_rename_schema(t, stmt);
+	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION ||
+	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE ||
+	    stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE)
+		return define_rename_function(t, stmt);
 	if (stmt->relation == NULL)
 		return translate_refuse(t, -1, "this RENAME");
 	if (stmt->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)

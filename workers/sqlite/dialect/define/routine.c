@@ -10,6 +10,7 @@
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/schema/routine.h"
 
 #define ROUTINE_OPTIONS_MAX 64
@@ -67,8 +68,8 @@ is_pseudo(uint32_t oid)
 }
 
 /* Those that the calls' rules know. */
-static uint32_t
-polymorphic_type(const PgQuery__TypeName *name)
+uint32_t
+routine_polymorphic(const PgQuery__TypeName *name)
 {
 	static const struct {
 		const char *name;
@@ -92,7 +93,7 @@ read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 	int32_t typmod;
 
 	plain.setof = false;
-	if ((*oid = polymorphic_type(name)) != 0)
+	if ((*oid = routine_polymorphic(name)) != 0)
 		return 0;
 	/* A length is not part of a routine's types. */
 	if (translate_type_name(t, &plain, &type, oid, &typmod, NULL) < 0)
@@ -420,6 +421,29 @@ read_parallel(struct translator *t, const PgQuery__DefElem *option, struct readi
 	    "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE");
 }
 
+const char *
+routine_setting(struct translator *t, const PgQuery__DefElem *option)
+{
+	const PgQuery__VariableSetStmt *stmt =
+	    option->arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT ? option->arg->variable_set_stmt : NULL;
+	const char *text;
+	char *value;
+
+	if (stmt == NULL || stmt->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
+		translate_refuse(t, option->location, "this SET of a function");
+		return NULL;
+	}
+	if (strcmp(stmt->name, "role") == 0 || strcmp(stmt->name, "session_authorization") == 0) {
+		translate_refuse(t, option->location, "changing the role of a session");
+		return NULL;
+	}
+	if ((value = statement_setting_value(t, stmt)) == NULL)
+		return NULL;
+	text = translator_format(t, "%s=%s", stmt->name, value);
+	free(value);
+	return text;
+}
+
 static int
 read_option(struct translator *t, const PgQuery__DefElem *option, struct reading *reading)
 {
@@ -437,10 +461,13 @@ read_option(struct translator *t, const PgQuery__DefElem *option, struct reading
 		return read_estimate(t, option, reading);
 	if (strcmp(name, "parallel") == 0)
 		return read_parallel(t, option, reading);
-	if ((strcmp(name, "security") == 0 || strcmp(name, "leakproof") == 0) && !option_is_true(option))
-		return 0;
-	return translate_refuse(t, option->location,
-	    strcmp(name, "security") == 0 ? "SECURITY DEFINER" : "this option of a function");
+	if (strcmp(name, "set") == 0)
+		return add_option(t, reading, SCHEMA_ROUTINE_SET, routine_setting(t, option));
+	if (strcmp(name, "security") == 0)
+		return option_is_true(option) ? add_option(t, reading, SCHEMA_ROUTINE_DEFINER, "") : 0;
+	if (strcmp(name, "leakproof") == 0)
+		return option_is_true(option) ? add_option(t, reading, SCHEMA_ROUTINE_LEAKPROOF, "") : 0;
+	return translate_refuse(t, option->location, "this option of a function");
 }
 
 static int
@@ -640,6 +667,20 @@ check_replaced(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, co
 	return -1;
 }
 
+/* One of that name may have had the OID, and bear another name now. */
+static uint32_t
+new_oid(struct translator *t, const char *what)
+{
+	uint32_t oid = catalog_object_oid("public", what);
+	struct schema_routine other;
+
+	while (schema_routine_load(schema_database(t->schema), oid, &other)) {
+		schema_routine_clear(&other);
+		oid = oid == UINT32_MAX ? FIRST_OWN_OID : oid + 1;
+	}
+	return oid;
+}
+
 static int
 emit_create(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const struct reading *reading)
 {
@@ -656,7 +697,7 @@ emit_create(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const
 	    translate_emit(t, SCHEMA_ROUTINE_TABLES) < 0)
 		return -1;
 	if ((oid = routine_find_same(t, reading->name, types, n, &old)) == 0)
-		return emit_routine(t, reading, catalog_object_oid("public", what));
+		return emit_routine(t, reading, new_oid(t, what));
 	status = check_replaced(t, stmt, reading, &old, what);
 	schema_routine_clear(&old);
 	return status < 0 || routine_emit_delete(t, oid) < 0 ? -1 : emit_routine(t, reading, oid);
@@ -681,6 +722,12 @@ keep_for_check(struct translator *t, const struct reading *reading)
 														: 0;
 }
 
+bool
+routine_is_built_in(const char *name)
+{
+	return function_fact_by_name(name) != NULL || function_is_set(name);
+}
+
 int
 define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *stmt)
 {
@@ -693,7 +740,7 @@ define_create_function(struct translator *t, const PgQuery__CreateFunctionStmt *
 	    read_arguments(t, stmt, &reading) < 0 || settle_result(t, stmt, &reading) < 0 ||
 	    check_outs(t, &reading) < 0 || read_options(t, stmt, &reading) < 0 || check_trigger(t, &reading) < 0)
 		return -1;
-	if (function_fact_by_name(reading.name) != NULL || function_is_set(reading.name))
+	if (routine_is_built_in(reading.name))
 		return translate_refuse(t, -1, "a function with the name of one that is built in");
 	if (keep_for_check(t, &reading) < 0 || emit_create(t, stmt, &reading) < 0)
 		return -1;

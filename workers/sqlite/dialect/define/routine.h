@@ -17,6 +17,16 @@ const char *routine_identity(struct translator *t, const char *name, const uint3
  * clear. */
 uint32_t routine_find_same(struct translator *t, const char *name, const uint32_t *types, unsigned n,
     struct schema_routine *found);
+/* "name=value" of SET in a function's definition. NULL: reported. */
+const char *routine_setting(struct translator *t, const PgQuery__DefElem *option);
+/* Whether PostgreSQL has a function of that name. */
+bool routine_is_built_in(const char *name);
+/* anyelement and its like; 0: it is another type. */
+uint32_t routine_polymorphic(const PgQuery__TypeName *name);
+/* What a statement names as a "function", "procedure" or "routine": 1: *found is the caller's to clear, *what its
+ * identity; 0: there is none, and a notice says so; -1: reported. */
+int routine_find(struct translator *t, const PgQuery__ObjectWithArgs *object, const char *word, bool missing_ok,
+    struct schema_routine *found, const char **what);
 int routine_emit_delete(struct translator *t, uint32_t oid);
 
 /* ---- drop_routine.c ---- */
