@@ -17,10 +17,9 @@ struct routine_texts {
 
 /* An element of an array: in quotes where it needs them. */
 static void
-put_name(FILE *out, const char *name)
+put_element(FILE *out, const char *name)
 {
-	if (name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789")] == '\0' &&
-	    strcmp(name, "null") != 0) {
+	if (name[0] != '\0' && strpbrk(name, "{}\",\\ \t\n\r\v\f") == NULL && strcasecmp(name, "null") != 0) {
 		(void)fputs(name, out);
 		return;
 	}
@@ -51,7 +50,7 @@ join(const struct schema_routine *routine, char what)
 		(void)fputs(first ? (what == 'v' ? "" : "{") : (what == 'v' ? " " : ","), out);
 		first = false;
 		if (what == 'n')
-			put_name(out, argument->name);
+			put_element(out, argument->name);
 		else if (what == 'm')
 			(void)fputc(argument->mode, out);
 		else
@@ -74,11 +73,71 @@ has_names(const struct schema_routine *routine)
 	return false;
 }
 
+/* Its settings as an array's text; NULL: it has none. */
+static char *
+join_settings(const struct schema_routine *routine)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = NULL;
+
+	for (unsigned i = 0; i < routine->noptions; i++) {
+		if (strcmp(routine->options[i].name, SCHEMA_ROUTINE_SET) != 0)
+			continue;
+		if (out == NULL && (out = open_memstream(&text, &length)) == NULL)
+			return NULL;
+		(void)fputc(length == 0 && ftell(out) == 0 ? '{' : ',', out);
+		put_element(out, routine->options[i].value);
+	}
+	if (out == NULL)
+		return NULL;
+	(void)fputc('}', out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int64_t
+estimate(const struct schema_routine *routine, const char *name, int64_t fallback)
+{
+	const char *text = schema_routine_option(routine, name);
+
+	return text == NULL ? fallback : (int64_t)strtod(text, NULL);
+}
+
+static int64_t
+count_defaults(const struct schema_routine *routine)
+{
+	int64_t n = 0;
+
+	for (unsigned i = 0; i < routine->narguments; i++)
+		n += routine->arguments[i].fallback != NULL;
+	return n;
+}
+
+/* The element's type of a VARIADIC parameter. */
+static int64_t
+variadic_of(const struct schema_routine *routine)
+{
+	for (unsigned i = 0; i < routine->narguments; i++)
+		if (routine->arguments[i].mode == 'v') {
+			uint32_t oid = routine->arguments[i].oid;
+
+			return oid == TYPE_ANYARRAY	     ? TYPE_ANYELEMENT
+			    : oid == TYPE_ANYCOMPATIBLEARRAY ? TYPE_ANYCOMPATIBLE
+							     : (int64_t)type_element(oid);
+		}
+	return 0;
+}
+
 static void
 put_routine(struct fill *fill, const struct schema_routine *routine)
 {
 	bool outs = routine->ninputs < routine->narguments;
 	struct routine_texts texts = { .inputs = join(routine, 'v') };
+	const char *parallel = schema_routine_option(routine, SCHEMA_ROUTINE_PARALLEL);
+	char *settings = join_settings(routine);
 
 	for (unsigned i = 0; i < routine->narguments; i++)
 		outs |= routine->arguments[i].mode != 'i';
@@ -88,12 +147,18 @@ put_routine(struct fill *fill, const struct schema_routine *routine)
 	fill_row(fill,
 	    "pg_catalog.pg_proc (oid, proname, pronamespace, prolang, prokind, provolatile, proisstrict, proretset, "
 	    "proparallel, pronargs, prorettype, proargtypes, proallargtypes, proargmodes, proargnames, prosrc, "
-	    "procost, prorows)",
-	    "isiissbbsiisssssii", (int64_t)routine->oid, routine->name, INT64_C(2200),
+	    "procost, prorows, prosecdef, proleakproof, pronargdefaults, provariadic, proconfig)",
+	    "isiissbbsiisssssiibbiis", (int64_t)routine->oid, routine->name, INT64_C(2200),
 	    strcmp(routine->language, "sql") == 0 ? (int64_t)OID_LANGUAGE_SQL : (int64_t)OID_LANGUAGE_PLPGSQL,
 	    (char[]) { routine->kind, '\0' }, (char[]) { routine->volatility, '\0' }, (int)routine->strict,
-	    (int)routine->set, "u", (int64_t)routine->ninputs, (int64_t)routine->result, texts.inputs, texts.types,
-	    texts.modes, texts.names, routine->body, INT64_C(100), routine->set ? INT64_C(1000) : INT64_C(0));
+	    (int)routine->set, parallel == NULL ? "u" : parallel, (int64_t)routine->ninputs, (int64_t)routine->result,
+	    texts.inputs, texts.types, texts.modes, texts.names, routine->body,
+	    estimate(routine, SCHEMA_ROUTINE_COST, 100),
+	    estimate(routine, SCHEMA_ROUTINE_ROWS, routine->set ? 1000 : 0),
+	    (int)(schema_routine_option(routine, SCHEMA_ROUTINE_DEFINER) != NULL),
+	    (int)(schema_routine_option(routine, SCHEMA_ROUTINE_LEAKPROOF) != NULL), count_defaults(routine),
+	    variadic_of(routine), settings);
+	free(settings);
 	free(texts.inputs);
 	free(texts.types);
 	free(texts.modes);

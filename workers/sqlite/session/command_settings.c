@@ -41,7 +41,7 @@ command_apply_set(struct session *session, const struct dialect_plan *plan, stru
 	if (strcasecmp(name, "transaction_deferrable") == 0)
 		return command_set_transaction(session, plan, SET_DEFERRABLE, r);
 	/* SET LOCAL outside a transaction has no effect, as in PostgreSQL (which warns). */
-	if (plan->u.set.local && session->transaction.block == TRANSACTION_NONE)
+	if (plan->u.set.local && session->transaction.block == TRANSACTION_NONE && session->routine_nested == 0)
 		return 0;
 	return settings_set(session->settings, name, plan->u.set.value, plan->u.set.local, r);
 }

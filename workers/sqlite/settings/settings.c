@@ -267,7 +267,7 @@ settings_begin_local(struct settings *s, const char *name, const char *value, ch
 		return -1;
 	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 		return -1;
-	if ((canonical = value_canonical(s, index, value, r)) == NULL)
+	if (setting_undo_keep(s, index, r) != 0 || (canonical = value_canonical(s, index, value, r)) == NULL)
 		return -1;
 	*kept = setting_entry_at(s, index)->local;
 	setting_entry_at(s, index)->local = canonical;

@@ -29,7 +29,7 @@ drop_setting(struct translator *t, uint32_t oid, const char *name)
 	    SCHEMA_ROUTINE_SET);
 	if (name != NULL) {
 		translate_emit(t, " AND substr(value, 1, instr(value, '=') - 1) = ");
-		translate_emit_string(t, name);
+		translate_emit_string(t, routine_setting_name(name));
 	}
 	return translate_emit(t, ";\n");
 }
@@ -114,8 +114,8 @@ alter_estimate(struct translator *t, uint32_t oid, const PgQuery__DefElem *actio
 	if (!(strtod(text, NULL) > 0))
 		return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "%s must be positive",
 		    strcmp(action->defname, "cost") == 0 ? "COST" : "ROWS");
-	return set_option(t, oid,
-	    strcmp(action->defname, "cost") == 0 ? SCHEMA_ROUTINE_COST : SCHEMA_ROUTINE_ROWS, text);
+	return set_option(t, oid, strcmp(action->defname, "cost") == 0 ? SCHEMA_ROUTINE_COST : SCHEMA_ROUTINE_ROWS,
+	    text);
 }
 
 static const struct {

@@ -162,9 +162,9 @@ find_by_name(struct translator *t, const char *name, const char *word, bool miss
 		return translate_fail(t, -1, SQLSTATE_AMBIGUOUS_FUNCTION, "%s name \"%s\" is not unique", word, name);
 	if (fit == 1)
 		return 1;
-	return missing_ok ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
-			  : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "could not find a %s named \"%s\"", word,
-				name);
+	return missing_ok
+	    ? define_add_notice(t, "%s %s() does not exist, skipping", word, name)
+	    : translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "could not find a %s named \"%s\"", word, name);
 }
 
 static int

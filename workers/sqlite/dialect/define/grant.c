@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/expression.h"
 
 #define ADMIN (1U << ROLE_ADMIN)
 #define WRITE (1U << ROLE_WRITE)
@@ -257,6 +258,13 @@ define_accept_owner(struct translator *t, const PgQuery__RoleSpec *owner)
 	return define_add_warning(t, "the owner was not changed to \"%s\": everything belongs to role \"admin\"", name);
 }
 
+static bool
+is_routine(PgQuery__ObjectType type)
+{
+	return type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION || type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE ||
+	    type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE;
+}
+
 int
 define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 {
@@ -279,5 +287,7 @@ define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (tags[i].type == stmt->object_type)
 			tag = tags[i].tag;
+	if (is_routine(stmt->object_type) && translate_check_routine(t, stmt->object->object_with_args) < 0)
+		return -1;
 	return define_accept_owner(t, stmt->newowner) == -1 ? -1 : accept(t, tag);
 }

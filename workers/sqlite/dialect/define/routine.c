@@ -12,6 +12,7 @@
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/schema/routine.h"
+#include "workers/sqlite/settings/settings.h"
 
 #define ROUTINE_OPTIONS_MAX 64
 /* OIDs from here on are those of the file's own objects. */
@@ -422,6 +423,14 @@ read_parallel(struct translator *t, const PgQuery__DefElem *option, struct readi
 }
 
 const char *
+routine_setting_name(const char *name)
+{
+	const char *known = settings_name(name);
+
+	return known != NULL ? known : name;
+}
+
+const char *
 routine_setting(struct translator *t, const PgQuery__DefElem *option)
 {
 	const PgQuery__VariableSetStmt *stmt =
@@ -439,7 +448,7 @@ routine_setting(struct translator *t, const PgQuery__DefElem *option)
 	}
 	if ((value = statement_setting_value(t, stmt)) == NULL)
 		return NULL;
-	text = translator_format(t, "%s=%s", stmt->name, value);
+	text = translator_format(t, "%s=%s", routine_setting_name(stmt->name), value);
 	free(value);
 	return text;
 }

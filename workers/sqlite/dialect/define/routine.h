@@ -17,6 +17,8 @@ const char *routine_identity(struct translator *t, const char *name, const uint3
  * clear. */
 uint32_t routine_find_same(struct translator *t, const char *name, const uint32_t *types, unsigned n,
     struct schema_routine *found);
+/* A setting as it is called, and not as it was written. */
+const char *routine_setting_name(const char *name);
 /* "name=value" of SET in a function's definition. NULL: reported. */
 const char *routine_setting(struct translator *t, const PgQuery__DefElem *option);
 /* Whether PostgreSQL has a function of that name. */
