@@ -31,8 +31,8 @@ const char *settings_get(struct settings *s, const char *name, struct report *r)
 /* For SHOW ALL and pg_settings: i-th setting; false after the last. */
 bool settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description);
 
-/* A function's SET: the value holds until settings_end_local, or until something else is set for longer meanwhile. *kept
- * is that one's to take back (malloc'ed, or NULL). -1: reported, and nothing has changed. */
+/* A function's SET: the value holds until settings_end_local, or until something else is set for longer meanwhile.
+ * *kept is that one's to take back (malloc'ed, or NULL). -1: reported, and nothing has changed. */
 int settings_begin_local(struct settings *s, const char *name, const char *value, char **kept, struct report *r);
 void settings_end_local(struct settings *s, const char *name, char *kept);
 
