@@ -362,6 +362,7 @@ struct own_call {
 	char volatility; /* pg_proc.provolatile */
 	bool set;
 	bool writes;	   /* it may */
+	bool steady;	   /* asked again within a statement it answers the same: own_steady.c */
 	bool row;	   /* its rows are values of several columns */
 	uint32_t result;   /* of a value */
 	unsigned ncolumns; /* of its result */
@@ -372,6 +373,9 @@ struct own_call {
 /* Whether the file has functions of that name, and PostgreSQL has none; and whether either answers rows. */
 bool translate_is_own(struct translator *t, const char *name);
 bool translate_is_set(struct translator *t, const char *name);
+/* own_steady.c */
+struct schema_routine;
+bool translate_is_steady(struct translator *t, const struct schema_routine *routine);
 /* Chooses the function of that kind ('f', 'p'), and writes its arguments, each as its parameter's type. `definitions`
  * say the columns of one that returns record. */
 int translate_own_arguments(struct translator *t, const PgQuery__FuncCall *call, char kind,

@@ -216,11 +216,17 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 static int
 translate_alone(struct translator *t, const PgQuery__Node *query, struct query_columns *columns)
 {
+	const PgQuery__SelectStmt *select = query->select_stmt;
 	struct scope *here = t->scope;
+	unsigned nvolatile = t->nvolatile;
 	int status;
 
 	t->scope = here->outer;
 	status = translate_subquery(t, query, columns);
+	/* SQLite would put the subquery's expressions in place of its columns, and compute them for each. */
+	if (status == 0 && t->nvolatile != nvolatile && select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE &&
+	    select->n_values_lists == 0 && select->limit_count == NULL && select->limit_offset == NULL)
+		status = translate_emit(t, " LIMIT -1 OFFSET 0");
 	t->scope = here;
 	return status;
 }
@@ -329,6 +335,19 @@ translate_enclosed(struct translator *t, const PgQuery__Node *item)
 	return status;
 }
 
+/* It runs once for each row of what stands before it, which is so where there is but one such entry. */
+static int
+check_unsteady(struct translator *t)
+{
+	unsigned n = 0;
+
+	for (const struct scope_range *range = t->scope->ranges; range != NULL; range = range->next)
+		n++;
+	return t->scope->unsteady && n > 2
+	    ? translate_refuse(t, -1, "a volatile function with columns of others in so large a FROM")
+	    : 0;
+}
+
 int
 translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 {
@@ -341,5 +360,5 @@ translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 		    (enclosed ? translate_enclosed(t, items[i]) : translate_from_item(t, items[i])) < 0)
 			return -1;
 	}
-	return 0;
+	return check_unsteady(t);
 }

@@ -9,7 +9,7 @@
 static void
 note(struct translator *t, const struct own_call *own)
 {
-	t->nvolatile += own->volatility == 'v';
+	t->nvolatile += !own->steady;
 	if (!own->writes)
 		return;
 	t->plan->read_only = false;

@@ -375,6 +375,7 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 			 : "a column definition list is only allowed for functions returning \"record\"");
 	if (ndefinitions > 0 && define_columns(t, definitions, ndefinitions, own) < 0)
 		return -1;
+	own->steady = translate_is_steady(t, routine);
 	own->writes = routine->volatility == 'v' && schema_routine_writes(schema_database(t->schema), routine);
 	own->result = own->row ? (uint32_t)TYPE_RECORD : own->columns[0].oid;
 	return (own->types = list_types(t, routine, own, element)) == NULL ? -1 : 0;

@@ -5,6 +5,7 @@
 
 #include "workers/sqlite/dialect/set_function.h"
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/schema/routine.h"
 
 /* What the functions of one item of FROM are together. */
@@ -13,6 +14,7 @@ struct function_range {
 	const PgQuery__RangeFunction *item;
 	const char *alias; /* NULL until the first function is known */
 	bool several;
+	bool unsteady; /* one of them is */
 	unsigned sets, narguments;
 	struct scope_column *columns;
 	unsigned n, capacity;
@@ -214,6 +216,7 @@ add_set(struct function_range *range, const PgQuery__Node *function, PgQuery__No
 	if (status < 0 || (set.own == NULL && check_list(t, &set, n, translate_location(function)) < 0) ||
 	    add_columns(range, &set, definitions, n) < 0)
 		return -1;
+	range->unsteady |= set.unsteady;
 	range->sets++;
 	range->narguments += set.narguments;
 	return translate_check_sets(t, range->sets, range->narguments);
@@ -278,12 +281,53 @@ check_item(struct translator *t, const PgQuery__RangeFunction *item)
 	return 0;
 }
 
+static int
+find_column(void *arg, const PgQuery__Node *node)
+{
+	const struct translator *t = arg;
+	const PgQuery__ColumnRef *ref = node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : NULL;
+
+	if (ref != NULL && ref->n_fields == 1 &&
+	    translate_find_variable(t, NULL, translate_string(ref->fields[0])) != NULL)
+		return 0;
+	return ref != NULL ? 1 : tree_each_child(node, find_column, arg);
+}
+
+static bool
+has_columns(const struct function_range *range)
+{
+	for (size_t i = 0; i < range->item->n_functions; i++)
+		if (find_column(range->t, range->item->functions[i]->list->items[0]) != 0)
+			return true;
+	return false;
+}
+
+/* A volatile function runs once, whatever it is joined with; with columns of an entry before it, for each of its
+ * rows. */
+static int
+keep_unsteady(struct function_range *range, size_t start)
+{
+	struct translator *t = range->t;
+	unsigned serial = ++t->serial;
+
+	if (!has_columns(range)) {
+		sql_text_insert(&t->out, start,
+		    translator_format(t, "(WITH \"bibd_once_%u\" AS MATERIALIZED (SELECT * FROM ", serial));
+		return translate_emit_format(t, ") SELECT * FROM \"bibd_once_%u\")", serial);
+	}
+	if (range->sets > 1 || t->outer_joins > 0 || t->kept_by_outer_join)
+		return translate_refuse(t, -1, "a volatile function with columns of others here");
+	t->scope->unsteady = true;
+	return 0;
+}
+
 int
 translate_range_function(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__RangeFunction *item = node->range_function;
 	struct function_range range = { .t = t, .item = item, .several = item->n_functions > 1 };
 	struct scope_column *ordinality;
+	size_t start = t->out.length;
 
 	if (item->alias != NULL)
 		range.alias = item->alias->aliasname;
@@ -299,6 +343,8 @@ translate_range_function(struct translator *t, const PgQuery__Node *node)
 			.emitted = "ordinality",
 			.oid = TYPE_INT8,
 			.typmod = -1 };
-	return translate_emit(t, ")") < 0 ? -1
-					  : translate_range_end(t, range.alias, range.columns, range.n, item->alias);
+	if (translate_pack_sets(t, start, range.sets, range.narguments) < 0 || translate_emit(t, ")") < 0 ||
+	    (range.unsteady && keep_unsteady(&range, start) < 0))
+		return -1;
+	return translate_range_end(t, range.alias, range.columns, range.n, item->alias);
 }

@@ -169,6 +169,23 @@ translate_check_sets(struct translator *t, unsigned sets, unsigned narguments)
 	return translate_refuse(t, -1, "so many set-returning functions side by side");
 }
 
+#define ARGUMENTS_SEEN 16
+
+bool
+translate_packs_sets(unsigned sets, unsigned narguments)
+{
+	return 2 * sets + narguments > ARGUMENTS_SEEN;
+}
+
+int
+translate_pack_sets(struct translator *t, size_t start, unsigned sets, unsigned narguments)
+{
+	if (!translate_packs_sets(sets, narguments))
+		return 0;
+	sql_text_insert(&t->out, start + strlen("bibd_rows("), "bibd_arguments(");
+	return translate_emit(t, ")");
+}
+
 const char *
 translate_set_column(struct translator *t, const struct set_column *column, unsigned set)
 {

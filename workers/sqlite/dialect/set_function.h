@@ -21,6 +21,7 @@ struct set_call {
 	unsigned narguments;
 	unsigned ncolumns;
 	struct set_column columns[SET_COLUMNS_MAX];
+	bool unsteady;		    /* asked again it may answer otherwise */
 	const struct own_call *own; /* a function of the file's own whose rows have several columns; NULL: none */
 	/* Where a row is a composite value: its fields (NULL: not known), the domain that it is of, and what stands
 	 * around the column that has it. */
@@ -54,6 +55,10 @@ const char *translate_own_column(struct translator *t, const struct own_call *ow
 int translate_set_of_one(struct translator *t, const PgQuery__Node *value, bool listed, struct set_call *set);
 /* 0A000 when that are more sets, or arguments of theirs, than bibd_rows() takes. */
 int translate_check_sets(struct translator *t, unsigned sets, unsigned narguments);
+/* SQLite looks again at the arguments of a table behind the first few: where there are so many, those at the end of the
+ * text, which begins with bibd_rows( at `start`, become one. */
+bool translate_packs_sets(unsigned sets, unsigned narguments);
+int translate_pack_sets(struct translator *t, size_t start, unsigned sets, unsigned narguments);
 /* What SQLite calls the column of the set in that place; NULL: out of memory, and reported. */
 const char *translate_set_column(struct translator *t, const struct set_column *column, unsigned set);
 

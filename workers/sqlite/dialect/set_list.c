@@ -48,18 +48,26 @@ add_item(struct translator *t, const struct set_call *call, const char *text, un
 static bool
 put_level(struct translator *t, struct sql_text *series, unsigned level)
 {
-	const char *before = level > 1 ? " CROSS JOIN bibd_rows(" : "bibd_rows(";
-	bool any = false;
+	unsigned sets = 0, narguments = 0;
+	bool packed, any = false;
 
+	for (const struct set_item *item = t->scope->sets; item != NULL; item = item->next)
+		if (item->level == level) {
+			sets++;
+			narguments += item->call.narguments;
+		}
+	packed = translate_packs_sets(sets, narguments);
 	for (const struct set_item *item = t->scope->sets; item != NULL; item = item->next) {
 		if (item->level != level)
 			continue;
-		sql_text_put(series, any ? ", " : before);
+		if (!any && level > 1)
+			sql_text_put(series, " CROSS JOIN ");
+		sql_text_put(series, any ? ", " : packed ? "bibd_rows(bibd_arguments(" : "bibd_rows(");
 		sql_text_put(series, item->text);
 		any = true;
 	}
 	if (any)
-		sql_text_format(series, ") AS \"bibd_sets_%u_%u\"", t->scope->sets_number, level);
+		sql_text_format(series, "%s) AS \"bibd_sets_%u_%u\"", packed ? ")" : "", t->scope->sets_number, level);
 	return any;
 }
 

@@ -166,6 +166,7 @@ struct scope {
 	struct set_item *sets;		  /* of which series is made: set_list.c */
 	unsigned sets_number;		  /* in the names that they have there; 0: there were none */
 	unsigned sets_level;		  /* the highest of those in the expression at hand */
+	bool unsteady;			  /* FROM has a volatile function that reads columns of what stands before it */
 	bool grouped;			  /* an aggregate or a window function was called in the query itself */
 	struct split *split;		  /* the query's groups are a subquery */
 	const PgQuery__SelectStmt *query; /* whose windows have names; NULL: none has */

@@ -203,15 +203,58 @@ filter_single(sqlite3_vtab_cursor *base, int number, const char *string, int arg
 	return open_set(cursor, ((const struct table *)base->pVtab)->kind, argc, argv);
 }
 
+/* ---- many arguments as one: SQLite compares those behind the sixteenth with a column again ---- */
+
+#define PACKED "bibd_arguments"
+
+struct packed {
+	int n;
+	sqlite3_value *values[];
+};
+
+static void
+free_packed(void *arg)
+{
+	struct packed *packed = arg;
+
+	for (int i = 0; i < packed->n; i++)
+		sqlite3_value_free(packed->values[i]);
+	free(packed);
+}
+
+/* bibd_arguments(argument, ...) */
+void
+rows_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct packed *packed = calloc(1, sizeof(*packed) + (size_t)argc * sizeof(sqlite3_value *));
+
+	if (packed == NULL) {
+		sqlite3_result_error_nomem(c);
+		return;
+	}
+	for (; packed->n < argc; packed->n++)
+		if ((packed->values[packed->n] = sqlite3_value_dup(argv[packed->n])) == NULL) {
+			free_packed(packed);
+			sqlite3_result_error_nomem(c);
+			return;
+		}
+	sqlite3_result_pointer(c, packed, PACKED, free_packed);
+}
+
 static int
 filter_rows(sqlite3_vtab_cursor *base, int number, const char *string, int argc, sqlite3_value **argv)
 {
 	struct cursor *cursor = (struct cursor *)base;
 	int status = make_room(cursor, ROWS_SETS_MAX), n;
+	struct packed *packed = argc == 1 ? sqlite3_value_pointer(argv[0], PACKED) : NULL;
 
 	(void)number;
 	(void)string;
 	reset(cursor);
+	if (packed != NULL) {
+		argc = packed->n;
+		argv = packed->values;
+	}
 	for (int i = 0; status == SQLITE_OK && i + 1 < argc; i += 2 + n) {
 		const char *name = (const char *)sqlite3_value_text(argv[i]);
 		const struct set_kind *kind = name == NULL ? NULL : set_kind_find(name);

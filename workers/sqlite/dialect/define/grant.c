@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/routine.h"
 
 #define ADMIN (1U << ROLE_ADMIN)
 #define WRITE (1U << ROLE_WRITE)
@@ -265,6 +266,29 @@ is_routine(PgQuery__ObjectType type)
 	    type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE;
 }
 
+/* With a function that runs with its owner's rights they would change. */
+static int
+check_routine_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
+{
+	const PgQuery__ObjectWithArgs *object = stmt->object->object_with_args;
+	const PgQuery__RoleSpec *owner = stmt->newowner;
+	struct schema_routine *all;
+	bool definer = false;
+	unsigned n;
+
+	if (translate_check_routine(t, object) < 0)
+		return -1;
+	all =
+	    schema_routines(schema_database(t->schema), translate_last_string(object->objname, object->n_objname), &n);
+	for (unsigned i = 0; i < n; i++)
+		definer |= schema_routine_option(&all[i], SCHEMA_ROUTINE_DEFINER) != NULL;
+	schema_routines_free(all, n);
+	return definer && owner != NULL && owner->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING &&
+		strcmp(owner->rolename, role_names[ROLE_ADMIN]) != 0
+	    ? translate_refuse(t, -1, "another owner of a SECURITY DEFINER function")
+	    : 0;
+}
+
 int
 define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 {
@@ -287,7 +311,7 @@ define_alter_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (tags[i].type == stmt->object_type)
 			tag = tags[i].tag;
-	if (is_routine(stmt->object_type) && translate_check_routine(t, stmt->object->object_with_args) < 0)
+	if (is_routine(stmt->object_type) && check_routine_owner(t, stmt) < 0)
 		return -1;
 	return define_accept_owner(t, stmt->newowner) == -1 ? -1 : accept(t, tag);
 }
