@@ -203,6 +203,10 @@ need_function(struct fire_triggers *triggers, struct fire_trigger *trigger, stru
 	if (!found)
 		(void)report_set(r, SQLSTATE_UNDEFINED_FUNCTION,
 		    "the function of trigger \"%s\" does not exist any more", trigger->name);
+	else if (schema_routine_option(&routine, SCHEMA_ROUTINE_DEFINER) != NULL ||
+	    schema_routine_option(&routine, SCHEMA_ROUTINE_SET) != NULL)
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a trigger whose function is SECURITY DEFINER or has SET is not supported on SQLite");
 	else {
 		signature.name = routine.name;
 		trigger->parsed = routine_parse(routine.body, &signature, r);
