@@ -1,11 +1,14 @@
 /*
- * pg_get_function_arguments() and pg_get_function_result(): of PostgreSQL's own functions, and of those of the file.
+ * pg_get_function_arguments(), pg_get_function_result() and pg_get_functiondef(): of PostgreSQL's own functions, and of
+ * those of the file.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
 static bool
@@ -45,9 +48,33 @@ word_of(const struct schema_routine *routine, char mode)
 	}
 }
 
-/* The columns of RETURNS TABLE, or the arguments. */
-static void
-put_arguments(sqlite3_context *c, FILE *out, const struct schema_routine *routine, bool table)
+static const char *
+shown_default(const struct schema_routine *routine, unsigned position)
+{
+	for (unsigned i = 0; i < routine->noptions; i++)
+		if (routine->options[i].position == position &&
+		    strcmp(routine->options[i].name, SCHEMA_ROUTINE_SHOWN) == 0)
+			return routine->options[i].value;
+	return NULL;
+}
+
+/* The default that an argument has; a text of names with marks, as of a view's, is not shown. False: it is not known. */
+static bool
+put_default(FILE *out, const struct schema_routine *routine, unsigned position)
+{
+	const char *text = shown_default(routine, position);
+
+	if (routine->arguments[position - 1].fallback == NULL)
+		return true;
+	if (text == NULL || strchr(text, KEPT_SCHEMA_BEGIN) != NULL)
+		return false;
+	fprintf(out, " DEFAULT %s", text);
+	return true;
+}
+
+/* The columns of RETURNS TABLE, or the arguments. False: a default is not known. */
+static bool
+put_arguments(sqlite3_context *c, FILE *out, const struct schema_routine *routine, bool table, bool defaults)
 {
 	unsigned written = 0;
 
@@ -63,29 +90,147 @@ put_arguments(sqlite3_context *c, FILE *out, const struct schema_routine *routin
 			fputc(' ', out);
 		}
 		put_type(c, out, argument->oid);
+		if (defaults && !put_default(out, routine, i + 1))
+			return false;
 	}
+	return true;
+}
+
+/* "database.name", as SQLite keeps it. */
+static void
+put_relation(FILE *out, const char *relation)
+{
+	const char *dot = strchr(relation, '.'), *stored = dot == NULL ? relation : dot + 1;
+	const char *separator = strchr(stored, NAMESPACE_SEPARATOR);
+	char *schema = separator == NULL ? NULL : strndup(stored, (size_t)(separator - stored));
+
+	if (schema != NULL) {
+		describe_put_name(out, schema);
+		fputc('.', out);
+	}
+	describe_put_name(out, namespace_relation(stored));
+	free(schema);
 }
 
 static void
 put_result(sqlite3_context *c, FILE *out, const struct schema_routine *routine)
 {
+	const char *relation = schema_routine_option(routine, SCHEMA_ROUTINE_ROW);
 	bool table = false;
 
 	for (unsigned i = 0; i < routine->narguments; i++)
 		table |= routine->arguments[i].mode == 't';
 	if (table) {
 		fputs("TABLE(", out);
-		put_arguments(c, out, routine, true);
+		(void)put_arguments(c, out, routine, true, false);
 		fputc(')', out);
 		return;
 	}
 	fputs(routine->set ? "SETOF " : "", out);
-	put_type(c, out, routine->result);
+	if (relation == NULL)
+		put_type(c, out, routine->result);
+	else
+		put_relation(out, relation);
 }
 
-/* Of a routine of the file's; procedures have no result. False: there is none with that OID. */
+/* ---- the whole definition ---- */
+
 static bool
-describe_own(sqlite3_context *c, sqlite3_value *oid, bool result)
+is_default_estimate(const struct schema_routine *routine, const char *name, const char *text)
+{
+	return strtod(text, NULL) == (strcmp(name, SCHEMA_ROUTINE_COST) == 0 ? 100.0 : routine->set ? 1000.0 : 0.0);
+}
+
+/* The settings as SET has them: lists without quotes around the whole are not told apart here. */
+static void
+put_settings(FILE *out, const struct schema_routine *routine)
+{
+	for (unsigned i = 0; i < routine->noptions; i++) {
+		const char *value = routine->options[i].value, *equals = strchr(value, '=');
+
+		if (strcmp(routine->options[i].name, SCHEMA_ROUTINE_SET) != 0 || equals == NULL)
+			continue;
+		fprintf(out, " SET %.*s TO '", (int)(equals - value), value);
+		for (value = equals + 1; *value != '\0'; value++)
+			fprintf(out, *value == '\'' ? "''" : "%c", *value);
+		fputs("'\n", out);
+	}
+}
+
+static void
+put_attributes(FILE *out, const struct schema_routine *routine)
+{
+	const char *parallel = schema_routine_option(routine, SCHEMA_ROUTINE_PARALLEL);
+	const char *cost = schema_routine_option(routine, SCHEMA_ROUTINE_COST);
+	const char *rows = schema_routine_option(routine, SCHEMA_ROUTINE_ROWS);
+	off_t before = ftello(out);
+
+	fputs(routine->volatility == 'i' ? " IMMUTABLE" : routine->volatility == 's' ? " STABLE" : "", out);
+	if (parallel != NULL && parallel[0] != 'u')
+		fprintf(out, " PARALLEL %s", parallel[0] == 's' ? "SAFE" : "RESTRICTED");
+	fputs(routine->strict ? " STRICT" : "", out);
+	fputs(schema_routine_option(routine, SCHEMA_ROUTINE_DEFINER) != NULL ? " SECURITY DEFINER" : "", out);
+	fputs(schema_routine_option(routine, SCHEMA_ROUTINE_LEAKPROOF) != NULL ? " LEAKPROOF" : "", out);
+	if (cost != NULL && !is_default_estimate(routine, SCHEMA_ROUTINE_COST, cost))
+		fprintf(out, " COST %s", cost);
+	if (rows != NULL && !is_default_estimate(routine, SCHEMA_ROUTINE_ROWS, rows))
+		fprintf(out, " ROWS %s", rows);
+	if (ftello(out) != before)
+		fputc('\n', out);
+}
+
+/* Quotes that the body does not have. */
+static void
+put_body(FILE *out, const struct schema_routine *routine)
+{
+	char quote[64];
+
+	(void)snprintf(quote, sizeof(quote), "$%s", routine->kind == 'p' ? "procedure" : "function");
+	while (strstr(routine->body, quote) != NULL && strlen(quote) + 2 < sizeof(quote))
+		(void)strcat(quote, "x");
+	(void)strcat(quote, "$");
+	fprintf(out, "AS %s%s%s\n", quote, routine->body, quote);
+}
+
+static bool
+put_definition(sqlite3_context *c, FILE *out, const struct schema_routine *routine)
+{
+	fprintf(out, "CREATE OR REPLACE %s public.", routine->kind == 'p' ? "PROCEDURE" : "FUNCTION");
+	describe_put_name(out, routine->name);
+	fputc('(', out);
+	if (!put_arguments(c, out, routine, false, true))
+		return false;
+	fputs(")\n", out);
+	if (routine->kind != 'p') {
+		fputs(" RETURNS ", out);
+		put_result(c, out, routine);
+		fputc('\n', out);
+	}
+	fprintf(out, " LANGUAGE %s\n", routine->language);
+	put_attributes(out, routine);
+	put_settings(out, routine);
+	put_body(out, routine);
+	return true;
+}
+
+/* ---- of a routine of the file's ---- */
+
+enum part { PART_RESULT, PART_ARGUMENTS, PART_IDENTITY, PART_ALL };
+
+static bool
+put_part(sqlite3_context *c, FILE *out, const struct schema_routine *routine, enum part part)
+{
+	if (part == PART_ALL)
+		return put_definition(c, out, routine);
+	if (part != PART_RESULT)
+		return put_arguments(c, out, routine, false, part == PART_ARGUMENTS);
+	put_result(c, out, routine);
+	return true;
+}
+
+/* Procedures have no result. */
+static void
+describe_own(sqlite3_context *c, sqlite3_value *oid, enum part part)
 {
 	struct schema_routine routine;
 	char *text = NULL;
@@ -93,22 +238,40 @@ describe_own(sqlite3_context *c, sqlite3_value *oid, bool result)
 	FILE *out;
 
 	if (!load(c, oid, &routine))
-		return false;
-	if (result && routine.kind == 'p') {
-		schema_routine_clear(&routine);
-		return true;
-	}
-	if ((out = open_memstream(&text, &length)) == NULL) {
+		return;
+	if (part == PART_RESULT && routine.kind == 'p')
+		;
+	else if ((out = open_memstream(&text, &length)) == NULL)
 		sqlite3_result_error_nomem(c);
-	} else {
-		if (result)
-			put_result(c, out, &routine);
-		else
-			put_arguments(c, out, &routine, false);
+	else if (put_part(c, out, &routine, part))
 		function_result_stream(c, out, &text, &length);
+	else {
+		(void)fclose(out);
+		free(text);
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the text of this default of a parameter of %s is not known on SQLite", routine.name);
 	}
 	schema_routine_clear(&routine);
-	return true;
+}
+
+void
+catalog_function_definition(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (catalog_function_of(argv[0]) != NULL)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the definition of a function of the system's is not supported on SQLite");
+	else
+		describe_own(c, argv[0], PART_ALL);
+}
+
+void
+catalog_function_identity(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	if (catalog_function_of(argv[0]) != NULL)
+		catalog_function_arguments(c, argc, argv);
+	else
+		describe_own(c, argv[0], PART_IDENTITY);
 }
 
 void
@@ -119,7 +282,7 @@ catalog_function_result(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	if (f == NULL) {
-		(void)describe_own(c, argv[0], true);
+		describe_own(c, argv[0], PART_RESULT);
 		return;
 	}
 	if ((text = type_format(f->result, TYPE_WITHOUT_TYPMOD)) == NULL)
@@ -138,7 +301,7 @@ catalog_function_arguments(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	if (f == NULL) {
-		(void)describe_own(c, argv[0], false);
+		describe_own(c, argv[0], PART_ARGUMENTS);
 		return;
 	}
 	if ((out = open_memstream(&text, &length)) == NULL)

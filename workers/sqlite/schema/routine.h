@@ -25,6 +25,7 @@
 
 /* Names of the table of options. Those of an argument have its place (from 1) as their position. */
 #define SCHEMA_ROUTINE_DEFAULT "default" /* of an argument: SQL */
+#define SCHEMA_ROUTINE_SHOWN "shown"	 /* the same as PostgreSQL's text, where that is known */
 #define SCHEMA_ROUTINE_ROW "row"	 /* the relation whose rows it returns: "schema.name", as SQLite knows them */
 #define SCHEMA_ROUTINE_SET "set"	 /* "name=value", by their order */
 #define SCHEMA_ROUTINE_DEFINER "definer" /* it runs with the rights of who made it */

@@ -9,6 +9,7 @@
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/trigger.h"
+#include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/schema/routine.h"
@@ -34,6 +35,7 @@ struct reading {
 	unsigned narguments;
 	struct dialect_argument *arguments; /* the plan's */
 	const char **defaults;		    /* of the arguments, as SQLite's text; NULL entries: none */
+	const char **shown;		    /* the same as PostgreSQL's, where it is known */
 	unsigned noptions;
 	struct {
 		const char *name, *value;
@@ -208,7 +210,9 @@ read_default(struct translator *t, const PgQuery__FunctionParameter *parameter, 
 {
 	const struct dialect_argument *argument = &reading->arguments[reading->narguments];
 	size_t start = t->out.length;
+	struct deparse_texts texts;
 	struct scope scope;
+	bool call;
 	int status;
 
 	for (unsigned i = 0; parameter->defexpr == NULL && i < reading->narguments; i++)
@@ -228,6 +232,8 @@ read_default(struct translator *t, const PgQuery__FunctionParameter *parameter, 
 	if (status < 0 || (reading->defaults[reading->narguments] = translator_copy(t, t->out.data + start)) == NULL)
 		return -1;
 	sql_text_cut(&t->out, start);
+	if (deparse_expression(t, NULL, parameter->defexpr, argument->oid, -1, &texts, &call))
+		reading->shown[reading->narguments] = texts.plain;
 	return 0;
 }
 
@@ -286,7 +292,8 @@ read_arguments(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, st
 		    "functions cannot have more than 100 arguments");
 	reading->arguments = t->plan->u.routine.arguments = calloc(stmt->n_parameters + 1, sizeof(*reading->arguments));
 	reading->defaults = translator_alloc(t, (stmt->n_parameters + 1) * sizeof(*reading->defaults));
-	if (reading->arguments == NULL || reading->defaults == NULL)
+	reading->shown = translator_alloc(t, (stmt->n_parameters + 1) * sizeof(*reading->shown));
+	if (reading->arguments == NULL || reading->defaults == NULL || reading->shown == NULL)
 		return translate_out_of_memory(t);
 	for (size_t i = 0; i < stmt->n_parameters; i++)
 		if (read_argument(t, stmt->parameters[i]->function_parameter, reading) < 0)
@@ -591,6 +598,10 @@ emit_routine(struct translator *t, const struct reading *reading, uint32_t oid)
 	for (unsigned i = 0; i < reading->narguments; i++)
 		if (reading->defaults[i] != NULL &&
 		    emit_option(t, oid, SCHEMA_ROUTINE_DEFAULT, i + 1, reading->defaults[i]) < 0)
+			return -1;
+	for (unsigned i = 0; i < reading->narguments; i++)
+		if (reading->shown[i] != NULL &&
+		    emit_option(t, oid, SCHEMA_ROUTINE_SHOWN, i + 1, reading->shown[i]) < 0)
 			return -1;
 	translate_emit_format(t, "INSERT INTO public.bibd_routines VALUES (%u, ", oid);
 	translate_emit_string(t, reading->name);
