@@ -58,7 +58,8 @@ shown_default(const struct schema_routine *routine, unsigned position)
 	return NULL;
 }
 
-/* The default that an argument has; a text of names with marks, as of a view's, is not shown. False: it is not known. */
+/* The default that an argument has; a text of names with marks, as of a view's, is not shown. False: it is not
+ * known. */
 static bool
 put_default(FILE *out, const struct schema_routine *routine, unsigned position)
 {
