@@ -295,5 +295,23 @@ insert into tself values (1, null);
 -- refused
 delete from tself;
 drop table tself;
+create table tself (id int primary key, up int references tself, n int default 0);
+create function tself_on() returns trigger language plpgsql as $$ begin new.n := new.n + 1; return new; end $$;
+create trigger tself_on before insert or update on tself for each row execute function tself_on();
+insert into tself values (1, null);
+insert into tself values (2, 1) returning *;
+insert into tself values (3, 33);
+insert into tself values (4, 4);
+update tself set up = 44 where id = 2;
+update tself set up = 2 where id = 4 returning *;
+-- refused
+insert into tself values (6, 5), (5, 1);
+-- refused
+update tself set n = 7;
+delete from tself where id = 1;
+delete from tself where id = 4;
+select * from tself order by id;
+drop table tself;
+drop function tself_on();
 drop table tz;
 drop function tz_on();

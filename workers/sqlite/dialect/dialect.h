@@ -167,6 +167,7 @@ struct dialect_fire {
 	int events;	/* of enum schema_trigger_type: INSERT and UPDATE for ON CONFLICT DO UPDATE */
 	bool rows;	/* rows are changed one by one: the plan's sql is a query for them. Otherwise it changes them */
 	bool instead;	/* of a view: nothing is changed */
+	bool alone;	/* the table has a key to itself: one row at a time */
 	unsigned ncolumns;
 	struct dialect_column *columns;
 	int key;	   /* the column that SQLite takes for the rowid, -1: none */

@@ -29,20 +29,25 @@ modify_is_instead(struct translator *t, const struct schema_table *view, enum mo
 
 /* ---- what cannot be had ---- */
 
-/* Whether the table has a key to itself; `acts`: one by which a row that goes, or gets another key, changes others. */
+/* Whether the table has a key to itself; and whether by one of them a row that goes, or gets another key, changes
+ * others, which the events do. */
 static bool
-refers_to_itself(const struct schema_table *table, bool acts)
+refers_to_itself(const struct schema_table *table, int events, bool *acts)
 {
 	struct definition d;
 	bool found = false;
 
+	*acts = false;
 	if (table->kind != 'r' || definition_parse(table->sql, &d) == -1)
 		return false;
-	for (unsigned i = 0; i < d.nconstraints && !found; i++) {
+	for (unsigned i = 0; i < d.nconstraints; i++) {
 		const struct definition_constraint *c = &d.constraints[i];
 
-		found = c->kind == DEFINITION_FOREIGN_KEY && c->parent != NULL && strcmp(c->parent, table->name) == 0 &&
-		    (!acts || c->on_delete != NULL || c->on_update != NULL);
+		if (c->kind != DEFINITION_FOREIGN_KEY || c->parent == NULL || strcmp(c->parent, table->name) != 0)
+			continue;
+		found = true;
+		*acts |= ((events & TRIGGER_DELETE) != 0 && c->on_delete != NULL) ||
+		    ((events & TRIGGER_UPDATE) != 0 && c->on_update != NULL);
 	}
 	definition_free(&d);
 	return found;
@@ -73,9 +78,6 @@ check_table(struct translator *t, struct modify_fire *fire)
 		return 0;
 	if (table->without_rowid || (fire->rowid = rowid_name(table)) == NULL)
 		return translate_refuse(t, -1, "a row trigger on a table without a rowid");
-	/* Rows are changed one after the other: a key to another row of the table could break on the way. */
-	if (refers_to_itself(table, false))
-		return translate_refuse(t, -1, "a row trigger on a table with a foreign key to itself");
 	for (unsigned i = 0; i < table->ncolumns; i++)
 		if (table->columns[i].serial)
 			return translate_refuse(t, -1,
@@ -112,7 +114,7 @@ modify_fire_begin(struct translator *t, const struct schema_table *target, enum 
 {
 	const struct schema_table *table = schema_table_root(target);
 	int events = event_bits[event] | (updates ? TRIGGER_UPDATE : 0), types;
-	bool fires = t->fires;
+	bool fires = t->fires, acts;
 	struct modify_fire *fire;
 	struct dialect_fire *plan;
 
@@ -134,10 +136,12 @@ modify_fire_begin(struct translator *t, const struct schema_table *target, enum 
 	plan->events = events;
 	plan->instead = table->kind == 'v';
 	plan->rows = (types & TRIGGER_ROW) != 0;
+	/* Of several rows that are changed one after the other, one could break the key to another on the way. */
+	plan->alone = refers_to_itself(table, events, &acts);
+	if (acts)
+		return translate_refuse(t, -1, "a trigger on a table with a key to itself that cascades");
 	if (!plan->rows)
-		return refers_to_itself(table, true)
-		    ? translate_refuse(t, -1, "a trigger on a table with a key to itself that cascades")
-		    : 0;
+		return 0;
 	*fire = (struct modify_fire) { .table = table, .plan = plan, .instead = plan->instead };
 	fire->assigned = translator_alloc(t, (table->ncolumns + 1) * sizeof(*fire->assigned));
 	t->fire = fire;

@@ -515,11 +515,21 @@ run_after(struct fire *fire)
 }
 
 static int
+check_alone(struct fire *fire, bool several)
+{
+	return several && fire->what->rows && fire->what->alone
+	    ? report_set(fire->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		  "changing several rows of a table with row triggers and a foreign key to itself is not supported on "
+		  "SQLite")
+	    : 0;
+}
+
+static int
 run_all(struct fire *fire)
 {
 	int status;
 
-	if (fire->what->rows && find_rows(fire) == -1)
+	if (fire->what->rows && (find_rows(fire) == -1 || check_alone(fire, fire->found.nrows > 1) == -1))
 		return -1;
 	watch(fire, true);
 	status = run_statement_triggers(fire, TRIGGER_BEFORE);
@@ -614,7 +624,7 @@ fire_copy_begin(struct session *session, struct statement *insert, const struct 
 	portal->statement = insert;
 	portal->text = text;
 	*fire = fire_of(session, portal, r);
-	if ((status = begin(fire)) == 0) {
+	if ((status = begin(fire)) == 0 && (status = check_alone(fire, true)) == 0) {
 		watch(fire, true);
 		status = run_statement_triggers(fire, TRIGGER_BEFORE);
 		watch(fire, false);
