@@ -143,6 +143,7 @@ struct dialect_step {
 	unsigned each;	   /* it is run for each row of that set that begins with `action`; 0: once */
 	int action;	   /* of steps that follow each other for the same set, that with it is run for a row */
 	bool once;	   /* each: the second column is the rowid of what it changes, met a second time it is 21000 */
+	bool first;	   /* once: it is left alone then, and no error */
 	bool counted;	   /* what it changes are rows of the statement's tag */
 	bool updates_once; /* as the plan's, as the next two */
 	char *target;

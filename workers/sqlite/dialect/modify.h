@@ -16,6 +16,9 @@ const struct schema_table *modify_find_target(struct translator *t, const PgQuer
 int modify_emit_target(struct translator *t, const struct schema_table *table, const char *alias);
 /* By which name SQLite knows the rowid of a table's rows; NULL: by none. */
 const char *modify_rowid(const struct schema_table *table);
+/* " WHERE ...", the conditions of a view before the statement's own (NULL: none). */
+int modify_emit_where(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__Node *condition);
 /* The column's index, or -1 with 42703. */
 int modify_find_column(struct translator *t, const struct schema_table *table, const char *name, int location);
 /* What a value for the column is brought to: its domain, or its type. */

@@ -152,6 +152,7 @@ struct translator_steps {
 		const struct schema_table *table;
 		bool hidden, once;
 	} * watched;
+	struct scope_range *joined;	/* what RETURNING may name besides the changed table */
 	struct query_columns *returned; /* RETURNING is what another part reads: its columns go here. NULL: the plan */
 };
 

@@ -229,8 +229,10 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	t->before = t->ctes;
 	range = translate_scope_table(t, table, alias, bare);
 	status = range == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 : 0;
-	if (range != NULL)
+	if (range != NULL) {
 		range->written = t->changed->name;
+		range->next = t->steps == NULL ? NULL : t->steps->joined;
+	}
 	if (status == 0)
 		status =
 		    n == 0 ? translate_emit(t, "NULL") : translate_targets(t, targets, n, returned == NULL, &columns);
@@ -278,9 +280,8 @@ watched_once(const struct translator *t, const struct schema_table *table)
 	return -1;
 }
 
-/* The conditions of a view go before the statement's own. */
-static int
-emit_where(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__Node *condition)
+int
+modify_emit_where(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__Node *condition)
 {
 	int watched = watched_once(t, table);
 
@@ -388,7 +389,7 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	target->barred = 0;
 	sql_text_cut(&t->out, start);
-	if (emit_changes(t, table, alias, update, from) < 0 || emit_where(t, table, alias, update->where_clause) < 0)
+	if (emit_changes(t, table, alias, update, from) < 0 || modify_emit_where(t, table, alias, update->where_clause) < 0)
 		return -1;
 	return finish(t, table, alias, update->returning_list, update->n_returning_list, update->n_from_clause,
 	    MODIFY_UPDATE);
@@ -404,7 +405,7 @@ translate_using_clause(struct translator *t, const struct schema_table *table, c
 	    translate_from(t, statement->using_clause, statement->n_using_clause) < 0)
 		return -1;
 	target->barred = 0;
-	if (emit_where(t, table, alias, statement->where_clause) < 0)
+	if (modify_emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
 	return translate_emit(t, ")");
 }
@@ -429,7 +430,7 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 	if (statement->n_using_clause > 0) {
 		if (translate_using_clause(t, table, alias, statement, target) < 0)
 			return -1;
-	} else if (emit_where(t, table, alias, statement->where_clause) < 0)
+	} else if (modify_emit_where(t, table, alias, statement->where_clause) < 0)
 		return -1;
 	return finish(t, table, alias, statement->returning_list, statement->n_returning_list,
 	    statement->n_using_clause, MODIFY_DELETE);

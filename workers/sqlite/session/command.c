@@ -384,7 +384,19 @@ command_explain(struct session *session, struct portal *portal, struct report *r
 	if ((prepared = prepared_new("", plan->u.explain.query, NULL, 0, r)) == NULL)
 		return PORTAL_FAILED;
 	portal_set_source(&inner, prepared);
-	if ((result = portal_open(session, &inner, r)) == PORTAL_DONE) {
+	result = portal_open(session, &inner, r);
+	/* Of DECLARE, its query's. */
+	if (result == PORTAL_DONE && inner.shared->plan->kind == DIALECT_DECLARE) {
+		struct prepared *query = prepared_new("", inner.shared->plan->u.cursor.query, NULL, 0, r);
+
+		portal_reset(session, &inner);
+		prepared_release(prepared);
+		if ((prepared = query) == NULL)
+			return PORTAL_FAILED;
+		portal_set_source(&inner, prepared);
+		result = portal_open(session, &inner, r);
+	}
+	if (result == PORTAL_DONE) {
 		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
 
 		result = PORTAL_FAILED;

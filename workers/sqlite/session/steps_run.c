@@ -114,7 +114,7 @@ run_for_row(const struct run *run, unsigned i, size_t row, struct key_touched *m
 	if (step->once) {
 		rowid = sqlite3_value_int64(steps_value(run->kept, step->each, row, 1));
 		if (key_touched_has(met, rowid))
-			return met_twice(run);
+			return step->first ? 0 : met_twice(run);
 		key_touched_add(met, rowid);
 		if (met->failed)
 			return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");

@@ -194,7 +194,7 @@ static int
 update(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
-	if (steps_with_changes(node->update_stmt->with_clause))
+	if (steps_is_joined(node) || steps_with_changes(node->update_stmt->with_clause))
 		return steps_translate_with(t, node);
 	t->fires = true;
 	return translate_update(t, node->update_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "UPDATE");
@@ -204,7 +204,7 @@ static int
 delete_rows(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
-	if (steps_with_changes(node->delete_stmt->with_clause))
+	if (steps_is_joined(node) || steps_with_changes(node->delete_stmt->with_clause))
 		return steps_translate_with(t, node);
 	t->fires = true;
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");

@@ -148,17 +148,43 @@ write_named(struct translator *t, struct parts *parts, unsigned i)
 
 /* ---- changes ---- */
 
-static int
-write_change(struct translator *t, const PgQuery__Node *query)
+static bool
+has_own_with(const PgQuery__Node *query)
 {
+	return (query->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT && query->update_stmt->with_clause != NULL) ||
+	    (query->node_case == PG_QUERY__NODE__NODE_DELETE_STMT && query->delete_stmt->with_clause != NULL);
+}
+
+/* Writes the change of a part; *each: the set for whose rows it is run, or 0. */
+static int
+write_change(struct translator *t, const struct parts *parts, unsigned i, unsigned *each)
+{
+	const PgQuery__Node *query = parts->list[i].query;
+
+	*each = 0;
+	t->steps->joined = NULL;
+	if (steps_is_joined(query)) {
+		if (has_own_with(query))
+			return translate_refuse(t, -1, "a WITH within WITH, of a change whose RETURNING names other tables");
+		return steps_begin_joined(t, query) < 0 || put_with(t, parts, i) < 0 ? -1
+										     : steps_end_joined(t, query, each);
+	}
 	switch (query->node_case) {
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
-		return translate_insert(t, query->insert_stmt);
+		return translate_insert(t, query->insert_stmt) < 0 ? -1 : put_with(t, parts, i);
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-		return translate_update(t, query->update_stmt);
+		return translate_update(t, query->update_stmt) < 0 ? -1 : put_with(t, parts, i);
 	default:
-		return translate_delete(t, query->delete_stmt);
+		return translate_delete(t, query->delete_stmt) < 0 ? -1 : put_with(t, parts, i);
 	}
+}
+
+static void
+set_each(struct dialect_step *step, unsigned each)
+{
+	step->each = each;
+	step->action = 1;
+	step->once = step->first = each > 0;
 }
 
 static const char *
@@ -175,16 +201,17 @@ add_change(struct translator *t, struct parts *parts, unsigned i)
 	struct part *part = &parts->list[i];
 	struct query_columns columns = { 0 };
 	struct dialect_step *step;
-	unsigned set = 0;
+	unsigned set = 0, each;
 
 	if (write_named(t, parts, i) < 0 || (part->named = translator_alloc(t, sizeof(*part->named))) == NULL)
 		return -1;
 	t->steps->returned = &columns;
-	if (write_change(t, part->query) < 0)
+	if (write_change(t, parts, i, &each) < 0)
 		return -1;
 	t->steps->returned = NULL;
-	if (put_with(t, parts, i) < 0 || (step = steps_add(t)) == NULL)
+	if ((step = steps_add(t)) == NULL)
 		return -1;
+	set_each(step, each);
 	step->tag = tag_of(part->query);
 	if (columns.columns == NULL) {
 		part->named->name = part->cte->ctename;
@@ -201,7 +228,7 @@ add_change(struct translator *t, struct parts *parts, unsigned i)
 /* ---- the statement itself ---- */
 
 static int
-write_own(struct translator *t, struct parts *parts)
+write_own(struct translator *t, struct parts *parts, unsigned *each)
 {
 	unsigned i = parts->n - 1;
 	const PgQuery__Node *query = parts->list[i].query;
@@ -209,8 +236,9 @@ write_own(struct translator *t, struct parts *parts)
 
 	if (write_named(t, parts, i) < 0)
 		return -1;
+	*each = 0;
 	if (changes_rows(query))
-		return write_change(t, query) < 0 ? -1 : put_with(t, parts, i);
+		return write_change(t, parts, i, each);
 	if (t->text->variables != NULL && t->text->variables->assigned != 0)
 		return translate_refuse(t, -1, "a value that a query with INSERT, UPDATE or DELETE in WITH gives");
 	if (translate_select_shown(t, query->select_stmt, &columns) < 0 || translate_plan_columns(t, &columns) < 0)
@@ -224,9 +252,11 @@ put_own_by(struct translator *t, struct parts *parts, unsigned *set)
 {
 	const PgQuery__Node *query = parts->list[parts->n - 1].query;
 	struct dialect_step *step;
+	unsigned each;
 
-	if (write_own(t, parts) < 0 || (step = steps_add(t)) == NULL)
+	if (write_own(t, parts, &each) < 0 || (step = steps_add(t)) == NULL)
 		return -1;
+	set_each(step, each);
 	step->counted = changes_rows(query);
 	step->tag = changes_rows(query) ? tag_of(query) : NULL;
 	t->plan->steps_count = step->counted;
@@ -239,13 +269,14 @@ put_own_by(struct translator *t, struct parts *parts, unsigned *set)
 static int
 write_all(struct translator *t, struct parts *parts)
 {
-	unsigned own = parts->n - 1, set = 0;
+	unsigned own = parts->n - 1, set = 0, each;
+	bool last = parts->order[parts->norder - 1] == own && !steps_is_joined(parts->list[own].query);
 
 	for (unsigned k = 0; k < parts->norder; k++) {
 		unsigned i = parts->order[k];
 		int status = i != own ? (parts->list[i].changes ? add_change(t, parts, i) : write_query(t, parts, i))
-		    : k + 1 < parts->norder ? put_own_by(t, parts, &set)
-					    : 0;
+		    : !last ? put_own_by(t, parts, &set)
+			    : 0;
 
 		if (status < 0)
 			return -1;
@@ -254,8 +285,8 @@ write_all(struct translator *t, struct parts *parts)
 	for (unsigned i = 0; i < own; i++)
 		if (!parts->list[i].changes && write_query(t, parts, i) < 0)
 			return -1;
-	if (parts->order[parts->norder - 1] == own)
-		return write_own(t, parts);
+	if (last)
+		return write_own(t, parts, &each);
 	return set > 0 ? steps_emit_set(t, set, t->plan->ncolumns) : steps_emit_nothing(t);
 }
 
@@ -297,10 +328,13 @@ without_with(struct translator *t, const PgQuery__Node *node, const PgQuery__Wit
 static int
 collect(struct translator *t, const PgQuery__Node *node, struct parts *parts)
 {
+	static const PgQuery__WithClause none = PG_QUERY__WITH_CLAUSE__INIT;
 	const PgQuery__Node *own = without_with(t, node, &parts->with);
 
 	if (own == NULL)
 		return -1;
+	if (parts->with == NULL)
+		parts->with = &none;
 	if (parts->with->n_ctes >= STEPS_PARTS_MAX)
 		return translate_refuse(t, -1, "WITH of so many queries");
 	for (size_t i = 0; i < parts->with->n_ctes; i++) {

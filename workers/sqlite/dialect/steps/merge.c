@@ -16,10 +16,6 @@
 #include "workers/sqlite/dialect/steps/steps.h"
 #include "workers/sqlite/dialect/tree.h"
 
-/* Columns of the kept rows: the clause's number, the rowid, and then those of the source. */
-#define COLUMN_ROWID 1
-#define COLUMN_SOURCE 2
-
 struct merge {
 	const PgQuery__MergeStmt *statement;
 	const struct schema_table *table;
@@ -161,39 +157,6 @@ emit_number(struct translator *t, const struct merge *m, struct scope_range *tar
 	return status < 0 ? -1 : translate_emit(t, m->inserts ? " END" : "");
 }
 
-/* Writes the columns of one range, and makes the range that clauses see of it. */
-static int
-emit_source_range(struct translator *t, const struct scope_range *range, unsigned *n, struct scope_range **end)
-{
-	struct scope_range *to = translator_alloc(t, sizeof(*to));
-
-	if (to == NULL)
-		return -1;
-	*to = *range;
-	to->next = NULL;
-	to->columns = translator_alloc(t, (range->ncolumns + 1) * sizeof(*to->columns));
-	for (unsigned i = 0; to->columns != NULL && i < range->ncolumns; i++) {
-		const struct scope_column *column = &range->columns[i];
-		struct found_column found = { .range = range, .column = column };
-		struct expression e;
-
-		if (column->merged || column->rank > 0)
-			return translate_refuse(t, -1, "a source of MERGE that is a join with USING");
-		translate_emit(t, ", ");
-		if (translate_found_column(t, &found, &e) < 0 || expression_canonize(t, &e, -1) < 0)
-			return -1;
-		to->columns[i] = *column;
-		to->columns[i].emitted = translator_format(t, "bibd_step_value(%u)", (*n)++);
-		to->columns[i].raw = true;
-		to->columns[i].collated = false;
-		to->columns[i].canonical = e.canonical;
-		if (to->columns[i].emitted == NULL)
-			return -1;
-	}
-	*end = to;
-	return to->columns == NULL ? -1 : 0;
-}
-
 /* PostgreSQL takes a condition of any type, and reads its value as if it were a boolean. */
 static int
 emit_join_condition(struct translator *t, const PgQuery__Node *condition)
@@ -212,7 +175,7 @@ static int
 emit_rows(struct translator *t, struct merge *m)
 {
 	struct scope_range *target, **end = &m->source;
-	unsigned n = COLUMN_SOURCE;
+	unsigned n = STEPS_COLUMN_KEPT;
 	size_t start = t->out.length;
 	struct scope scope;
 	char *from, *on;
@@ -234,7 +197,7 @@ emit_rows(struct translator *t, struct merge *m)
 	translate_identifier(t, m->alias);
 	translate_emit_format(t, ".%s", m->rowid);
 	for (const struct scope_range *range = scope.ranges; range != target; range = range->next) {
-		if (emit_source_range(t, range, &n, end) < 0)
+		if ((*end = steps_keep_range(t, range, &n)) == NULL)
 			return -1;
 		end = &(*end)->next;
 	}
@@ -277,14 +240,6 @@ check_values(struct translator *t, const struct merge *m, const PgQuery__MergeWh
 }
 
 static int
-emit_this_row(struct translator *t, const struct merge *m)
-{
-	translate_emit(t, " WHERE ");
-	translate_identifier(t, m->alias);
-	return translate_emit_format(t, ".%s = bibd_step_value(%d)", m->rowid, COLUMN_ROWID);
-}
-
-static int
 emit_update(struct translator *t, const struct merge *m, const PgQuery__MergeWhenClause *clause)
 {
 	struct scope_range *target;
@@ -296,7 +251,7 @@ emit_update(struct translator *t, const struct merge *m, const PgQuery__MergeWhe
 	t->scope->ranges = target;
 	if (modify_emit_set(t, m->table, clause->target_list, clause->n_target_list, MODIFY_UPDATE) < 0)
 		return -1;
-	return emit_this_row(t, m);
+	return steps_emit_this_row(t, m->table, m->alias);
 }
 
 static int
@@ -304,7 +259,7 @@ emit_delete(struct translator *t, const struct merge *m)
 {
 	if (translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, m->table, m->alias) < 0)
 		return -1;
-	return emit_this_row(t, m);
+	return steps_emit_this_row(t, m->table, m->alias);
 }
 
 /* An INSERT as the parser would have made it. */

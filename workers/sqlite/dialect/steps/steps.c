@@ -98,3 +98,45 @@ steps_emit_nothing(struct translator *t)
 {
 	return translate_emit(t, "SELECT 1 WHERE 0");
 }
+
+struct scope_range *
+steps_keep_range(struct translator *t, const struct scope_range *range, unsigned *n)
+{
+	struct scope_range *to = translator_alloc(t, sizeof(*to));
+
+	if (to == NULL)
+		return NULL;
+	*to = *range;
+	to->next = NULL;
+	to->columns = translator_alloc(t, (range->ncolumns + 1) * sizeof(*to->columns));
+	for (unsigned i = 0; to->columns != NULL && i < range->ncolumns; i++) {
+		const struct scope_column *column = &range->columns[i];
+		struct found_column found = { .range = range, .column = column };
+		struct expression e;
+
+		if (column->merged || column->rank > 0) {
+			translate_refuse(t, -1, "a join with USING that changes are made from");
+			return NULL;
+		}
+		translate_emit(t, ", ");
+		if (translate_found_column(t, &found, &e) < 0 || expression_canonize(t, &e, -1) < 0)
+			return NULL;
+		to->columns[i] = *column;
+		to->columns[i].emitted = translator_format(t, "bibd_step_value(%u)", (*n)++);
+		to->columns[i].raw = true;
+		to->columns[i].collated = false;
+		to->columns[i].canonical = e.canonical;
+		if (to->columns[i].emitted == NULL)
+			return NULL;
+	}
+	return to->columns == NULL ? NULL : to;
+}
+
+int
+steps_emit_this_row(struct translator *t, const struct schema_table *table, const char *alias)
+{
+	translate_emit(t, " WHERE ");
+	translate_identifier(t, alias);
+	return translate_emit_format(t, ".%s = bibd_step_value(%d)", modify_rowid(schema_table_root(table)),
+	    STEPS_COLUMN_ROWID);
+}

@@ -31,6 +31,17 @@ int steps_emit_set(struct translator *t, unsigned set, unsigned ncolumns);
 /* The plan's own statement where nothing is answered. */
 int steps_emit_nothing(struct translator *t);
 
+/* Columns of rows that steps are run for: the number by which they are told apart (struct dialect_step, action), the
+ * rowid of what is changed, and what is kept of other tables. */
+#define STEPS_COLUMN_ROWID 1
+#define STEPS_COLUMN_KEPT 2
+
+/* Writes ", column" for each column of a range of the query at hand, which is to become such a row, and makes the range
+ * that the steps of a row see of it. *n: the row's columns so far. NULL: reported. */
+struct scope_range *steps_keep_range(struct translator *t, const struct scope_range *range, unsigned *n);
+/* Writes " WHERE alias.rowid = ...": the row that is changed. */
+int steps_emit_this_row(struct translator *t, const struct schema_table *table, const char *alias);
+
 /* ---- reads.c ---- */
 
 #define STEPS_PARTS_MAX 64
@@ -55,8 +66,18 @@ bool steps_reaches_others(struct translator *t, const struct schema_table *table
 
 /* Whether a query of this WITH changes rows (NULL: none). */
 bool steps_with_changes(const PgQuery__WithClause *with);
-/* A statement with such a WITH, whole: the plan is finished. */
+/* A statement with such a WITH, or one that is joined, whole: the plan is finished. */
 int steps_translate_with(struct translator *t, const PgQuery__Node *node);
+
+/* ---- joined.c ---- */
+
+/* Whether it is an UPDATE with FROM, or a DELETE with USING, whose RETURNING may name what stands there. */
+bool steps_is_joined(const PgQuery__Node *node);
+/* The first step of such a change finds its rows; it waits in t->out for what else belongs to it. steps_end_joined()
+ * makes a step of that, and writes the change of one row to t->out: *each is the set that it is run for, in which its
+ * action is 1. */
+int steps_begin_joined(struct translator *t, const PgQuery__Node *node);
+int steps_end_joined(struct translator *t, const PgQuery__Node *node, unsigned *each);
 
 /* ---- merge.c ---- */
 
