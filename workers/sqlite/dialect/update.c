@@ -281,7 +281,8 @@ watched_once(const struct translator *t, const struct schema_table *table)
 }
 
 int
-modify_emit_where(struct translator *t, const struct schema_table *table, const char *alias, const PgQuery__Node *condition)
+modify_emit_where(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__Node *condition)
 {
 	int watched = watched_once(t, table);
 

@@ -165,7 +165,8 @@ write_change(struct translator *t, const struct parts *parts, unsigned i, unsign
 	t->steps->joined = NULL;
 	if (steps_is_joined(query)) {
 		if (has_own_with(query))
-			return translate_refuse(t, -1, "a WITH within WITH, of a change whose RETURNING names other tables");
+			return translate_refuse(t, -1,
+			    "a WITH within WITH, of a change whose RETURNING names other tables");
 		return steps_begin_joined(t, query) < 0 || put_with(t, parts, i) < 0 ? -1
 										     : steps_end_joined(t, query, each);
 	}
@@ -275,8 +276,8 @@ write_all(struct translator *t, struct parts *parts)
 	for (unsigned k = 0; k < parts->norder; k++) {
 		unsigned i = parts->order[k];
 		int status = i != own ? (parts->list[i].changes ? add_change(t, parts, i) : write_query(t, parts, i))
-		    : !last ? put_own_by(t, parts, &set)
-			    : 0;
+		    : !last	      ? put_own_by(t, parts, &set)
+				      : 0;
 
 		if (status < 0)
 			return -1;
