@@ -310,6 +310,22 @@ check_output(struct translator *t, const PgQuery__Node *sort, struct query_colum
 	    "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
 }
 
+/* What recursion brings to a column is of the type that it has at first. */
+static int
+check_recursive_types(struct translator *t, const char *name, const struct query_columns *own,
+    const struct query_columns *united)
+{
+	for (unsigned i = 0; i < own->n; i++) {
+		const struct scope_column *first = &own->columns[i], *all = &united->columns[i];
+
+		if (!first->null && (first->oid != all->oid || first->typmod != all->typmod))
+			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "recursive query \"%s\" column %u has type %s in non-recursive term but type %s overall", name,
+			    i + 1, type_display(t, first->oid), type_display(t, all->oid));
+	}
+	return 0;
+}
+
 int
 translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns)
 {
@@ -320,6 +336,7 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 	const struct scope_column *wanted = t->wanted;
 	unsigned nwanted = t->nwanted;
 	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
+	const char *name = b.recursive ? t->recursive->name : NULL;
 	struct query_columns right;
 
 	if (check_right_join(t, select) < 0 || translate_branch(t, select->larg, false, columns) < 0 ||
@@ -341,7 +358,7 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 		return -1;
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
-	    recast_branches(t, &b, columns, &right) < 0)
+	    (b.recursive && check_recursive_types(t, name, &b.own, columns) < 0) || recast_branches(t, &b, columns, &right) < 0)
 		return -1;
 	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)
 		return -1;

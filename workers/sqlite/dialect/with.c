@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/lateral.h"
-#include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/dialect/with.h"
 
 int
@@ -71,64 +70,6 @@ put_head(struct translator *t, const struct scope_cte *cte, PgQuery__CTEMaterial
 	return translate_emit(t, ")");
 }
 
-/* ---- what a recursive query may not be ---- */
-
-static int
-find_reference(void *arg, const PgQuery__Node *node)
-{
-	const PgQuery__RangeVar *range = node->node_case == PG_QUERY__NODE__NODE_RANGE_VAR ? node->range_var : NULL;
-
-	if (range != NULL && *range->schemaname == '\0' && strcmp(range->relname, arg) == 0)
-		return 1;
-	return tree_each_child(node, find_reference, arg);
-}
-
-static bool
-refers_to(const PgQuery__Node *node, const char *name)
-{
-	return node != NULL && find_reference((void *)(uintptr_t)name, node) != 0;
-}
-
-/* Calls for each join below; 1 where one of them may leave the reference out of its rows. */
-static int
-find_outer_reference(void *arg, const PgQuery__Node *node)
-{
-	const PgQuery__JoinExpr *join = node->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR ? node->join_expr : NULL;
-	bool left, right;
-
-	if (join != NULL) {
-		left = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
-		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-		right = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT ||
-		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-		if ((left && refers_to(join->larg, arg)) || (right && refers_to(join->rarg, arg)))
-			return 1;
-	}
-	return tree_each_child(node, find_outer_reference, arg);
-}
-
-/* SQLite would answer another way, or without an end. */
-static int
-check_recursion(struct translator *t, const PgQuery__CommonTableExpr *cte)
-{
-	const PgQuery__SelectStmt *select = cte->ctequery->select_stmt;
-	const char *clause = select->n_sort_clause > 0 ? "ORDER BY"
-	    : select->limit_offset != NULL	       ? "OFFSET"
-	    : select->limit_count != NULL	       ? "LIMIT"
-	    : select->n_locking_clause > 0	       ? "FOR UPDATE/SHARE"
-						       : NULL;
-
-	if (!refers_to(cte->ctequery, cte->ctename))
-		return 0;
-	if (find_outer_reference(cte->ctename, cte->ctequery) != 0)
-		return translate_fail(t, cte->location, SQLSTATE_INVALID_RECURSION,
-		    "recursive reference to query \"%s\" must not appear within an outer join", cte->ctename);
-	if (clause != NULL)
-		return translate_fail(t, cte->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "%s in a recursive query is not implemented", clause);
-	return 0;
-}
-
 int
 with_query(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recursive)
 {
@@ -140,11 +81,9 @@ with_query(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recur
 
 	if (out == NULL || with_read_aliases(t, cte, out) < 0)
 		return -1;
-	if (cte->search_clause != NULL || cte->cycle_clause != NULL)
-		return translate_refuse(t, cte->location, "SEARCH and CYCLE");
 	if (cte->ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return translate_refuse(t, cte->location, "INSERT, UPDATE or DELETE in WITH");
-	if (recursive && check_recursion(t, cte) < 0)
+	if (with_check_search(t, cte, NULL) < 0)
 		return -1;
 	if (recursive && cte->ctequery->select_stmt->op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
 		if ((own = translator_alloc(t, sizeof(*own))) == NULL)
@@ -156,7 +95,8 @@ with_query(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recur
 	t->recursive = NULL;
 	t->scope = scope;
 	t->ctes = before;
-	if (status < 0 || with_set_columns(t, out, &columns) < 0 || put_head(t, out, cte->ctematerialized, start) < 0)
+	if (status < 0 || with_set_columns(t, out, &columns) < 0 || with_check_search(t, cte, out) < 0 ||
+	    put_head(t, out, cte->ctematerialized, start) < 0)
 		return -1;
 	out->next = t->ctes;
 	t->ctes = out;
@@ -168,13 +108,16 @@ translate_with(struct translator *t, const PgQuery__WithClause *with)
 {
 	const struct scope_column *wanted = t->wanted;
 	struct scope_cte *recursive = t->recursive;
+	const size_t *order = with_order(t, with);
 	unsigned nwanted = t->nwanted;
 
+	if (order == NULL)
+		return -1;
 	t->nwanted = 0;
 	translate_emit(t, with->recursive ? "WITH RECURSIVE " : "WITH ");
 	for (size_t i = 0; i < with->n_ctes; i++)
 		if ((i > 0 && translate_emit(t, ", ") < 0) ||
-		    with_query(t, with->ctes[i]->common_table_expr, with->recursive) < 0)
+		    with_query(t, with->ctes[order[i]]->common_table_expr, with->recursive) < 0)
 			return -1;
 	t->wanted = wanted;
 	t->nwanted = nwanted;

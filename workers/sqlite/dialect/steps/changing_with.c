@@ -331,6 +331,7 @@ collect(struct translator *t, const PgQuery__Node *node, struct parts *parts)
 {
 	static const PgQuery__WithClause none = PG_QUERY__WITH_CLAUSE__INIT;
 	const PgQuery__Node *own = without_with(t, node, &parts->with);
+	const size_t *order;
 
 	if (own == NULL)
 		return -1;
@@ -338,8 +339,10 @@ collect(struct translator *t, const PgQuery__Node *node, struct parts *parts)
 		parts->with = &none;
 	if (parts->with->n_ctes >= STEPS_PARTS_MAX)
 		return translate_refuse(t, -1, "WITH of so many queries");
+	if ((order = with_order(t, parts->with)) == NULL)
+		return -1;
 	for (size_t i = 0; i < parts->with->n_ctes; i++) {
-		const PgQuery__CommonTableExpr *cte = parts->with->ctes[i]->common_table_expr;
+		const PgQuery__CommonTableExpr *cte = parts->with->ctes[order[i]]->common_table_expr;
 
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(parts->list[j].cte->ctename, cte->ctename) == 0)

@@ -63,23 +63,6 @@ read_target(struct translator *t, struct part *part)
 	part->reaches = steps_reaches_others(t, part->target);
 }
 
-/* A query of WITH is known to those behind it; in WITH RECURSIVE to all. */
-static int
-check_references(struct translator *t, struct parts *parts, unsigned i)
-{
-	struct part *part = &parts->list[i];
-	uint64_t before = (UINT64_C(1) << i) - 1;
-
-	if (parts->with->recursive && part->changes && part_bit(part->refers, i) && part->cte != NULL)
-		return translate_fail(t, part->cte->location, SQLSTATE_INVALID_RECURSION,
-		    "recursive query \"%s\" must not contain data-modifying statements", part->cte->ctename);
-	if (parts->with->recursive && (part->refers & ~(before | UINT64_C(1) << i)) != 0)
-		return translate_refuse(t, -1,
-		    "INSERT, UPDATE or DELETE in WITH RECURSIVE whose queries name later ones");
-	part->refers &= before;
-	return 0;
-}
-
 static void
 read_part(struct translator *t, struct parts *parts, unsigned i)
 {
@@ -93,7 +76,7 @@ read_part(struct translator *t, struct parts *parts, unsigned i)
 		names[j] = parts->list[j].cte == NULL ? NULL : parts->list[j].cte->ctename;
 	}
 	steps_find_reads(t, part->query, &found);
-	part->refers = found.refers;
+	part->refers = found.refers & ((UINT64_C(1) << i) - 1); /* they stand in the order in which they may name others */
 	part->reads = found.reads;
 	part->unknown = found.unknown;
 	part->anything = found.anything || (part->changes && !part->adds);
@@ -192,8 +175,6 @@ parts_read(struct translator *t, struct parts *parts)
 		struct part *part = &parts->list[i];
 
 		read_part(t, parts, i);
-		if (check_references(t, parts, i) < 0)
-			return -1;
 		inherit(parts, i);
 		part->early = !part->changes && part->cte != NULL &&
 		    ((part->reads & changed_by(parts)) != 0 || part->unknown || (reaches && part->anything));
