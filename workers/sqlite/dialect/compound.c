@@ -192,10 +192,13 @@ number_rows(struct translator *t, size_t start, size_t end, const struct query_c
 static int
 number_branches(struct translator *t, const struct branches *b, const struct query_columns *columns)
 {
+	/* Of no columns SQLite has one, which is the same in all rows. */
+	static struct scope_column no_column = { .name = "none", .emitted = "none", .oid = TYPE_INT4 };
+	static const struct query_columns none = { .n = 1, .columns = &no_column };
 	struct sql_text head = { 0 };
 
 	if (columns->n == 0)
-		return translate_refuse(t, -1, "INTERSECT ALL and EXCEPT ALL without columns");
+		columns = &none;
 	if (number_rows(t, b->right, t->out.length, columns) < 0 || number_rows(t, b->left, b->left_end, columns) < 0)
 		return -1;
 	sql_text_put(&head, "SELECT ");
@@ -320,8 +323,8 @@ check_recursive_types(struct translator *t, const char *name, const struct query
 
 		if (!first->null && (first->oid != all->oid || first->typmod != all->typmod))
 			return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-			    "recursive query \"%s\" column %u has type %s in non-recursive term but type %s overall", name,
-			    i + 1, type_display(t, first->oid), type_display(t, all->oid));
+			    "recursive query \"%s\" column %u has type %s in non-recursive term but type %s overall",
+			    name, i + 1, type_display(t, first->oid), type_display(t, all->oid));
 	}
 	return 0;
 }
@@ -358,7 +361,8 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 		return -1;
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
-	    (b.recursive && check_recursive_types(t, name, &b.own, columns) < 0) || recast_branches(t, &b, columns, &right) < 0)
+	    (b.recursive && check_recursive_types(t, name, &b.own, columns) < 0) ||
+	    recast_branches(t, &b, columns, &right) < 0)
 		return -1;
 	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)
 		return -1;

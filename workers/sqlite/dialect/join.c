@@ -28,7 +28,65 @@ struct pairs {
 	struct scope_range *left, *right;
 	unsigned rank; /* of the next */
 	unsigned n;
+	bool renamed; /* SQLite knows one of them by another name: they are written with ON */
+	bool inner;   /* or LEFT: the left one of a pair is the column of both */
 };
+
+static bool
+is_renamed(const struct pairs *pairs, const char *name)
+{
+	const struct scope_column *a = find_joined(pairs->left, pairs->right, name),
+				  *b = find_joined(pairs->right, NULL, name);
+
+	return a != NULL && b != NULL && (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0);
+}
+
+static const struct scope_range *
+range_of(const struct pairs *pairs, const struct scope_column *column)
+{
+	const struct scope_range *range = pairs->left;
+
+	while (range != NULL && (column < range->columns || column >= range->columns + range->ncolumns))
+		range = range->next;
+	return range;
+}
+
+/* The column as SQLite may be told of it in whatever query; NULL: out of memory. */
+static const char *
+qualified(struct translator *t, const struct pairs *pairs, const struct scope_column *column)
+{
+	const struct scope_range *range = range_of(pairs, column);
+	struct sql_text text = { 0 };
+	const char *copy = NULL;
+
+	if (column->raw || range == NULL)
+		return column->emitted;
+	sql_text_put_identifier(&text, range->alias);
+	sql_text_put(&text, ".");
+	sql_text_put_identifier(&text, column->emitted);
+	if (text.failed)
+		translate_out_of_memory(t);
+	else
+		copy = translator_copy(t, text.data);
+	sql_text_free(&text);
+	return copy;
+}
+
+/* a = b, with ON; a stands for both. Types that are compared by a rule of their own would need an operator. */
+static int
+emit_pair(struct translator *t, struct pairs *pairs, struct scope_column *a, struct scope_column *b)
+{
+	const char *left, *right;
+
+	if (!pairs->inner || a->oid != b->oid || type_collation(a->oid) != NULL || a->oid == TYPE_BPCHAR)
+		return translate_refuse(t, -1, "USING with a renamed column in this join");
+	if ((left = qualified(t, pairs, a)) == NULL || (right = qualified(t, pairs, b)) == NULL)
+		return -1;
+	a->own = a->own != NULL || a->raw ? a->own : a->emitted;
+	a->emitted = left;
+	a->raw = true;
+	return translate_emit_format(t, "%s%s = %s", pairs->n++ == 0 ? " ON " : " AND ", left, right);
+}
 
 static int
 use_column(struct translator *t, struct pairs *pairs, const char *name)
@@ -40,12 +98,12 @@ use_column(struct translator *t, struct pairs *pairs, const char *name)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
 		    "column \"%s\" specified in USING clause does not exist in %s table", name,
 		    a == NULL ? "left" : "right");
-	if (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0)
-		return translate_refuse(t, -1, "USING with a renamed column");
-	if (a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) && !(a->collated || b->collated))
+	if (!pairs->renamed && a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) && !(a->collated || b->collated))
 		return translate_refuse(t, -1, "USING with numeric and another type");
 	b->merged = true;
 	a->rank = pairs->rank--;
+	if (pairs->renamed)
+		return emit_pair(t, pairs, a, b);
 	translate_emit(t, pairs->n++ == 0 ? " USING (" : ", ");
 	return translate_identifier(t, name);
 }
@@ -110,14 +168,23 @@ static int
 translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
     struct scope_range *right)
 {
-	struct pairs pairs = { .left = left, .right = right, .rank = ++t->serial * RANKS_OF_JOIN };
+	struct pairs pairs = { .left = left,
+		.right = right,
+		.rank = ++t->serial * RANKS_OF_JOIN,
+		.inner = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER ||
+		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT };
 
+	for (size_t i = 0; i < join->n_using_clause; i++)
+		pairs.renamed |= is_renamed(&pairs, translate_string(join->using_clause[i]));
+	for (const struct scope_range *range = left; join->is_natural && range != right; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++)
+			pairs.renamed |= is_renamed(&pairs, range->columns[i].name);
 	for (size_t i = 0; i < join->n_using_clause; i++)
 		if (check_once(t, join, i) < 0 || use_column(t, &pairs, translate_string(join->using_clause[i])) < 0)
 			return -1;
 	if (join->is_natural && use_common_columns(t, &pairs) < 0)
 		return -1;
-	return pairs.n > 0 ? translate_emit(t, ")") : 0;
+	return pairs.n > 0 && !pairs.renamed ? translate_emit(t, ")") : 0;
 }
 
 static void
@@ -164,6 +231,10 @@ translate_pinned(struct translator *t, const PgQuery__Node *quals, const struct 
 		return -1;
 	for (unsigned side = 0; side < 2; side++) {
 		sql_text_put(&pin, side == 0 ? "CASE WHEN " : " IS ");
+		if (right->columns[0].raw) {
+			sql_text_put(&pin, right->columns[0].emitted);
+			continue;
+		}
 		sql_text_put_identifier(&pin, right->alias);
 		sql_text_put(&pin, ".");
 		sql_text_put_identifier(&pin, right->columns[0].emitted);

@@ -216,7 +216,7 @@ check_query(struct translator *t, const PgQuery__CommonTableExpr *cte)
 struct ordering {
 	struct translator *t;
 	const PgQuery__WithClause *with;
-	enum { UNSEEN, UNDER_WAY, DONE } *states;
+	enum { UNSEEN, UNDER_WAY, DONE } * states;
 	size_t *order, n;
 };
 

@@ -119,8 +119,8 @@ with_check_search(struct translator *t, const PgQuery__CommonTableExpr *cte, con
 	if (columns == NULL)
 		return check_sides(t, cte);
 	if (search != NULL &&
-	    (check_columns(t, columns, search->search_col_list, search->n_search_col_list, "search",
-		 search->location) < 0 ||
+	    (check_columns(t, columns, search->search_col_list, search->n_search_col_list, "search", search->location) <
+		    0 ||
 		check_new(t, columns, search->search_seq_column, "search sequence", search->location) < 0))
 		return -1;
 	if ((cycle != NULL && check_cycle(t, columns, cycle) < 0) ||

@@ -288,6 +288,8 @@ write_all(struct translator *t, struct parts *parts)
 			return -1;
 	if (last)
 		return write_own(t, parts, &each);
+	if (set > 0 && t->plan->ncolumns == 0)
+		t->plan->nhidden = 1;
 	return set > 0 ? steps_emit_set(t, set, t->plan->ncolumns) : steps_emit_nothing(t);
 }
 

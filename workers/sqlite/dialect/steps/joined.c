@@ -126,7 +126,8 @@ steps_begin_joined(struct translator *t, const PgQuery__Node *node)
 	size_t start;
 
 	(void)read_change(node, &change);
-	if ((table = modify_find_target(t, change.relation, change.event)) == NULL)
+	if ((table = modify_find_target(t, change.relation, change.event)) == NULL ||
+	    steps_refuse_triggers(t, table, change.event) < 0)
 		return -1;
 	if (modify_rowid(schema_table_root(table)) == NULL)
 		return translate_refuse(t, -1, "RETURNING of other tables of a table without a rowid");

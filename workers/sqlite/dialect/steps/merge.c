@@ -38,6 +38,14 @@ does_nothing(const PgQuery__MergeWhenClause *clause)
 	return clause->command_type == PG_QUERY__CMD_TYPE__CMD_NOTHING;
 }
 
+static enum modify_event
+event_of(const PgQuery__MergeWhenClause *clause)
+{
+	return clause->command_type == PG_QUERY__CMD_TYPE__CMD_UPDATE ? MODIFY_UPDATE
+	    : clause->command_type == PG_QUERY__CMD_TYPE__CMD_DELETE  ? MODIFY_DELETE
+								      : MODIFY_INSERT;
+}
+
 /* ---- what PostgreSQL looks at first ---- */
 
 static int
@@ -72,6 +80,9 @@ find_target(struct translator *t, struct merge *m)
 		    m->table->kind == 'v' ? "views" : "sequences");
 		return -1;
 	}
+	for (size_t i = 0; i < m->statement->n_merge_when_clauses; i++)
+		if (!does_nothing(clause_at(m, i)) && steps_refuse_triggers(t, m->table, event_of(clause_at(m, i))) < 0)
+			return -1;
 	if (relation->alias != NULL && relation->alias->n_colnames > 0)
 		return translate_refuse(t, -1, "an alias for the columns of MERGE's target");
 	m->rowid = modify_rowid(m->table);

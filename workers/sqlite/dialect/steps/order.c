@@ -76,7 +76,8 @@ read_part(struct translator *t, struct parts *parts, unsigned i)
 		names[j] = parts->list[j].cte == NULL ? NULL : parts->list[j].cte->ctename;
 	}
 	steps_find_reads(t, part->query, &found);
-	part->refers = found.refers & ((UINT64_C(1) << i) - 1); /* they stand in the order in which they may name others */
+	part->refers =
+	    found.refers & ((UINT64_C(1) << i) - 1); /* they stand in the order in which they may name others */
 	part->reads = found.reads;
 	part->unknown = found.unknown;
 	part->anything = found.anything || (part->changes && !part->adds);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/steps/steps.h"
 
@@ -139,4 +140,11 @@ steps_emit_this_row(struct translator *t, const struct schema_table *table, cons
 	translate_identifier(t, alias);
 	return translate_emit_format(t, ".%s = bibd_step_value(%d)", modify_rowid(schema_table_root(table)),
 	    STEPS_COLUMN_ROWID);
+}
+
+int
+steps_refuse_triggers(struct translator *t, const struct schema_table *table, enum modify_event event)
+{
+	t->fires = false;
+	return modify_fire_begin(t, table, event, false);
 }

@@ -13,7 +13,7 @@
 #ifndef BIBD_SQLITE_DIALECT_STEPS_H
 #define BIBD_SQLITE_DIALECT_STEPS_H
 
-#include "workers/sqlite/dialect/translate.h"
+#include "workers/sqlite/dialect/modify.h"
 
 /* ---- steps.c: for whoever makes a statement of several ---- */
 
@@ -39,6 +39,8 @@ int steps_emit_nothing(struct translator *t);
 /* Writes ", column" for each column of a range of the query at hand, which is to become such a row, and makes the range
  * that the steps of a row see of it. *n: the row's columns so far. NULL: reported. */
 struct scope_range *steps_keep_range(struct translator *t, const struct scope_range *range, unsigned *n);
+/* 0A000 for a table whose triggers such a change would fire. */
+int steps_refuse_triggers(struct translator *t, const struct schema_table *table, enum modify_event event);
 /* Writes " WHERE alias.rowid = ...": the row that is changed. */
 int steps_emit_this_row(struct translator *t, const struct schema_table *table, const char *alias);
 

@@ -1,0 +1,44 @@
+-- Aliases of joins, USING and NATURAL by renamed columns, and queries without columns.
+CREATE TABLE j1 (i integer, j integer, t text);
+CREATE TABLE j2 (i integer, k integer);
+INSERT INTO j1 VALUES (1, 4, 'one'), (2, 3, 'two'), (3, 2, 'three'), (4, 1, 'four'), (NULL, 0, 'null');
+INSERT INTO j2 VALUES (1, -1), (2, 2), (3, -3), (2, 4), (5, -5), (0, NULL);
+SELECT ii, tt, kk FROM (j1 CROSS JOIN j2) AS tx (ii, jj, tt, ii2, kk) ORDER BY 1, 2, 3;
+SELECT tx.ii, tx.kk FROM (j1 t1 (a, b, c) JOIN j2 t2 (d, e) ON a = d) AS tx (ii, jj, tt, ii2, kk) ORDER BY 1, 2;
+SELECT x.* FROM (j1 JOIN j2 USING (i)) AS x ORDER BY i, k;
+SELECT i FROM (j1 LEFT JOIN j2 USING (i)) AS x WHERE x.k IS NULL ORDER BY i;
+SELECT x.i FROM (j1 CROSS JOIN j2) AS x;
+SELECT i FROM (j1 CROSS JOIN j2) AS x;
+SELECT a FROM (SELECT 1 AS a, 2 AS a) AS x;
+SELECT x.a FROM (SELECT 1 AS a, 2 AS a) AS x;
+SELECT * FROM (SELECT 1 AS a, 2 AS a) AS x;
+SELECT * FROM (j1 JOIN j2 USING (i)) AS x WHERE j1.t = 'one';
+SELECT * FROM (j1 CROSS JOIN j2) ss(a, b, c, d, e, f);
+SELECT count(*) FROM j1 x JOIN (j1 x CROSS JOIN j2 y(ff)) j ON x.i = ff;
+SELECT * FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) ORDER BY a, d;
+SELECT a, t1.a, t2.a, d FROM j1 t1 (a, b, c) LEFT JOIN j2 t2 (a, d) USING (a) ORDER BY t1.b, d;
+SELECT * FROM j1 t1 (a, b, c) JOIN j2 t2 (a, b) USING (b) ORDER BY b, t1.a;
+SELECT * FROM j1 t1 (a, b, c) NATURAL JOIN j2 t2 (a, d) ORDER BY a, d;
+SELECT * FROM j1 t1 (a, b, c) NATURAL JOIN j2 t2 (d, a) ORDER BY a, b;
+SELECT * FROM j1 t1 (a, b) NATURAL JOIN j2 t2 (a) ORDER BY a, k;
+SELECT * FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) JOIN j2 t3 (a, e) USING (a) ORDER BY a, d, e;
+SELECT a, count(*) FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) WHERE EXISTS (SELECT 1 FROM j2 WHERE
+	i = a) GROUP BY a ORDER BY a;
+-- may refuse
+SELECT a FROM j1 t1 (a, b, c) FULL JOIN j2 t2 (a, d) USING (a) ORDER BY a;
+SELECT FROM j1;
+SELECT;
+SELECT UNION SELECT;
+SELECT INTERSECT SELECT;
+SELECT EXCEPT SELECT;
+SELECT FROM generate_series(1, 5) UNION SELECT FROM generate_series(1, 3);
+SELECT FROM generate_series(1, 5) UNION ALL SELECT FROM generate_series(1, 3);
+SELECT FROM generate_series(1, 5) INTERSECT ALL SELECT FROM generate_series(1, 3);
+SELECT FROM generate_series(1, 5) EXCEPT ALL SELECT FROM generate_series(1, 3);
+SELECT FROM generate_series(1, 5) INTERSECT SELECT FROM generate_series(1, 0);
+SELECT FROM generate_series(1, 5) EXCEPT SELECT FROM generate_series(1, 0);
+SELECT FROM j1 WHERE i > 2 ORDER BY j LIMIT 1;
+SELECT count(*) FROM (SELECT FROM j1) x;
+WITH d AS (DELETE FROM j2 WHERE i = 0) SELECT FROM j2;
+SELECT DISTINCT FROM j1;
+DROP TABLE j1, j2;
