@@ -24,6 +24,7 @@ SELECT * FROM j1 t1 (a, b) NATURAL JOIN j2 t2 (a) ORDER BY a, k;
 SELECT * FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) JOIN j2 t3 (a, e) USING (a) ORDER BY a, d, e;
 SELECT a, count(*) FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) WHERE EXISTS (SELECT 1 FROM j2 WHERE
 	i = a) GROUP BY a ORDER BY a;
+SELECT row_to_json(t1) FROM j1 t1 (a, b, c) JOIN j2 t2 (a, d) USING (a) WHERE d = -1;
 -- may refuse
 SELECT a FROM j1 t1 (a, b, c) FULL JOIN j2 t2 (a, d) USING (a) ORDER BY a;
 SELECT FROM j1;

@@ -196,7 +196,9 @@ put_range(struct translator *t, const struct scope_range *range, bool numbered, 
 		struct found_column found = { .range = range, .column = &range->columns[i], .location = -1 };
 		const char *name = numbered
 		    ? translator_format(t, "f%u", *n + 1)
-		    : (range->table != NULL ? range->columns[i].emitted : range->columns[i].name);
+		    : range->table == NULL	       ? range->columns[i].name
+		    : range->columns[i].own != NULL ? range->columns[i].own
+						    : range->columns[i].emitted;
 		struct expression e = { 0 };
 
 		if (name == NULL || translate_found_column(t, &found, &e) < 0 || put_field(t, name, &e, n) < 0)

@@ -95,6 +95,7 @@ struct lateral;
 struct scope_column {
 	const char *name;
 	const char *emitted; /* what SQLite calls it */
+	const char *own;     /* what its table calls it, where emitted is not that; NULL: it is */
 	uint32_t oid;
 	int32_t typmod;
 	uint32_t domain; /* as in struct expression */
