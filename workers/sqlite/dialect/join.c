@@ -98,7 +98,8 @@ use_column(struct translator *t, struct pairs *pairs, const char *name)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
 		    "column \"%s\" specified in USING clause does not exist in %s table", name,
 		    a == NULL ? "left" : "right");
-	if (!pairs->renamed && a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) && !(a->collated || b->collated))
+	if (!pairs->renamed && a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) &&
+	    !(a->collated || b->collated))
 		return translate_refuse(t, -1, "USING with numeric and another type");
 	b->merged = true;
 	a->rank = pairs->rank--;

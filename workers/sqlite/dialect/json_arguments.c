@@ -194,9 +194,8 @@ put_range(struct translator *t, const struct scope_range *range, bool numbered, 
 		return translate_refuse(t, -1, "JSON of a row that an outer join may leave out");
 	for (unsigned i = 0; i < range->ncolumns; i++) {
 		struct found_column found = { .range = range, .column = &range->columns[i], .location = -1 };
-		const char *name = numbered
-		    ? translator_format(t, "f%u", *n + 1)
-		    : range->table == NULL	       ? range->columns[i].name
+		const char *name = numbered	    ? translator_format(t, "f%u", *n + 1)
+		    : range->table == NULL	    ? range->columns[i].name
 		    : range->columns[i].own != NULL ? range->columns[i].own
 						    : range->columns[i].emitted;
 		struct expression e = { 0 };

@@ -390,7 +390,8 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	target->barred = 0;
 	sql_text_cut(&t->out, start);
-	if (emit_changes(t, table, alias, update, from) < 0 || modify_emit_where(t, table, alias, update->where_clause) < 0)
+	if (emit_changes(t, table, alias, update, from) < 0 ||
+	    modify_emit_where(t, table, alias, update->where_clause) < 0)
 		return -1;
 	return finish(t, table, alias, update->returning_list, update->n_returning_list, update->n_from_clause,
 	    MODIFY_UPDATE);
