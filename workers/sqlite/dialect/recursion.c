@@ -1,6 +1,6 @@
 /*
- * What WITH RECURSIVE may be: whose queries read each other, in which order they are written, and where a query may name
- * itself (PostgreSQL's manual, SELECT, "WITH Clause"; SQL's own "recursive query").
+ * What WITH RECURSIVE may be: whose queries read each other, in which order they are written, and where a query may
+ * name itself (PostgreSQL's manual, SELECT, "WITH Clause"; SQL's own "recursive query").
  */
 #include <string.h>
 

@@ -13,8 +13,8 @@ int with_set_columns(struct translator *t, struct scope_cte *cte, const struct q
 /* Writes its definition, "name"("a", "b") AS (...), and puts it in force (t->ctes). */
 int with_query(struct translator *t, const PgQuery__CommonTableExpr *cte, bool recursive);
 
-/* recursion.c: in which order the queries are written: of WITH RECURSIVE each behind those that it names. NULL: reported;
- * among others what PostgreSQL refuses of a query that names itself (42P19, 0A000). */
+/* recursion.c: in which order the queries are written: of WITH RECURSIVE each behind those that it names. NULL:
+ * reported; among others what PostgreSQL refuses of a query that names itself (42P19, 0A000). */
 size_t *with_order(struct translator *t, const PgQuery__WithClause *with);
 /* search_cycle.c: what is wrong with the query's SEARCH and CYCLE; those that are right are 0A000. columns
  * NULL: it is not written yet, and only its form is looked at. */

@@ -1,7 +1,7 @@
 /*
  * UPDATE with FROM and DELETE with USING whose RETURNING names more than the changed table, of which SQLite's RETURNING
- * knows nothing. The first step joins, and keeps the rowid and the columns of the other tables; then each row is changed
- * by itself, once, and returns with what was kept beside it.
+ * knows nothing. The first step joins, and keeps the rowid and the columns of the other tables; then each row is
+ * changed by itself, once, and returns with what was kept beside it.
  */
 #include <string.h>
 
