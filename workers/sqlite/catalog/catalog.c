@@ -92,6 +92,7 @@ static const char emptying[] =
     "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
     "DELETE FROM pg_catalog.pg_matviews;"
     "DELETE FROM pg_catalog.pg_views; DELETE FROM pg_catalog.pg_indexes; DELETE FROM pg_catalog.pg_sequences;"
+    "DELETE FROM pg_catalog.pg_statio_all_tables;"
     "DELETE FROM pg_catalog.pg_stat_user_tables; DELETE FROM information_schema.tables;"
     "DELETE FROM information_schema.views; DELETE FROM information_schema.sequences;"
     "DELETE FROM information_schema.columns; DELETE FROM information_schema.table_constraints;"

@@ -40,6 +40,9 @@ static const char *const scripts[] = {
 	"INSERT INTO pg_catalog.pg_stat_user_tables (relid, schemaname, relname) "
 	"SELECT c.oid, n.nspname, c.relname " RELATIONS "WHERE c.relkind = 'r' AND " OWN,
 
+	"INSERT INTO pg_catalog.pg_statio_all_tables (relid, schemaname, relname) "
+	"SELECT c.oid, n.nspname, c.relname " RELATIONS "WHERE c.relkind IN ('r', 'm') AND " OWN,
+
 	"UPDATE information_schema.schemata SET catalog_name = " DATABASE ", schema_owner = 'admin'",
 
 	"INSERT INTO information_schema.tables (table_catalog, table_schema, table_name, table_type, "

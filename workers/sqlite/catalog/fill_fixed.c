@@ -6,6 +6,7 @@
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/catalog/type_io.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 
 #define PUBLIC_RIGHTS "{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}"
@@ -56,14 +57,16 @@ put_types(struct fill *fill)
 
 	for (size_t i = 0; (type = type_by_index(i)) != NULL; i++) {
 		bool pseudo = type->category == 'P';
+		const struct type_io *own = type_io_of(type->oid);
+		const struct type_io *io = own->type == 0 && type_is_array(type->oid) ? &type_io_array : own;
 
 		fill_row(fill,
 		    "pg_catalog.pg_type (oid, typname, typlen, typbyval, typtype, typcategory, typarray, "
 		    "typelem, typinput, typoutput, typreceive, typsend, typcollation, typispreferred)",
 		    "isibssiiiiiiib", (int64_t)type->oid, type->name, (int64_t)type->size,
 		    type->size > 0 && type->size <= 8, pseudo ? "p" : "b", (char[]) { type->category, '\0' },
-		    (int64_t)type->array_oid, INT64_C(0), (int64_t)type->oid, (int64_t)type->oid, (int64_t)type->oid,
-		    (int64_t)type->oid, type->category == 'S' ? INT64_C(100) : INT64_C(0),
+		    (int64_t)type->array_oid, INT64_C(0), (int64_t)io->input, (int64_t)io->output, (int64_t)io->receive,
+		    (int64_t)io->send, type->category == 'S' ? INT64_C(100) : INT64_C(0),
 		    type->oid == TYPE_TEXT || type->oid == TYPE_FLOAT8 || type->oid == TYPE_VARBIT ||
 			type->oid == TYPE_INET);
 		if (type->array_oid != 0 && type->array_oid != type->oid) {
@@ -72,10 +75,10 @@ put_types(struct fill *fill)
 			(void)snprintf(name, sizeof(name), "_%s", type->name);
 			fill_row(fill,
 			    "pg_catalog.pg_type (oid, typname, typlen, typcategory, typelem, typinput, "
-			    "typoutput, "
-			    "typsubscript)",
-			    "isisiiii", (int64_t)type->array_oid, name, INT64_C(-1), "A", (int64_t)type->oid,
-			    INT64_C(750), INT64_C(751), INT64_C(6179));
+			    "typoutput, typreceive, typsend, typsubscript)",
+			    "isisiiiiii", (int64_t)type->array_oid, name, INT64_C(-1), "A", (int64_t)type->oid,
+			    (int64_t)type_io_array.input, (int64_t)type_io_array.output, (int64_t)type_io_array.receive,
+			    (int64_t)type_io_array.send, INT64_C(6179));
 		}
 	}
 	/* Arrays may also have rows of their own in the type table. */
@@ -123,11 +126,7 @@ put_functions(struct fill *fill)
 
 	for (size_t i = 0; (fact = function_fact_by_index(i)) != NULL; i++)
 		put_function(fill, fact);
-	/* Input functions of arrays and records, by which drivers tell them. */
-	fill_row(fill, proc_columns, "isssiiiiiss", INT64_C(750), "array_in", "f", "s", INT64_C(1), INT64_C(0),
-	    INT64_C(3), INT64_C(0), (int64_t)TYPE_ANYARRAY, "2275 26 23", "array_in");
-	fill_row(fill, proc_columns, "isssiiiiiss", INT64_C(751), "array_out", "f", "s", INT64_C(1), INT64_C(0),
-	    INT64_C(1), INT64_C(0), INT64_C(2275), "2277", "array_out");
+	fill_type_io(fill);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/catalog/type_io.h"
 
 static const char type_columns[] =
     "pg_catalog.pg_type (oid, typname, typnamespace, typlen, typbyval, typtype, typcategory, typarray, typelem, "
@@ -23,8 +24,9 @@ put_array(struct fill *fill, const struct schema_type *type)
 	if (asprintf(&name, "_%.62s", type->name) < 0)
 		return;
 	fill_row(fill, type_columns, "isiibssiiiiiiiiibsis", (int64_t)type_array_of(type->oid), name,
-	    (int64_t)OID_PUBLIC, INT64_C(-1), 0, "b", "A", INT64_C(0), (int64_t)type->oid, INT64_C(750), INT64_C(751),
-	    INT64_C(750), INT64_C(751), INT64_C(0), INT64_C(0), INT64_C(-1), 0, NULL, INT64_C(6179), NULL);
+	    (int64_t)OID_PUBLIC, INT64_C(-1), 0, "b", "A", INT64_C(0), (int64_t)type->oid, (int64_t)type_io_array.input,
+	    (int64_t)type_io_array.output, (int64_t)type_io_array.receive, (int64_t)type_io_array.send, INT64_C(0),
+	    INT64_C(0), INT64_C(-1), 0, NULL, INT64_C(6179), NULL);
 	free(name);
 }
 
@@ -129,10 +131,26 @@ default_of(const struct schema_type *type)
 									     : describe_stored(type->default_sql);
 }
 
+/* A domain is written as what it is made of. */
+static struct type_io
+domain_io(uint32_t base)
+{
+	const struct type_io *own = type_is_array(base) ? &type_io_array
+	    : type_class(base) == TYPE_CLASS_ENUM	? &type_io_enum
+	    : type_class(base) == TYPE_CLASS_COMPOSITE	? &type_io_record
+							: type_io_of(base);
+	struct type_io io = type_io_domain;
+
+	io.output = own->output;
+	io.send = own->send;
+	return io;
+}
+
 static void
 put_type(struct fill *fill, const struct schema_type *type)
 {
 	bool domain = type_class(type->oid) == TYPE_CLASS_DOMAIN, row = type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+	struct type_io io = row ? type_io_record : domain ? domain_io(type->base) : type_io_enum;
 	struct describe_how how = { .pretty = false };
 	char category[] = { domain ? type_category(type->base) : type_category(type->oid), '\0' };
 	char *stored = default_of(type), *shown = stored == NULL ? NULL : describe_shown(stored, &how);
@@ -142,8 +160,8 @@ put_type(struct fill *fill, const struct schema_type *type)
 	    domain    ? "d"
 		: row ? "c"
 		      : "e",
-	    category, (int64_t)type_array_of(type->oid), INT64_C(0), (int64_t)type->oid, (int64_t)type->oid,
-	    (int64_t)type->oid, (int64_t)type->oid, category[0] == 'S' ? (int64_t)OID_COLLATION_DEFAULT : INT64_C(0),
+	    category, (int64_t)type_array_of(type->oid), INT64_C(0), (int64_t)io.input, (int64_t)io.output,
+	    (int64_t)io.receive, (int64_t)io.send, category[0] == 'S' ? (int64_t)OID_COLLATION_DEFAULT : INT64_C(0),
 	    domain ? (int64_t)type->over : INT64_C(0), domain ? (int64_t)type->typmod : INT64_C(-1),
 	    (int)type->not_null, shown, INT64_C(0), stored);
 	free(shown);

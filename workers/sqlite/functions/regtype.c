@@ -7,6 +7,7 @@
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/catalog/type_io.h"
 
 void
 catalog_get_userbyid(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -150,12 +151,29 @@ catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 	catalog_found_free(&found);
 }
 
+/* A name in quotes is that of pg_type alone, and no alias. */
+static const struct type *
+type_of_quoted(const char *text)
+{
+	char *schema, *name = catalog_parse_qualified(text, &schema);
+	const struct type *type =
+	    name == NULL || (schema != NULL && strcmp(schema, "pg_catalog") != 0) ? NULL : type_by_name(name);
+
+	if (type != NULL && strcmp(type->name, name) != 0)
+		type = NULL;
+	free(schema);
+	free(name);
+	return type;
+}
+
 static const struct type *
 type_of_name(const char *text)
 {
 	char name[64];
 	size_t length = text == NULL ? 0 : strcspn(text, "(");
 
+	if (length > 0 && memchr(text, '"', length) != NULL)
+		return type_of_quoted(text);
 	if (length == 0 || length >= sizeof(name))
 		return NULL;
 	for (size_t i = 0; i < length; i++)
@@ -242,6 +260,7 @@ void
 catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	const char *name;
 	const struct function_fact *f;
 
 	(void)argc;
@@ -249,13 +268,14 @@ catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
-	f = text == NULL ? NULL : function_fact_by_name(strncmp(text, "pg_catalog.", 11) == 0 ? text + 11 : text);
+	name = text == NULL || strncmp(text, "pg_catalog.", 11) != 0 ? text : text + 11;
+	f = name == NULL ? NULL : function_fact_by_name(name);
 	if (f != NULL && strcmp(f[1].name, f->name) == 0) {
 		function_fail(c, SQLSTATE_AMBIGUOUS_FUNCTION, "more than one function named \"%s\"", f->name);
 		return;
 	}
-	if (f != NULL) {
-		sqlite3_result_int64(c, f->oid);
+	if (f != NULL || (name != NULL && type_io_find(name) != 0)) {
+		sqlite3_result_int64(c, f != NULL ? f->oid : type_io_find(name));
 		return;
 	}
 	function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text == NULL ? "" : text);
@@ -266,16 +286,14 @@ catalog_regproc_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct function_fact *f = catalog_function_of(argv[0]);
 	int64_t oid = sqlite3_value_int64(argv[0]);
-	const struct type *type = f == NULL ? type_by_oid((uint32_t)oid) : NULL;
+	const char *io = f == NULL ? type_io_name((uint32_t)oid) : NULL;
 	char text[80];
 
 	(void)argc;
-	if (oid == 750 || oid == 751)
-		(void)snprintf(text, sizeof(text), oid == 750 ? "array_in" : "array_out");
-	else if (oid == 0)
+	if (oid == 0)
 		(void)snprintf(text, sizeof(text), "-");
-	else if (f != NULL || type != NULL)
-		(void)snprintf(text, sizeof(text), f != NULL ? "%s" : "%sin", f != NULL ? f->name : type->name);
+	else if (f != NULL || io != NULL)
+		(void)snprintf(text, sizeof(text), "%s", f != NULL ? f->name : io);
 	else
 		(void)snprintf(text, sizeof(text), "%lld", (long long)oid);
 	function_result_string(c, text);
