@@ -114,3 +114,17 @@ select * from public.over_it;
 reset search_path;
 drop view over_it;
 drop table based;
+create table clocks (a timestamp(0) default localtimestamp(0), b timestamptz(3) default current_timestamp(3),
+    c time(2) default localtime(2), d timetz(1) default current_time(1), e timestamp default localtimestamp(2),
+    f timestamp(0) default localtimestamp);
+select attname, pg_get_expr(adbin, adrelid) from pg_attrdef join pg_attribute on attrelid = adrelid and
+    attnum = adnum where adrelid = 'clocks'::regclass order by attnum;
+create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger told before insert on clocks for each row execute function nothing();
+select pg_get_triggerdef(oid), pg_get_triggerdef(oid, true) from pg_trigger where tgname = 'told';
+set search_path to '';
+select pg_catalog.pg_get_triggerdef(oid), pg_catalog.pg_get_triggerdef(oid, true) from pg_catalog.pg_trigger
+    where tgname = 'told';
+reset search_path;
+drop table clocks;
+drop function nothing();

@@ -295,6 +295,10 @@ value(struct deparser *d, const PgQuery__SQLValueFunction *function)
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP, "CURRENT_TIMESTAMP", TYPE_TIMESTAMPTZ },
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME, "LOCALTIME", TYPE_TIME },
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP, "LOCALTIMESTAMP", TYPE_TIMESTAMP },
+		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N, "CURRENT_TIME", TYPE_TIMETZ },
+		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N, "CURRENT_TIMESTAMP", TYPE_TIMESTAMPTZ },
+		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N, "LOCALTIME", TYPE_TIME },
+		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N, "LOCALTIMESTAMP", TYPE_TIMESTAMP },
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE, "CURRENT_ROLE", TYPE_NAME },
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER, "CURRENT_USER", TYPE_NAME },
 		{ PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER, "USER", TYPE_NAME },
@@ -307,8 +311,12 @@ value(struct deparser *d, const PgQuery__SQLValueFunction *function)
 		if (values[i].op == function->op) {
 			struct deparse_node *node = deparse_new(d, DEPARSE_VALUE, values[i].oid, 0);
 
-			if (node != NULL)
+			if (node != NULL && function->typmod >= 0) {
+				node->name = translator_format(d->t, "%s(%d)", values[i].name, (int)function->typmod);
+				node->typmod = function->typmod;
+			} else if (node != NULL) {
 				node->name = values[i].name;
+			}
 			return node;
 		}
 	return NULL;
