@@ -376,6 +376,8 @@ bool translate_is_set(struct translator *t, const char *name);
 /* own_steady.c */
 struct schema_routine;
 bool translate_is_steady(struct translator *t, const struct schema_routine *routine);
+/* The fields of its rows; NULL: out of memory, and reported. */
+const struct row_shape *translate_own_shape(struct translator *t, const struct own_call *own);
 /* Chooses the function of that kind ('f', 'p'), and writes its arguments, each as its parameter's type. `definitions`
  * say the columns of one that returns record. */
 int translate_own_arguments(struct translator *t, const PgQuery__FuncCall *call, char kind,

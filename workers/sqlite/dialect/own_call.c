@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/routine.h"
 
 static void
 note(struct translator *t, const struct own_call *own)
@@ -36,8 +37,6 @@ translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct e
 
 	if (translate_own_arguments(t, call, 'f', NULL, 0, &own) < 0)
 		return -1;
-	if (own.row)
-		return translate_refuse(t, call->location, "a function's row as a value (write SELECT * FROM it)");
 	if (translate_own_head(t, start, &own) < 0)
 		return -1;
 	/* SQLite may take the same call of an IMMUTABLE one for the same value: also in an index and a generated
@@ -45,8 +44,33 @@ translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct e
 	sql_text_insert(&t->out, start, own.volatility == 'i' ? "bibd_own_pure(" : "bibd_own(");
 	if (translate_emit(t, ")") < 0)
 		return -1;
-	*type = expression_value(start, own.result);
-	type->canonical = own.result == TYPE_NUMERIC;
+	*type = expression_value(start, translate_kept_type(t, own.result));
+	type->canonical = type->oid == TYPE_NUMERIC;
+	type->domain = type->oid != own.result ? own.result : 0;
 	type->end = t->out.length;
-	return 0;
+	if (!own.row)
+		return 0;
+	if (own.ncolumns > 0 && (type->shape = translate_own_shape(t, &own)) == NULL)
+		return -1;
+	return expression_wrap(t, type, "bibd_own_row(", ")");
+}
+
+const struct row_shape *
+translate_own_shape(struct translator *t, const struct own_call *own)
+{
+	struct row_shape *shape = translator_alloc(t, sizeof(*shape));
+	struct row_field *fields = translator_alloc(t, (own->ncolumns + 1) * sizeof(*fields));
+
+	if (shape == NULL || fields == NULL)
+		return NULL;
+	for (unsigned i = 0; i < own->ncolumns; i++) {
+		const struct schema_routine_column *column = &own->columns[i];
+
+		fields[i] = (struct row_field) { .name = column->name != NULL ? column->name
+									      : translator_format(t, "column%u", i + 1),
+			.oid = column->oid,
+			.typmod = column->typmod };
+	}
+	*shape = (struct row_shape) { .n = own->ncolumns, .fields = fields };
+	return shape;
 }

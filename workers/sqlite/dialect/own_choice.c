@@ -161,7 +161,7 @@ add_fact(struct own_choice *c, unsigned routine)
 		.result = own->result,
 		.narguments = (unsigned)c->call->n_args };
 	for (unsigned i = 0; i < fact->narguments; i++)
-		fact->arguments[i] = input_at(own, places[i])->oid;
+		fact->arguments[i] = translate_kept_type(c->t, input_at(own, places[i])->oid);
 	if (is_variadic(own) && !c->call->func_variadic && fact->narguments >= own->ninputs) {
 		fact->flags = FACT_VARIADIC;
 		fact->narguments = own->ninputs;
@@ -278,7 +278,8 @@ emit_place(struct own_choice *c, const struct schema_routine *routine, const str
 		return translate_emit(c->t, input_at(routine, place)->fallback);
 	if ((fact->flags & FACT_VARIADIC) != 0 && place + 1 == routine->ninputs)
 		return emit_rest(c, i, c->declared[i]);
-	return emit_argument(c, i, c->declared[i]);
+	return emit_argument(c, i,
+	    type_is_polymorphic(input_at(routine, place)->oid) ? c->declared[i] : input_at(routine, place)->oid);
 }
 
 /* What "any..." stands for in this call; TYPE_UNKNOWN: nothing does. */
@@ -341,7 +342,7 @@ copy_columns(struct translator *t, const struct schema_routine *routine, uint32_
 static const char *
 list_types(struct translator *t, const struct schema_routine *routine, const struct own_call *own, uint32_t element)
 {
-	const char *text = "", *separator = "/";
+	const char *text = own->row ? "r" : "", *separator = "/";
 
 	for (unsigned i = 0; i < own->ncolumns && text != NULL; i++)
 		text = translator_format(t, "%s%s%u", text, i > 0 ? " " : "", own->columns[i].oid);
@@ -350,6 +351,24 @@ list_types(struct translator *t, const struct schema_routine *routine, const str
 		separator = " ";
 	}
 	return text;
+}
+
+/* Of a table's rows the type is the one that there is now. */
+static uint32_t
+row_type(struct translator *t, const struct schema_routine *routine)
+{
+	const char *relation = schema_routine_option(routine, SCHEMA_ROUTINE_ROW), *dot;
+	const struct schema_type *type = NULL;
+	const struct schema_table *table;
+	char *database;
+
+	if (relation == NULL || (dot = strchr(relation, '.')) == NULL)
+		return routine->result;
+	if ((database = strndup(relation, (size_t)(dot - relation))) != NULL &&
+	    (table = schema_find_table(t->schema, database, dot + 1)) != NULL)
+		type = schema_row_type(t->schema, table);
+	free(database);
+	return type == NULL ? (uint32_t)TYPE_RECORD : type->oid;
 }
 
 static int
@@ -377,7 +396,7 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 		return -1;
 	own->steady = translate_is_steady(t, routine);
 	own->writes = routine->volatility == 'v' && schema_routine_writes(schema_database(t->schema), routine);
-	own->result = own->row ? (uint32_t)TYPE_RECORD : own->columns[0].oid;
+	own->result = own->row ? row_type(t, routine) : own->columns[0].oid;
 	return (own->types = list_types(t, routine, own, element)) == NULL ? -1 : 0;
 }
 

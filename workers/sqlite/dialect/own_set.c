@@ -7,16 +7,14 @@
 #include "workers/sqlite/schema/routine.h"
 
 const char *
-translate_own_column(struct translator *t, const struct own_call *own, const char *alias, unsigned set, unsigned column)
+translate_own_column(struct translator *t, const char *alias, unsigned set, unsigned column)
 {
 	size_t start = t->out.length;
-	bool single = own->ncolumns == 1;
 	const char *text;
 
-	translate_emit(t, single ? "" : "bibd_own_part(");
+	translate_emit(t, "bibd_own_part(");
 	translate_identifier(t, alias);
-	translate_emit_format(t, ".\"v%u\"", set);
-	if (!single && translate_emit_format(t, ", %u)", column) < 0)
+	if (translate_emit_format(t, ".\"v%u\", %u)", set, column) < 0)
 		return NULL;
 	text = translator_copy(t, t->out.data + start);
 	sql_text_cut(&t->out, start);

@@ -146,7 +146,7 @@ add_own_columns(struct function_range *range, const struct own_call *own)
 			return -1;
 		*column = (struct scope_column) {
 			.name = from->name != NULL ? from->name : translator_format(range->t, "column%u", i + 1),
-			.emitted = translate_own_column(range->t, own, range->alias, range->sets, i),
+			.emitted = translate_own_column(range->t, range->alias, range->sets, i),
 			.oid = from->oid,
 			.typmod = from->typmod,
 			.canonical = from->oid == TYPE_NUMERIC,
@@ -162,6 +162,9 @@ add_own_columns(struct function_range *range, const struct own_call *own)
 static int
 add_columns(struct function_range *range, const struct set_call *set, PgQuery__Node *const *definitions, size_t n)
 {
+	if (set->own != NULL && set->own->ncolumns == 0)
+		return translate_fail(range->t, -1, SQLSTATE_SYNTAX_ERROR,
+		    "a column definition list is required for functions returning \"record\"");
 	if (set->own != NULL)
 		return add_own_columns(range, set->own);
 	if (n > 0 && !set->by_name && set->shape != NULL && set->shape->n != n)

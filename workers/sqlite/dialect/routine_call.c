@@ -58,8 +58,11 @@ translate_call(struct translator *t, const PgQuery__FuncCall *call, char kind, c
 		return -1;
 	if (own.narguments == 0)
 		translate_emit(t, "1");
-	if (kind == 'f' && own.row && !place->from)
-		return translate_refuse(t, call->location, "a function's row as a value (write SELECT * FROM it)");
+	/* A row as a value is made by a statement around the call. */
+	if (kind == 'f' && own.row && !place->from) {
+		sql_text_cut(&t->out, 0);
+		return 0;
+	}
 	if (kind == 'f' && own.ncolumns == 0)
 		return translate_fail(t, call->location, SQLSTATE_SYNTAX_ERROR,
 		    "a column definition list is required for functions returning \"record\"");
@@ -72,7 +75,7 @@ translate_call(struct translator *t, const PgQuery__FuncCall *call, char kind, c
 	t->plan->u.routine.oid = own.oid;
 	if ((t->plan->u.routine.types = translator_plan_copy(t, own.types)) == NULL)
 		return -1;
-	return translate_finish(t, DIALECT_CALL, kind == 'p' ? "CALL" : "SELECT");
+	return translate_finish(t, DIALECT_CALL, kind == 'p' ? "CALL" : "SELECT") < 0 ? -1 : 1;
 }
 
 /* ---- where it stands ---- */
@@ -123,7 +126,7 @@ translate_routine_call(struct translator *t, const PgQuery__SelectStmt *select)
 		return -1;
 	if (!translate_is_own(t, place.name))
 		return 0;
-	return translate_call(t, call, 'f', &place) < 0 ? -1 : 1;
+	return translate_call(t, call, 'f', &place);
 }
 
 int
@@ -138,7 +141,7 @@ statement_call(struct translator *t, const PgQuery__Node *node)
 	if (!translate_is_own(t, place.name))
 		return translate_fail(t, call->location, SQLSTATE_UNDEFINED_FUNCTION, "procedure %s() does not exist",
 		    place.name);
-	return translate_call(t, call, 'p', &place);
+	return translate_call(t, call, 'p', &place) < 0 ? -1 : 0;
 }
 
 int

@@ -49,8 +49,7 @@ int translate_set_call(struct translator *t, const PgQuery__FuncCall *call, stru
 int translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQuery__Node *const *definitions,
     size_t ndefinitions, struct set_call *set);
 /* A column of such a row: "alias" is that of bibd_rows(). NULL: out of memory, and reported. */
-const char *translate_own_column(struct translator *t, const struct own_call *own, const char *alias, unsigned set,
-    unsigned column);
+const char *translate_own_column(struct translator *t, const char *alias, unsigned set, unsigned column);
 /* The same for an expression that answers one value; `listed`: a list of columns stands behind it. */
 int translate_set_of_one(struct translator *t, const PgQuery__Node *value, bool listed, struct set_call *set);
 /* 0A000 when that are more sets, or arguments of theirs, than bibd_rows() takes. */

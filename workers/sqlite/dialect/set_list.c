@@ -138,6 +138,22 @@ find_field(struct translator *t, const struct set_item *item, const char *field,
 	    field);
 }
 
+/* Such a row as a value. */
+static int
+emit_own_row(struct translator *t, const struct set_item *item, struct expression *type)
+{
+	size_t start = t->out.length;
+	const char *alias = alias_of(t, item->level);
+
+	translate_emit(t, "bibd_own_row(");
+	if (alias == NULL || translate_identifier(t, alias) < 0 ||
+	    translate_emit_format(t, ".\"v%u\")", item->place) < 0)
+		return -1;
+	*type = expression_value(start, item->call.own->result);
+	type->end = t->out.length;
+	return (type->shape = translate_own_shape(t, item->call.own)) == NULL ? -1 : 0;
+}
+
 /* A column of a row that a function of the file's own answers. */
 static int
 emit_own_field(struct translator *t, const struct set_item *item, const char *field, int location,
@@ -154,7 +170,7 @@ emit_own_field(struct translator *t, const struct set_item *item, const char *fi
 	if (column == own->ncolumns)
 		return translate_fail(t, location, SQLSTATE_UNDEFINED_COLUMN,
 		    "column \"%s\" not found in data type record", field);
-	if (alias == NULL || (text = translate_own_column(t, own, alias, item->place, column)) == NULL ||
+	if (alias == NULL || (text = translate_own_column(t, alias, item->place, column)) == NULL ||
 	    translate_emit(t, text) < 0)
 		return -1;
 	*type = expression_value(start, own->columns[column].oid);
@@ -176,13 +192,14 @@ translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call
 		return translate_refuse(t, call->location, "a set-returning function here");
 	if ((item = move_call(t, call)) == NULL)
 		return -1;
-	if (item->call.by_name || (item->call.own != NULL && field == NULL))
+	if (item->call.by_name || (item->call.own != NULL && item->call.is_record))
 		return translate_refuse(t, call->location, "a function that returns a record here");
 	sql_text_cut(series, 0);
 	for (unsigned level = 1; put_level(t, series, level); level++)
 		;
 	if (item->call.own != NULL)
-		return emit_own_field(t, item, field, call->location, type);
+		return field == NULL ? emit_own_row(t, item, type)
+				     : emit_own_field(t, item, field, call->location, type);
 	if (field != NULL && item->call.shape == NULL && find_field(t, item, field, call->location, &column) < 0)
 		return -1;
 	*type = expression_value(start,

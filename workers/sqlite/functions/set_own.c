@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/functions/own_type.h"
 #include "workers/sqlite/functions/set.h"
 #include "workers/sqlite/types/codec.h"
 
@@ -17,6 +18,7 @@ free_rows(struct sql_rows *rows)
 	for (size_t i = 0; rows->cells != NULL && i < rows->nrows * rows->ncolumns; i++)
 		type_value_free(&rows->cells[i]);
 	free(rows->cells);
+	free(rows->oids);
 	*rows = (struct sql_rows) { 0 };
 }
 
@@ -35,19 +37,23 @@ run(const struct sql_context *context, int argc, sqlite3_value **argv, struct sq
 	return context->call(context->session, &call, rows, r);
 }
 
-/* ---- a row as a blob: of each cell its kind, and its number or its length and bytes ---- */
+/* ---- a row as a blob: of each cell its type, its kind, and its number or its length and bytes ---- */
+
+#define CELL_HEAD (sizeof(uint32_t) + 1)
 
 static size_t
 cell_size(const struct type_value *cell)
 {
 	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB)
-		return 1 + sizeof(cell->length) + cell->length;
-	return 1 + sizeof(cell->integer);
+		return CELL_HEAD + sizeof(cell->length) + cell->length;
+	return CELL_HEAD + sizeof(cell->integer);
 }
 
 static char *
-put_cell(char *at, const struct type_value *cell)
+put_cell(char *at, const struct type_value *cell, uint32_t oid)
 {
+	memcpy(at, &oid, sizeof(oid));
+	at += sizeof(oid);
 	*at++ = (char)cell->kind;
 	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB) {
 		memcpy(at, &cell->length, sizeof(cell->length));
@@ -63,8 +69,10 @@ put_cell(char *at, const struct type_value *cell)
 }
 
 static int
-pack_row(const struct type_value *cells, unsigned n, struct type_value *row, struct report *r)
+pack_row(const struct sql_rows *rows, size_t number, struct type_value *row, struct report *r)
 {
+	const struct type_value *cells = &rows->cells[number * rows->ncolumns];
+	unsigned n = rows->ncolumns;
 	size_t size = 0;
 	char *at;
 
@@ -76,17 +84,19 @@ pack_row(const struct type_value *cells, unsigned n, struct type_value *row, str
 		return type_out_of_memory(r);
 	*row = (struct type_value) { .kind = SQLITE_BLOB, .bytes = at, .owned = at, .length = size };
 	for (unsigned i = 0; i < n; i++)
-		at = put_cell(at, &cells[i]);
+		at = put_cell(at, &cells[i], rows->oids[i]);
 	return 0;
 }
 
 /* Reads the cell at *at and moves behind it; false: the blob ends before. Its bytes are the blob's. */
 static bool
-read_cell(const char **at, const char *end, struct type_value *cell)
+read_cell(const char **at, const char *end, struct type_value *cell, uint32_t *oid)
 {
 	*cell = (struct type_value) { .kind = SQLITE_NULL };
-	if ((size_t)(end - *at) < 1 + sizeof(cell->integer))
+	if ((size_t)(end - *at) < CELL_HEAD + sizeof(cell->integer))
 		return false;
+	memcpy(oid, *at, sizeof(*oid));
+	*at += sizeof(*oid);
 	cell->kind = *(*at)++;
 	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB) {
 		memcpy(&cell->length, *at, sizeof(cell->length));
@@ -112,14 +122,35 @@ own_part(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const char *at = sqlite3_value_blob(argv[0]), *end = at + sqlite3_value_bytes(argv[0]);
 	struct type_value cell = { .kind = SQLITE_NULL };
 	int wanted = sqlite3_value_int(argv[1]);
+	uint32_t oid;
 
 	(void)argc;
 	for (int i = 0; i <= wanted; i++)
-		if (at == NULL || !read_cell(&at, end, &cell)) {
+		if (at == NULL || !read_cell(&at, end, &cell, &oid)) {
 			sqlite3_result_error(c, "a row of a function has fewer columns", -1);
 			return;
 		}
 	function_result_value(c, &cell);
+}
+
+/* bibd_own_row(row): as a composite value. */
+void
+own_row(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const char *at = sqlite3_value_blob(argv[0]), *end = at + sqlite3_value_bytes(argv[0]);
+	struct record_writer w = { .n = 0 };
+	struct pgwire_buffer out = { 0 };
+	struct type_value cell;
+	uint32_t oid;
+
+	(void)argc;
+	while (at != NULL && at < end)
+		if (!read_cell(&at, end, &cell, &oid) || !own_write_field(c, &w, oid, &cell)) {
+			record_writer_free(&w);
+			return;
+		}
+	record_end(&w, &out);
+	function_result_buffer(c, &out);
 }
 
 /* bibd_own_writer(oid): stands for the OID where the function may write, which the authorizer is told by this name. */
@@ -132,6 +163,14 @@ own_writer(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* ---- as a value ---- */
 
+static bool
+is_row(sqlite3_value **argv)
+{
+	const char *types = (const char *)sqlite3_value_text(argv[1]);
+
+	return types != NULL && types[0] == 'r';
+}
+
 /* bibd_own(oid, types, argument, ...) */
 void
 own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -142,11 +181,11 @@ own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	if (run(function_session(c), argc, argv, &rows, &report) == -1)
 		function_fail_report(c, &report);
-	else if (rows.nrows > 0 && rows.ncolumns == 1)
+	else if (rows.nrows > 0 && !is_row(argv))
 		function_result_value(c, &rows.cells[0]);
-	else if (rows.nrows > 0 && pack_row(rows.cells, rows.ncolumns, &row, &report) == -1)
+	else if (rows.nrows > 0 && !rows.null_row && pack_row(&rows, 0, &row, &report) == -1)
 		function_fail_report(c, &report);
-	else if (rows.nrows > 0)
+	else
 		function_result_value(c, &row);
 	free_rows(&rows);
 }
@@ -156,6 +195,7 @@ own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
 struct own {
 	struct sql_rows rows;
 	size_t next;
+	bool row;
 };
 
 static int
@@ -163,7 +203,10 @@ own_open(struct set *set, int argc, sqlite3_value **argv, struct report *r)
 {
 	struct own *own = set->state = calloc(1, sizeof(*own));
 
-	return own == NULL ? type_out_of_memory(r) : run(set->session, argc, argv, &own->rows, r);
+	if (own == NULL)
+		return type_out_of_memory(r);
+	own->row = argc > 1 && is_row(argv);
+	return run(set->session, argc, argv, &own->rows, r);
 }
 
 static int
@@ -175,9 +218,9 @@ own_next(struct set *set, struct report *r)
 	set->done = own->next == own->rows.nrows;
 	if (set->done)
 		return 0;
+	if (own->row)
+		return pack_row(&own->rows, own->next++, &set->value, r);
 	own->next++;
-	if (own->rows.ncolumns != 1)
-		return pack_row(cells, own->rows.ncolumns, &set->value, r);
 	set->value = *cells;
 	*cells = (struct type_value) { .kind = SQLITE_NULL };
 	return 0;

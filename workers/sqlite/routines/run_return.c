@@ -36,9 +36,9 @@ static int
 return_row(struct run *run, const struct routine_rows *row)
 {
 	struct routine_rows *result = run->result;
-	bool same = row->ncolumns == result->ncolumns;
+	bool same = row->ncolumns == result->ncolumns || result->columns == NULL;
 
-	for (unsigned i = 0; same && i < row->ncolumns; i++)
+	for (unsigned i = 0; same && result->columns != NULL && i < row->ncolumns; i++)
 		same = row->columns[i].oid == result->columns[i].oid;
 	if (same)
 		return routine_rows_add(result, row, 0, run->report);
@@ -50,14 +50,16 @@ return_row(struct run *run, const struct routine_rows *row)
 	return -1;
 }
 
-/* NULL for a row: one of nulls. */
+/* NULL for a row: one of nulls in a set, else none. */
 static int
-return_null_row(struct run *run)
+return_null_row(struct run *run, bool set)
 {
 	struct routine_rows *result = run->result;
 	struct routine_rows one = { .ncolumns = result->ncolumns, .columns = result->columns, .nrows = 1 };
 	int status;
 
+	if (!set)
+		return 0;
 	if ((one.cells = calloc(one.ncolumns + 1, sizeof(*one.cells))) == NULL)
 		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	for (unsigned i = 0; i < one.ncolumns; i++)
@@ -72,7 +74,7 @@ static int
 return_record(struct run *run, const struct datum *datum, bool set)
 {
 	if (datum->row.ncolumns == 0 && !set)
-		return return_null_row(run);
+		return 0;
 	if (datum->row.ncolumns == 0) {
 		(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 		    "record \"%s\" is not assigned yet", datum->name == NULL ? "" : datum->name);
@@ -120,7 +122,7 @@ return_value(struct run *run, const struct routine_statement *statement)
 	if (statement->row)
 		return return_fields(run, statement->sql);
 	if (run->result->ncolumns != 1 && strcasecmp(statement->sql->text, "SELECT NULL") == 0)
-		return return_null_row(run);
+		return return_null_row(run, statement->kind == ROUTINE_RETURN_NEXT);
 	if (run->result->ncolumns != 1)
 		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "RETURN of such a row in PL/pgSQL is not supported on SQLite");

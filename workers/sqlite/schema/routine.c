@@ -222,7 +222,7 @@ bool
 schema_routine_is_row(const struct schema_routine *routine)
 {
 	return schema_routine_option(routine, SCHEMA_ROUTINE_ROW) != NULL || count_outs(routine) > 1 ||
-	    routine->result == TYPE_RECORD;
+	    routine->result == TYPE_RECORD || (count_outs(routine) == 0 && type_class(routine->result) == TYPE_CLASS_COMPOSITE);
 }
 
 /* Those of the relation "schema.name". */
@@ -243,6 +243,27 @@ columns_of_relation(struct schema *schema, const char *relation, unsigned *n)
 	return columns;
 }
 
+/* Those of a row type; of a domain what it is made of. */
+static struct schema_routine_column *
+columns_of_type(struct schema *schema, uint32_t oid, unsigned *n)
+{
+	const struct schema_type *type = schema_type_by_oid(schema, oid), *domain;
+	struct schema_routine_column *columns = type == NULL ? NULL : calloc(type->nfields + 1, sizeof(*columns));
+
+	*n = columns == NULL ? 0 : type->nfields;
+	for (unsigned i = 0; i < *n; i++) {
+		columns[i] = (struct schema_routine_column) { .name = type->fields[i].name,
+			.oid = type->fields[i].oid,
+			.typmod = type->fields[i].typmod };
+		if (type_class(columns[i].oid) == TYPE_CLASS_DOMAIN &&
+		    (domain = schema_type_by_oid(schema, columns[i].oid)) != NULL) {
+			columns[i].oid = domain->base;
+			columns[i].typmod = domain->typmod;
+		}
+	}
+	return columns;
+}
+
 struct schema_routine_column *
 schema_routine_columns(struct schema *schema, const struct schema_routine *routine, unsigned *n)
 {
@@ -252,6 +273,8 @@ schema_routine_columns(struct schema *schema, const struct schema_routine *routi
 	*n = 0;
 	if (relation != NULL)
 		return columns_of_relation(schema, relation, n);
+	if (count_outs(routine) == 0 && type_class(routine->result) == TYPE_CLASS_COMPOSITE)
+		return columns_of_type(schema, routine->result, n);
 	if ((columns = calloc(routine->narguments + 1, sizeof(*columns))) == NULL)
 		return NULL;
 	for (unsigned i = 0; i < routine->narguments; i++) {

@@ -138,8 +138,8 @@ check_answer(const struct sql_body *body, const struct routine_rows *rows, const
 {
 	if (body->routine->result == TYPE_VOID)
 		return 0;
-	/* One that returns record says what its columns are where it is called. */
-	if (body->describes && result->ncolumns == 0 && rows->answers)
+	/* One that returns record says what its columns are where it is called, or where nobody asks, then. */
+	if (result->ncolumns == 0 && rows->answers)
 		return 0;
 	if (!rows->answers || rows->ncolumns != result->ncolumns)
 		return fail_return(body, r);
@@ -263,6 +263,7 @@ columns_of_types(const char *types, unsigned *n, struct report *r)
 	*n = 0;
 	if (columns == NULL)
 		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	types += types[0] == 'r';
 	while (columns != NULL && *types != '\0' && *types != '/') {
 		columns[*n] = (struct routine_column) { .oid = (uint32_t)strtoul(types, &end, 10), .typmod = -1 };
 		if (end == types)
@@ -288,7 +289,7 @@ routine_set_result(const struct routine_kept *kept, const char *types, struct ro
 		(void)report_set(r, SQLSTATE_DATATYPE_MISMATCH,
 		    "function return row and query-specified return row do not match");
 	else if (columns != NULL)
-		status = set_columns(result, kept->ncolumns == 0 ? columns : kept->columns, n, r);
+		status = n == 0 ? 0 : set_columns(result, kept->ncolumns == 0 ? columns : kept->columns, n, r);
 	free(columns);
 	return status;
 }
@@ -301,6 +302,9 @@ complete_result(const struct schema_routine *routine, struct routine_rows *resul
 	int status;
 
 	if (routine->set || result->nrows > 0)
+		return 0;
+	result->null_row = schema_routine_is_row(routine);
+	if (result->null_row && result->ncolumns == 0)
 		return 0;
 	if ((one.cells = calloc(one.ncolumns + 1, sizeof(*one.cells))) == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");

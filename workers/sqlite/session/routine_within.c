@@ -202,6 +202,25 @@ run(struct session *session, const struct routine_kept *kept, const struct sql_c
 	return status;
 }
 
+static int
+hand_over(struct routine_rows *result, struct sql_rows *rows, struct report *r)
+{
+	uint32_t *oids = calloc(result->ncolumns + 1, sizeof(*oids));
+
+	if (oids == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	for (unsigned i = 0; i < result->ncolumns; i++)
+		oids[i] = result->columns[i].oid;
+	*rows = (struct sql_rows) { .ncolumns = result->ncolumns,
+		.oids = oids,
+		.nrows = result->nrows,
+		.cells = result->cells,
+		.null_row = result->null_row };
+	result->cells = NULL;
+	result->nrows = 0;
+	return 0;
+}
+
 int
 routine_call_within(void *arg, const struct sql_call *call, struct sql_rows *rows, struct report *r)
 {
@@ -216,11 +235,8 @@ routine_call_within(void *arg, const struct sql_call *call, struct sql_rows *row
 		return -1;
 	status = run(session, kept, call, &result, r);
 	routine_let_go(session, kept);
-	if (status == 0) {
-		*rows = (struct sql_rows) { .ncolumns = result.ncolumns, .nrows = result.nrows, .cells = result.cells };
-		result.cells = NULL;
-		result.nrows = 0;
-	}
+	if (status == 0)
+		status = hand_over(&result, rows, r);
 	routine_rows_free(&result);
 	r->position = 0;
 	return status;

@@ -83,14 +83,18 @@ struct sql_cursor {
 /* What a function of the file's own answered, row by row: malloc'ed, and each cell owns its bytes. */
 struct sql_rows {
 	unsigned ncolumns;
+	uint32_t *oids; /* of the columns, malloc'ed too */
 	size_t nrows;
 	struct type_value *cells;
+	bool null_row; /* the one row stands for a null */
 };
 
 /* A call of a function of the file's own within a statement that SQLite runs. */
 struct sql_call {
 	uint32_t oid;
-	const char *types; /* of its result's columns, as the statement was translated: "23 25" */
+	/* Of its result's columns, as the statement was translated: "23 25"; of rows "r23 25", or "r" for a record of
+	 * whatever it is. Behind a slash, where they depend on the call, those of the parameters. */
+	const char *types;
 	int argc;
 	sqlite3_value **argv;
 };
