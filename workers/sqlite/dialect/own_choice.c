@@ -400,6 +400,18 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 	return (own->types = list_types(t, routine, own, element)) == NULL ? -1 : 0;
 }
 
+/* Whether ROW(...) there is brought to a row type, as a literal is: where all that could be meant have one. */
+static bool
+takes_row_type(const struct own_choice *c, size_t argument)
+{
+	bool all = c->nfacts > 0;
+
+	for (unsigned i = 0; i < c->nfacts; i++)
+		all &= argument < c->facts[i].narguments &&
+		    type_class(c->facts[i].arguments[argument]) == TYPE_CLASS_COMPOSITE;
+	return all;
+}
+
 static int
 choose(struct own_choice *c, char kind, PgQuery__Node *const *definitions, size_t ndefinitions, struct own_call *own)
 {
@@ -415,6 +427,9 @@ choose(struct own_choice *c, char kind, PgQuery__Node *const *definitions, size_
 		else
 			other |= c->all[i].ninputs == c->call->n_args;
 	c->facts[c->nfacts].name = "";
+	for (size_t i = 0; i < c->call->n_args; i++)
+		if (c->arguments[i].e.parts != NULL && takes_row_type(c, i))
+			c->types[i] = TYPE_UNKNOWN;
 	resolution = c->nfacts == 0
 	    ? RESOLVED_NONE
 	    : function_resolve_among(c->facts, c->types, c->call->n_args, &fact, c->declared, &result);

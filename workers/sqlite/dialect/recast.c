@@ -78,6 +78,42 @@ must_return(const struct scope_column *column, uint32_t oid)
 	return column->null || (column->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : column->oid) != oid;
 }
 
+/* One composite value as the row that is returned. */
+static int
+emit_fields(struct translator *t, struct query_columns *columns, const struct dialect_variables *variables,
+    unsigned serial)
+{
+	struct expression whole = expression_value(0, columns->columns[0].oid);
+	struct scope_column *made = translator_alloc(t, (variables->nreturned + 1) * sizeof(*made));
+	const struct row_shape *shape;
+
+	whole.shape = columns->columns[0].shape;
+	if (made == NULL || (shape = translate_shape(t, &whole)) == NULL || shape->n != variables->nreturned)
+		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "the row has other fields");
+	for (unsigned i = 0; i < shape->n; i++) {
+		struct expression e = expression_value(0, whole.oid);
+
+		translate_emit(t, i == 0 ? ") SELECT " : ", ");
+		e.start = t->out.length;
+		translate_emit(t, variables->returns_set ? "bibd_own_present(\"c1\")" : "\"c1\"");
+		e.end = t->out.length;
+		if (translate_row_field_at(t, &e, shape, i) < 0 ||
+		    (e.oid != variables->returned[i] &&
+			expression_cast(t, &e, variables->returned[i], -1, CAST_ASSIGNMENT, -1) < 0) ||
+		    translate_emit_format(t, " AS \"r%u\"", i + 1) < 0)
+			return -1;
+		made[i] = (struct scope_column) { .name = shape->fields[i].name,
+			.oid = variables->returned[i],
+			.typmod = -1,
+			.canonical = true };
+	}
+	if (translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial) < 0)
+		return -1;
+	columns->columns = made;
+	columns->n = shape->n;
+	return 0;
+}
+
 static int
 emit_returned(struct translator *t, struct query_columns *columns, const uint32_t *oids, unsigned serial)
 {
@@ -102,6 +138,18 @@ emit_returned(struct translator *t, struct query_columns *columns, const uint32_
 	return translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial);
 }
 
+static int
+return_fields(struct translator *t, size_t start, struct query_columns *columns, unsigned serial)
+{
+	struct query_columns whole = *columns;
+
+	t->text->variables->mismatched = true;
+	if (emit_fields(t, columns, t->text->variables, serial) < 0 || put_head(t, &whole, start, serial) < 0)
+		return -1;
+	t->text->variables->mismatched = false;
+	return 0;
+}
+
 int
 translate_returned(struct translator *t, size_t start, struct query_columns *columns)
 {
@@ -109,6 +157,10 @@ translate_returned(struct translator *t, size_t start, struct query_columns *col
 	unsigned serial = ++t->serial;
 	bool any = false;
 
+	if (variables != NULL && variables->nreturned > 0 && columns->n == 1 &&
+	    type_is_row(columns->columns[0].oid) &&
+	    (variables->nreturned > 1 || variables->returned[0] != columns->columns[0].oid))
+		return return_fields(t, start, columns, serial);
 	if (variables == NULL || variables->nreturned != columns->n)
 		return 0;
 	for (unsigned i = 0; i < columns->n; i++)

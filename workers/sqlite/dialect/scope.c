@@ -337,6 +337,23 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 
 /* The variable of a routine that a name of one or two parts means, where no column is meant: 1, written; 0, none; -1
  * with the report, among others for a name that means both. */
+/* variable.field, of one that is a composite value. */
+static int
+find_variable_field(struct translator *t, const char *variable, const char *name, int location, struct expression *type)
+{
+	const struct dialect_variable *found = variable == NULL ? NULL : translate_find_variable(t, NULL, variable);
+	size_t start = t->out.length;
+
+	if (found == NULL || found->name == NULL || type_class(found->oid) != TYPE_CLASS_COMPOSITE ||
+	    translate_scope_find(t, NULL, variable) != NULL)
+		return 0;
+	type->start = start;
+	if (translate_variable(t, found, variable, location, type) < 0)
+		return -1;
+	type->end = t->out.length;
+	return translate_row_field(t, type, name, location) < 0 ? -1 : 1;
+}
+
 static int
 find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expression *type)
 {
@@ -347,6 +364,8 @@ find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expres
 	const struct scope_range *range;
 	struct found_column found = { 0 };
 
+	if (variable == NULL && n == 2)
+		return find_variable_field(t, qualifier, name, ref->location, type);
 	if (variable == NULL)
 		return 0;
 	if (n == 1 && find_bare(t, name, ref->location, &found) < 0)

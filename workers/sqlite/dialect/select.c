@@ -402,6 +402,13 @@ translate_select(struct translator *t, const PgQuery__SelectStmt *select, struct
 	return translate_query(t, select, columns == NULL ? &unused : columns);
 }
 
+/* A routine keeps what is of the file's own types as it is. */
+static bool
+is_put_out_shown(const struct translator *t, uint32_t oid)
+{
+	return cast_is_shown(oid) && (t->text->variables == NULL || !type_is_user(oid));
+}
+
 /* Names come last, around the query: inside it regclass and its like are sorted and told apart by their OID. */
 static int
 show_names(struct translator *t, size_t start, const struct query_columns *columns)
@@ -419,7 +426,7 @@ show_names(struct translator *t, size_t start, const struct query_columns *colum
 		if (translate_emit_format(t, "%sc%u", i == 0 ? "" : ", ", i) < 0)
 			return -1;
 		e.end = t->out.length;
-		if (expression_show(t, &e) < 0)
+		if (is_put_out_shown(t, e.oid) && expression_show(t, &e) < 0)
 			return -1;
 	}
 	return translate_emit(t, " FROM bibd_shown");
@@ -436,7 +443,7 @@ translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, 
 	if (columns->n == 0)
 		t->plan->nhidden = 1;
 	for (unsigned i = 0; i < columns->n; i++)
-		if (cast_is_shown(columns->columns[i].oid))
+		if (is_put_out_shown(t, columns->columns[i].oid))
 			return show_names(t, start, columns);
 	return 0;
 }

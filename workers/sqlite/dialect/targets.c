@@ -64,7 +64,10 @@ put_out(struct targets *to, struct expression *e)
 {
 	uint32_t table_oid = e->table_oid, domain = e->domain;
 
-	if (expression_canonize(to->t, e, -1) < 0 || (to->shown && expression_show(to->t, e) < 0) ||
+	/* A routine keeps what is of the file's own types as it is. */
+	bool shown = to->shown && (to->t->text->variables == NULL || !type_is_user(e->oid));
+
+	if (expression_canonize(to->t, e, -1) < 0 || (shown && expression_show(to->t, e) < 0) ||
 	    expression_collate(to->t, e) < 0)
 		return -1;
 	e->table_oid = table_oid;

@@ -6,6 +6,9 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
+/* SQLite's functions take no more than 127 arguments. */
+#define RECORD_FIELDS_MAX 120
+
 static bool
 is_same(const char *a, const char *b)
 {
@@ -28,14 +31,54 @@ translate_find_variable(const struct translator *t, const char *qualifier, const
 	return NULL;
 }
 
+static unsigned
+number_of(const struct translator *t, const struct dialect_variable *variable)
+{
+	return (unsigned)(variable - t->text->variables->list) + 1;
+}
+
+/* A record as a value: its parameter says whether it is there, those of its fields stand before it. */
+static int
+translate_record(struct translator *t, const struct dialect_variable *variable, int location, struct expression *type)
+{
+	const struct dialect_variable *first = variable;
+	struct row_shape *shape = translator_alloc(t, sizeof(*shape));
+	struct row_field *fields;
+	unsigned n;
+
+	while (first > t->text->variables->list && first[-1].field && is_same(first[-1].qualifier, variable->qualifier))
+		first--;
+	n = (unsigned)(variable - first);
+	if (t->definition || !t->lift || n > RECORD_FIELDS_MAX)
+		return translate_refuse(t, location, "a routine's record in this statement");
+	if (shape == NULL || (fields = translator_alloc(t, (n + 1) * sizeof(*fields))) == NULL)
+		return -1;
+	*type = expression_value(t->out.length, variable->oid);
+	translate_emit_format(t, "(CASE WHEN ?%u THEN bibd_row('", number_of(t, variable));
+	for (unsigned i = 0; i < n; i++) {
+		fields[i] =
+		    (struct row_field) { .name = first[i].name, .oid = first[i].oid, .typmod = first[i].typmod };
+		translate_emit_format(t, "%s%u", i > 0 ? "," : "", first[i].oid);
+	}
+	translate_emit(t, "'");
+	for (unsigned i = 0; i < n; i++)
+		translate_emit_format(t, ", ?%u", number_of(t, &first[i]));
+	*shape = (struct row_shape) { .n = n, .fields = fields };
+	type->shape = variable->oid == TYPE_RECORD ? shape : NULL;
+	if (translate_emit(t, ") END)") < 0)
+		return -1;
+	type->end = t->out.length;
+	return 0;
+}
+
 int
 translate_variable(struct translator *t, const struct dialect_variable *variable, const char *name, int location,
     struct expression *type)
 {
-	unsigned number = (unsigned)(variable - t->text->variables->list) + 1;
+	unsigned number = number_of(t, variable);
 
-	if (variable->name == NULL && name == NULL)
-		return translate_refuse(t, location, "a record variable as a value");
+	if (variable->name == NULL && name == NULL && !variable->unassigned)
+		return translate_record(t, variable, location, type);
 	if (variable->name == NULL && variable->unassigned) {
 		translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "record \"%s\" is not assigned yet",
 		    variable->qualifier);
@@ -48,8 +91,9 @@ translate_variable(struct translator *t, const struct dialect_variable *variable
 	if (t->definition || !t->lift)
 		return translate_refuse(t, location, "a routine's variable in this statement");
 	type->index = number;
-	type->oid = variable->oid;
+	type->oid = translate_kept_type(t, variable->oid);
 	type->typmod = variable->typmod;
+	type->domain = type->oid != variable->oid ? variable->oid : 0;
 	type->form = EXPRESSION_VALUE;
 	type->canonical = type->oid == TYPE_NUMERIC;
 	return translate_emit_format(t, "?%u", number);

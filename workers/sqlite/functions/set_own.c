@@ -153,6 +153,18 @@ own_row(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_result_buffer(c, &out);
 }
 
+/* bibd_own_present(row): a null among the rows that a function answers would be taken for a row of nulls. */
+void
+own_present(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a null among the rows of a function in SQL is not supported on SQLite");
+	else
+		sqlite3_result_value(c, argv[0]);
+}
+
 /* bibd_own_writer(oid): stands for the OID where the function may write, which the authorizer is told by this name. */
 void
 own_writer(sqlite3_context *c, int argc, sqlite3_value **argv)

@@ -40,9 +40,9 @@ refuse_domain(struct run *run, const char *before, const char *what, const char 
 		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 	call.sql = sql;
 	status = run->host->run(run->host->arg, &call, &rows, run->report);
-	if (status == 0 && (rows.nrows != 1 || type_is_user((uint32_t)rows.cells[0].integer)))
+	if (status == 0 && (rows.nrows != 1 || type_is_domain((uint32_t)rows.cells[0].integer)))
 		status = report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "a value of a type of one's own in PL/pgSQL is not supported on SQLite");
+		    "a variable of a domain in PL/pgSQL is not supported on SQLite");
 	routine_rows_free(&rows);
 	free(sql);
 	return status;
@@ -80,6 +80,16 @@ resolve_like(struct run *run, const struct routine_variable *variable, struct da
 	return status;
 }
 
+/* A composite value is kept as a record of its fields. */
+static int
+make_record(struct run *run, struct datum *datum, const char *before, const char *what, const char *after)
+{
+	datum->record = datum->fixed = true;
+	datum->composite = datum->scalar.oid;
+	datum->scalar = (struct routine_value) { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+	return describe(run, before, what, after, &datum->row) == -1 ? -1 : run_add_nulls(run, &datum->row);
+}
+
 static int
 resolve_type(struct run *run, const struct routine_variable *variable, struct datum *datum)
 {
@@ -97,6 +107,8 @@ resolve_type(struct run *run, const struct routine_variable *variable, struct da
 		    : refuse_domain(run, "CAST(CAST(NULL AS text) AS ", variable->type, ")");
 	}
 	routine_rows_free(&rows);
+	if (status == 0 && type_class(datum->scalar.oid) == TYPE_CLASS_COMPOSITE)
+		status = make_record(run, datum, "SELECT (CAST(NULL AS ", variable->type, ")).*");
 	return status;
 }
 
@@ -106,6 +118,20 @@ is_shown_by_name(uint32_t oid)
 {
 	return oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC || oid == TYPE_REGPROCEDURE ||
 	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+}
+
+/* Of a composite variable. */
+static int
+assign_initial(struct run *run, const struct routine_variable *variable)
+{
+	const struct routine_target target = { .slot = variable->slot };
+	struct routine_rows rows = { 0 };
+	int status = run_fields(run, variable->initial, &rows);
+
+	if (status == 0)
+		status = run_assign_row(run, &target, 1, &rows, 0);
+	routine_rows_free(&rows);
+	return status;
 }
 
 static int
@@ -126,6 +152,8 @@ declare_one(struct run *run, const struct routine_variable *variable)
 		return -1;
 	if (variable->type != NULL && resolve_type(run, variable, datum) == -1)
 		return -1;
+	if (datum->record && variable->type != NULL)
+		return variable->initial == NULL ? 0 : assign_initial(run, variable);
 	if (is_shown_by_name(datum->scalar.oid))
 		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "a variable of type %s is not supported on SQLite", variable->type);

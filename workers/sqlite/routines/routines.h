@@ -66,7 +66,7 @@ struct routine_rows {
 	bool query;		  /* it is a SELECT: FOUND is whether it had a row */
 	bool modifies;		  /* INSERT, UPDATE or DELETE */
 	bool discards;		  /* set by the caller: rows are counted, not kept */
-	bool null_row;		  /* of a result: its one row, or none, stands for a null */
+	bool null_row;		  /* its one row, or none, stands for a null */
 };
 void routine_rows_free(struct routine_rows *rows);
 /* Appends a copy of a row, with its columns where there are none yet. 53200 beyond ROUTINE_ROWS_BYTES. */

@@ -104,7 +104,7 @@ run_assignment(struct run *run, const struct routine_statement *statement)
 		if ((status = run_copy_row(run, record, &rows)) == 0)
 			status = run_assign_row(run, statement->targets, 1, &rows, 0);
 	} else if (row) {
-		status = run_sql(run, statement->sql, TYPE_UNKNOWN, -1, 1, &rows);
+		status = run_fields(run, statement->sql, &rows);
 		if (status == 0)
 			status = run_assign_row(run, statement->targets, 1, &rows, 0);
 	} else if ((status = run_value(run, statement->sql, scalar ? datum->scalar.oid : (uint32_t)TYPE_UNKNOWN,
@@ -192,6 +192,19 @@ run_statements(struct run *run, const struct routine_statement *list)
 
 /* ---- a call ---- */
 
+/* A composite value is kept as a record of its fields. */
+static int
+explode_parameter(struct run *run, struct datum *datum)
+{
+	int status = run_explode(run, &datum->scalar, &datum->row);
+
+	datum->composite = datum->scalar.oid;
+	routine_value_free(&datum->scalar);
+	datum->scalar = (struct routine_value) { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+	datum->record = datum->fixed = true;
+	return status;
+}
+
 static int
 set_parameters(struct run *run, const struct routine_value *arguments)
 {
@@ -203,6 +216,9 @@ set_parameters(struct run *run, const struct routine_value *arguments)
 		datum->name = routine->parameters[i].name;
 		datum->scalar.oid = routine->parameters[i].oid;
 		if (routine->parameters[i].in && routine_value_copy(arguments++, &datum->scalar, run->report) == -1)
+			return -1;
+		if (routine->parameters[i].in && type_class(datum->scalar.oid) == TYPE_CLASS_COMPOSITE &&
+		    explode_parameter(run, datum) == -1)
 			return -1;
 	}
 	return 0;

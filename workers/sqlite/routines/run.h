@@ -12,6 +12,7 @@ struct datum {
 	bool record;
 	bool fixed; /* its columns are a table's, and stay */
 	bool not_null;
+	uint32_t composite; /* of a record: the row type whose value it is; 0: of none */
 	const char *name;
 	struct routine_value scalar;
 	struct routine_rows row;
@@ -98,6 +99,10 @@ int run_text(struct run *run, const char *text, struct routine_sql *const *list,
 /* An expression's value; oid 0: of whatever type it has. */
 int run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t typmod,
     struct routine_value *value);
+/* The fields of a composite value, or the columns of a query, as a row; none where it is null. */
+int run_fields(struct run *run, const struct routine_sql *sql, struct routine_rows *rows);
+/* The same of a value that is kept. */
+int run_explode(struct run *run, const struct routine_value *value, struct routine_rows *rows);
 /* A condition; null is false. */
 int run_condition(struct run *run, const struct routine_sql *sql, bool *holds);
 /* The text of a value as it is shown, malloc'ed; NULL for null and (with the report) for an error. */

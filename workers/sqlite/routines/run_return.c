@@ -73,7 +73,7 @@ return_null_row(struct run *run, bool set)
 static int
 return_record(struct run *run, const struct datum *datum, bool set)
 {
-	if (datum->row.ncolumns == 0 && !set)
+	if ((datum->row.ncolumns == 0 || datum->row.null_row) && !set)
 		return 0;
 	if (datum->row.ncolumns == 0) {
 		(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -88,7 +88,7 @@ static int
 return_fields(struct run *run, const struct routine_sql *sql)
 {
 	struct routine_rows row = { 0 };
-	int status = run_sql(run, sql, TYPE_UNKNOWN, -1, 1, &row);
+	int status = run_fields(run, sql, &row);
 
 	if (status == 0)
 		status = return_row(run, &row);
@@ -124,8 +124,7 @@ return_value(struct run *run, const struct routine_statement *statement)
 	if (run->result->ncolumns != 1 && strcasecmp(statement->sql->text, "SELECT NULL") == 0)
 		return return_null_row(run, statement->kind == ROUTINE_RETURN_NEXT);
 	if (run->result->ncolumns != 1)
-		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "RETURN of such a row in PL/pgSQL is not supported on SQLite");
+		return return_fields(run, statement->sql);
 	return return_scalar(run, statement->sql);
 }
 

@@ -61,8 +61,16 @@ add_record(struct visible *v, const struct routine_name *n, const struct datum *
 			.oid = row->columns[i].oid,
 			.typmod = row->columns[i].typmod };
 	}
-	v->list[v->n++] =
-	    (struct dialect_variable) { .qualifier = n->name, .unassigned = row->ncolumns == 0, .oid = TYPE_RECORD };
+	/* Of the whole it is known whether it is there. */
+	v->values[v->n] = &v->fields[v->nfields];
+	v->fields[v->nfields++] = (struct routine_value) {
+		.value = { .kind = row->null_row || row->nrows == 0 ? SQLITE_NULL : SQLITE_INTEGER, .integer = 1 },
+		.oid = TYPE_BOOL,
+		.typmod = -1
+	};
+	v->list[v->n++] = (struct dialect_variable) { .qualifier = n->name,
+		.unassigned = row->ncolumns == 0,
+		.oid = datum->composite != 0 ? datum->composite : (uint32_t)TYPE_RECORD };
 }
 
 static int
@@ -72,7 +80,7 @@ find_visible(struct run *run, const struct routine_sql *sql, struct visible *v)
 
 	for (const struct routine_name *name = sql->names; name != NULL; name = name->outer)
 		if (text_has(sql->text, name->name)) {
-			fields += run->slots[name->slot].row.ncolumns;
+			fields += run->slots[name->slot].row.ncolumns + 1;
 			n++;
 		}
 	*v = (struct visible) { .list = calloc(n + fields + 1, sizeof(*v->list)),
@@ -188,6 +196,42 @@ run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t 
 }
 
 int
+run_explode(struct run *run, const struct routine_value *value, struct routine_rows *rows)
+{
+	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
+	struct dialect_variables variables = { .n = 1, .list = &variable };
+	const struct routine_value *values[] = { value };
+	const struct routine_call call = { .sql = "SELECT (v).*",
+		.variables = &variables,
+		.values = values,
+		.bytes_left = ROUTINE_ROWS_BYTES };
+
+	int status = run->host->run(run->host->arg, &call, rows, run->report);
+
+	rows->null_row = value->value.kind == SQLITE_NULL;
+	return status;
+}
+
+int
+run_fields(struct run *run, const struct routine_sql *sql, struct routine_rows *rows)
+{
+	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
+	int status = run_sql(run, sql, TYPE_UNKNOWN, -1, 1, rows);
+
+	if (status == -1 || rows->ncolumns != 1 || type_class(rows->columns[0].oid) != TYPE_CLASS_COMPOSITE)
+		return status;
+	value.oid = rows->columns[0].oid;
+	if (rows->nrows == 1) {
+		value.value = rows->cells[0];
+		rows->cells[0] = (struct type_value) { .kind = SQLITE_NULL };
+	}
+	routine_rows_free(rows);
+	status = run_explode(run, &value, rows);
+	routine_value_free(&value);
+	return status;
+}
+
+int
 run_condition(struct run *run, const struct routine_sql *sql, bool *holds)
 {
 	struct routine_value value;
@@ -199,6 +243,27 @@ run_condition(struct run *run, const struct routine_sql *sql, bool *holds)
 	return 0;
 }
 
+/* A label of an enum is known to a statement alone. */
+static char *
+show_by_cast(struct run *run, const struct routine_value *value)
+{
+	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
+	struct dialect_variables variables = { .n = 1, .list = &variable };
+	const struct routine_value *values[] = { value };
+	const struct routine_call call = { .sql = "SELECT CAST(v AS text)",
+		.variables = &variables,
+		.values = values,
+		.bytes_left = ROUTINE_ROWS_BYTES };
+	struct routine_rows rows = { 0 };
+	char *shown = NULL;
+
+	if (run->host->run(run->host->arg, &call, &rows, run->report) == 0 && rows.nrows == 1 &&
+	    rows.cells[0].kind == SQLITE_TEXT && (shown = strndup(rows.cells[0].bytes, rows.cells[0].length)) == NULL)
+		(void)report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	routine_rows_free(&rows);
+	return shown;
+}
+
 char *
 run_show(struct run *run, const struct routine_value *value)
 {
@@ -207,6 +272,8 @@ run_show(struct run *run, const struct routine_value *value)
 
 	if (value->value.kind == SQLITE_NULL)
 		return NULL;
+	if (type_is_user(value->oid) && type_class(value->oid) != TYPE_CLASS_COMPOSITE)
+		return show_by_cast(run, value);
 	if (type_put_value_text(&text, &value->value, value->oid, run->host->settings(run->host->arg), run->report) ==
 		0 &&
 	    (shown = strndup(text.data == NULL ? "" : (const char *)text.data + text.start,

@@ -168,6 +168,7 @@ assign_field(struct run *run, struct datum *datum, const char *field, struct rou
 		return -1;
 	type_value_free(&row->cells[i]);
 	row->cells[i] = value->value;
+	row->null_row = false;
 	value->value = (struct type_value) { .kind = SQLITE_NULL };
 	return 0;
 }
@@ -271,6 +272,7 @@ run_add_nulls(struct run *run, struct routine_rows *rows)
 	for (unsigned i = 0; i < rows->ncolumns; i++)
 		rows->cells[i].kind = SQLITE_NULL;
 	rows->nrows = rows->capacity = 1;
+	rows->null_row = true;
 	return 0;
 }
 
@@ -317,6 +319,7 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 			if (assign_copy(run, &target, rows, row, i) == -1)
 				return -1;
 		}
+		datum->row.null_row = row >= rows->nrows || rows->null_row;
 		return 0;
 	}
 	if (run_copy_columns(&fresh, rows, run->report) == -1 ||
@@ -326,6 +329,7 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 	}
 	routine_rows_free(&datum->row);
 	datum->row = fresh;
+	datum->row.null_row = row >= rows->nrows || rows->null_row;
 	return 0;
 }
 

@@ -166,12 +166,11 @@ describe_rows(const struct dialect_plan *plan, struct routine_rows *rows, struct
 		    (struct routine_column) { .oid = plan->columns[i].oid, .typmod = plan->columns[i].typmod };
 		if ((rows->columns[i].name = strdup(plan->columns[i].name)) == NULL)
 			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		/* A domain's checks, and an enum's labels, are a statement's to look at, not a variable's. */
-		if ((type_is_user(plan->columns[i].oid) || plan->columns[i].oid == TYPE_RECORD ||
-			plan->columns[i].oid == TYPE_RECORD_ARRAY) &&
+		/* What its fields are is known to the statement alone. */
+		if ((plan->columns[i].oid == TYPE_RECORD || plan->columns[i].oid == TYPE_RECORD_ARRAY) &&
 		    !rows->discards)
 			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "a value of a type of one's own in PL/pgSQL is not supported on SQLite");
+			    "a record as a value in PL/pgSQL is not supported on SQLite");
 	}
 	return 0;
 }

@@ -117,6 +117,7 @@ run_sql_statement(struct sql_body *body, const char *sql, size_t length, bool la
 	if (last && body->routine->result != TYPE_VOID) {
 		variables.nreturned = body->nreturned;
 		variables.returned = body->returned;
+		variables.returns_set = body->routine->set;
 	}
 	call.sql = text;
 	rows->discards = !last;

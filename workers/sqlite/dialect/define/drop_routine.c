@@ -100,7 +100,7 @@ identity_of(struct translator *t, const struct schema_routine *routine)
 }
 
 static int
-release_from_relation(struct translator *t, const struct schema_routine *routine, const char *name, bool cascade)
+release_from(struct translator *t, const struct schema_routine *routine, const char *kind, const char *name, bool cascade)
 {
 	const char *what = identity_of(t, routine);
 
@@ -110,10 +110,35 @@ release_from_relation(struct translator *t, const struct schema_routine *routine
 	if (cascade)
 		return routine_release(t, routine->oid, what, true) < 0 ? -1 : routine_emit_delete(t, routine->oid);
 	translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
-	    "cannot drop table %s because other objects depend on it", namespace_relation(name));
+	    "cannot drop %s %s because other objects depend on it", kind, namespace_relation(name));
 	report_detail(t->report, "function %s depends on type %s", what, namespace_relation(name));
 	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
 	return -1;
+}
+
+static bool
+has_type(const struct schema_routine *routine, uint32_t oid)
+{
+	bool has = routine->result == oid || type_element(routine->result) == oid;
+
+	for (unsigned i = 0; i < routine->narguments; i++)
+		has |= routine->arguments[i].oid == oid || type_element(routine->arguments[i].oid) == oid;
+	return has;
+}
+
+int
+routine_release_type(struct translator *t, uint32_t oid, const char *name, bool cascade)
+{
+	struct schema_routine *all;
+	int result = 0;
+	unsigned n;
+
+	all = schema_routines(schema_database(t->schema), NULL, &n);
+	for (unsigned i = 0; result == 0 && i < n; i++)
+		if (has_type(&all[i], oid))
+			result = release_from(t, &all[i], "type", name, cascade);
+	schema_routines_free(all, n);
+	return result;
 }
 
 int
@@ -131,7 +156,7 @@ routine_release_relation(struct translator *t, const char *database, const char 
 		const char *row = schema_routine_option(&all[i], SCHEMA_ROUTINE_ROW);
 
 		if (row != NULL && strcmp(row, relation) == 0)
-			result = release_from_relation(t, &all[i], name, cascade);
+			result = release_from(t, &all[i], "table", name, cascade);
 	}
 	schema_routines_free(all, n);
 	return result;

@@ -88,6 +88,15 @@ routine_polymorphic(const PgQuery__TypeName *name)
 	return 0;
 }
 
+static bool
+is_of_table(uint32_t oid)
+{
+	bool temporary;
+	int64_t number;
+
+	return type_is_of_table(oid, &temporary, &number);
+}
+
 static int
 read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 {
@@ -101,10 +110,10 @@ read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 	/* A length is not part of a routine's types. */
 	if (translate_type_name(t, &plain, &type, oid, &typmod, NULL) < 0)
 		return -1;
-	/* What drops a type knows of no routine that has it. */
-	if (*oid >= FIRST_OWN_OID)
-		return translate_refuse(t, name->location, "a function of types of one's own");
-	return is_pseudo(*oid) ? translate_refuse(t, name->location, "a polymorphic function or one of pseudo-types")
+	/* The OID of a table's row type is not kept. */
+	if (is_of_table(*oid) || is_of_table(type_element(*oid)))
+		return translate_refuse(t, name->location, "a function with a parameter of a table's row type");
+	return !type_is_user(*oid) && is_pseudo(*oid) ? translate_refuse(t, name->location, "a polymorphic function or one of pseudo-types")
 			       : 0;
 }
 

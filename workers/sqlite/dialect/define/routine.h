@@ -36,6 +36,7 @@ int routine_emit_delete(struct translator *t, uint32_t oid);
 /* Whether something that stands in the file calls it: 2BP01, or with CASCADE its views go. `what` is its identity. */
 int routine_release(struct translator *t, uint32_t oid, const char *what, bool cascade);
 /* The same for functions that return rows of the relation that is to be dropped: 2BP01, or they go. */
+int routine_release_type(struct translator *t, uint32_t oid, const char *name, bool cascade);
 int routine_release_relation(struct translator *t, const char *database, const char *name, bool cascade);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/dialect/expression.h"
 
@@ -389,8 +390,9 @@ define_drop_types(struct translator *t, const PgQuery__DropStmt *stmt)
 	for (size_t i = 0; i < n; i++) {
 		const struct schema_type *type = schema_type_by_oid(t->schema, oids[i]);
 
-		if (check_unused(t, "public", type, oids, n) == -1 || check_unused(t, "temp", type, oids, n) == -1 ||
-		    define_check_type_routines(t, oids[i]) == -1 || define_drop_type_view(t, oids[i]) == -1)
+		if (routine_release_type(t, oids[i], type->name, false) == -1 ||
+		    check_unused(t, "public", type, oids, n) == -1 || check_unused(t, "temp", type, oids, n) == -1 ||
+		    define_drop_type_view(t, oids[i]) == -1)
 			return -1;
 	}
 	return 0;
