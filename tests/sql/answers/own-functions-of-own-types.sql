@@ -69,7 +69,8 @@ drop function oty_e1, oty_e2, oty_e3, oty_e4, oty_arr;
 drop type oty_e;
 drop function oty_d1, oty_d2, oty_d3;
 drop domain oty_d;
-drop type oty_c cascade;
+drop function oty_c1, oty_c2, oty_c3, oty_c4, oty_c5, oty_c6, oty_c7, oty_c8, oty_c9, oty_c10, oty_arr2;
+drop type oty_c;
 select oty_c1(null);
 create type oty_avg as (total bigint, n bigint);
 create function oty_acc(s oty_avg, i int) returns oty_avg language sql as 'select case when i is null then s else

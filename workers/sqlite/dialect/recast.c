@@ -157,8 +157,7 @@ translate_returned(struct translator *t, size_t start, struct query_columns *col
 	unsigned serial = ++t->serial;
 	bool any = false;
 
-	if (variables != NULL && variables->nreturned > 0 && columns->n == 1 &&
-	    type_is_row(columns->columns[0].oid) &&
+	if (variables != NULL && variables->nreturned > 0 && columns->n == 1 && type_is_row(columns->columns[0].oid) &&
 	    (variables->nreturned > 1 || variables->returned[0] != columns->columns[0].oid))
 		return return_fields(t, start, columns, serial);
 	if (variables == NULL || variables->nreturned != columns->n)

@@ -54,7 +54,7 @@ translate_record(struct translator *t, const struct dialect_variable *variable, 
 	if (shape == NULL || (fields = translator_alloc(t, (n + 1) * sizeof(*fields))) == NULL)
 		return -1;
 	*type = expression_value(t->out.length, variable->oid);
-	translate_emit_format(t, "(CASE WHEN ?%u THEN bibd_row('", number_of(t, variable));
+	translate_emit_format(t, "(CASE WHEN ?%u THEN bibd_row_make('", number_of(t, variable));
 	for (unsigned i = 0; i < n; i++) {
 		fields[i] =
 		    (struct row_field) { .name = first[i].name, .oid = first[i].oid, .typmod = first[i].typmod };

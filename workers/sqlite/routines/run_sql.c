@@ -63,11 +63,11 @@ add_record(struct visible *v, const struct routine_name *n, const struct datum *
 	}
 	/* Of the whole it is known whether it is there. */
 	v->values[v->n] = &v->fields[v->nfields];
-	v->fields[v->nfields++] = (struct routine_value) {
-		.value = { .kind = row->null_row || row->nrows == 0 ? SQLITE_NULL : SQLITE_INTEGER, .integer = 1 },
-		.oid = TYPE_BOOL,
-		.typmod = -1
-	};
+	v->fields[v->nfields++] =
+	    (struct routine_value) { .value = { .kind = row->null_row || row->nrows == 0 ? SQLITE_NULL : SQLITE_INTEGER,
+					 .integer = 1 },
+		    .oid = TYPE_BOOL,
+		    .typmod = -1 };
 	v->list[v->n++] = (struct dialect_variable) { .qualifier = n->name,
 		.unassigned = row->ncolumns == 0,
 		.oid = datum->composite != 0 ? datum->composite : (uint32_t)TYPE_RECORD };

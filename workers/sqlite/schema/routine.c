@@ -222,7 +222,8 @@ bool
 schema_routine_is_row(const struct schema_routine *routine)
 {
 	return schema_routine_option(routine, SCHEMA_ROUTINE_ROW) != NULL || count_outs(routine) > 1 ||
-	    routine->result == TYPE_RECORD || (count_outs(routine) == 0 && type_class(routine->result) == TYPE_CLASS_COMPOSITE);
+	    routine->result == TYPE_RECORD ||
+	    (count_outs(routine) == 0 && type_class(routine->result) == TYPE_CLASS_COMPOSITE);
 }
 
 /* Those of the relation "schema.name". */

@@ -100,7 +100,8 @@ identity_of(struct translator *t, const struct schema_routine *routine)
 }
 
 static int
-release_from(struct translator *t, const struct schema_routine *routine, const char *kind, const char *name, bool cascade)
+release_from(struct translator *t, const struct schema_routine *routine, const char *kind, const char *name,
+    bool cascade)
 {
 	const char *what = identity_of(t, routine);
 

@@ -113,8 +113,9 @@ read_type(struct translator *t, const PgQuery__TypeName *name, uint32_t *oid)
 	/* The OID of a table's row type is not kept. */
 	if (is_of_table(*oid) || is_of_table(type_element(*oid)))
 		return translate_refuse(t, name->location, "a function with a parameter of a table's row type");
-	return !type_is_user(*oid) && is_pseudo(*oid) ? translate_refuse(t, name->location, "a polymorphic function or one of pseudo-types")
-			       : 0;
+	return !type_is_user(*oid) && is_pseudo(*oid)
+	    ? translate_refuse(t, name->location, "a polymorphic function or one of pseudo-types")
+	    : 0;
 }
 
 /* The relation of that name, where no type has it. */
