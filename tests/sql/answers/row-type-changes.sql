@@ -72,16 +72,22 @@ create domain two_of as int[] check (array_length(value, 1) = 2);
 select array[1, 2]::two_of, array[row(1, 2)::rows_of_two];
 select array[1]::two_of;
 select row('a', 'b') ~~ row('a', 'b');
-create type shown as (x int, y varchar(5), z numeric(5, 2), e late, l int[]);
-select * from shown;
-insert into shown values (1);
-create table shown (a int);
+create type shown_row as (x int, y varchar(5), z numeric(5, 2), e late, l int[]);
+select * from shown_row;
+insert into shown_row values (1);
+create table shown_row (a int);
 create type has_wraps as (a int);
-select 'shown'::regclass, 'shown'::regtype, to_regclass('shown');
-select nextval('shown');
-select relname, relkind, relnatts, reltype::regtype, relpersistence, relhasindex from pg_class where relname = 'shown';
+select 'shown_row'::regclass, 'shown_row'::regtype, to_regclass('shown_row');
+select nextval('shown_row');
+select relname, relkind, relnatts, reltype::regtype, relpersistence,
+    relhasindex from pg_class where relname = 'shown_row';
 select attname, atttypid::regtype, attnum, atttypmod, attnotnull, attlen, attbyval, attalign, attstorage, attndims
-    from pg_attribute where attrelid = 'shown'::regclass and attnum > 0 order by attnum;
+    from pg_attribute where attrelid = 'shown_row'::regclass and attnum > 0 order by attnum;
 select typname, typtype, typcategory, typlen, typbyval, typalign, typstorage, typrelid::regclass, typelem
-    from pg_type where typname in ('shown', 'late') order by 1;
-select pg_table_is_visible('shown'::regclass), pg_type_is_visible('shown'::regtype), format_type('shown'::regtype, -1);
+    from pg_type where typname in ('shown_row', 'late') order by 1;
+select pg_table_is_visible('shown_row'::regclass), pg_type_is_visible('shown_row'::regtype),
+    format_type('shown_row'::regtype, -1);
+drop table shown_row;
+drop view if exists shown_row;
+drop type shown_row;
+drop table shown_row;

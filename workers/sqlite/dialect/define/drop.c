@@ -192,12 +192,26 @@ check_target(struct translator *t, const PgQuery__DropStmt *stmt, const struct t
 	return define_add_notice(t, "schema \"%s\" does not exist, skipping", target->schema);
 }
 
+/* A row type is a relation, too. */
+static bool
+is_row_type(struct translator *t, const struct target *target)
+{
+	const struct schema_type *type = target->schema == NULL || strcmp(target->schema, "public") == 0
+	    ? schema_find_type(t->schema, target->name)
+	    : NULL;
+
+	return type != NULL && type_class(type->oid) == TYPE_CLASS_COMPOSITE;
+}
+
 static int
 collect_target(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop, struct target *target)
 {
-	bool wrong;
+	bool found = find_object(t, target), wrong;
 
-	if (!find_object(t, target))
+	if (!found && is_row_type(t, target))
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s %s", target->name,
+		    drop->kind->type == 'i' ? "an" : "a", drop->kind->word);
+	if (!found)
 		return report_constraint_index(t, stmt, drop->kind, target->name);
 	wrong = target->found.type != drop->kind->type;
 	if (wrong)
