@@ -88,6 +88,8 @@ static const char emptying[] =
     "DELETE FROM pg_catalog.pg_namespace WHERE nspname = 'pg_temp' OR oid >= 16384;"
     "DELETE FROM information_schema.schemata WHERE schema_name NOT IN ('pg_catalog', 'public', 'information_schema');"
     "DELETE FROM pg_catalog.pg_attrdef; DELETE FROM pg_catalog.pg_trigger; DELETE FROM information_schema.triggers;"
+    "DELETE FROM pg_catalog.pg_attrdef; DELETE FROM pg_catalog.pg_inherits;"
+    "DELETE FROM pg_catalog.pg_partitioned_table;"
     "DELETE FROM pg_catalog.pg_constraint; DELETE FROM pg_catalog.pg_index; DELETE FROM pg_catalog.pg_sequence;"
     "DELETE FROM pg_catalog.pg_depend; DELETE FROM pg_catalog.pg_rewrite; DELETE FROM pg_catalog.pg_tables;"
     "DELETE FROM pg_catalog.pg_matviews;"

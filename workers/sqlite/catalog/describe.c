@@ -393,7 +393,7 @@ put_check(FILE *out, const struct definition_constraint *c, struct describe_how 
 {
 	char *stored = describe_stored(c->expression), *shown = stored == NULL ? NULL : describe_shown(stored, how);
 
-	fprintf(out, "CHECK (%s)", shown == NULL ? "" : shown);
+	fprintf(out, "CHECK (%s)%s", shown == NULL ? "" : shown, c->no_inherit ? " NO INHERIT" : "");
 	free(shown);
 	free(stored);
 }

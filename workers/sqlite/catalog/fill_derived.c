@@ -18,8 +18,27 @@ static const char *const scripts[] = {
 	"UPDATE pg_catalog.pg_class SET relhastriggers = 1 WHERE oid IN (SELECT conrelid FROM pg_catalog.pg_constraint "
 	"WHERE contype = 'f' UNION SELECT confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' UNION SELECT "
 	"tgrelid FROM pg_catalog.pg_trigger)",
+	"UPDATE pg_catalog.pg_class SET relhassubclass = 1 WHERE oid IN (SELECT inhparent FROM "
+	"pg_catalog.pg_inherits)",
+	"UPDATE pg_catalog.pg_attribute SET attislocal = 0, attinhcount = 1 WHERE attnum > 0 AND attrelid IN "
+	"(SELECT oid FROM pg_catalog.pg_class WHERE relispartition AND relkind IN ('r', 'p'))",
+	/* Columns of children; 2 is one that a child declares itself, too. */
+	"UPDATE pg_catalog.pg_attribute AS a SET attinhcount = (SELECT count(*) FROM pg_catalog.pg_inherits i JOIN "
+	"pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnum > 0 WHERE "
+	"i.inhrelid = a.attrelid) WHERE attnum > 0 AND attislocal AND attrelid IN (SELECT inhrelid FROM "
+	"pg_catalog.pg_inherits)",
+	"UPDATE pg_catalog.pg_attribute SET attislocal = (attislocal = 2 OR attinhcount = 0) WHERE attislocal AND "
+	"attrelid IN (SELECT inhrelid FROM pg_catalog.pg_inherits)",
+	"UPDATE pg_catalog.pg_constraint AS c SET coninhcount = (SELECT count(*) FROM pg_catalog.pg_inherits i JOIN "
+	"pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.conname = c.conname AND p.contype = 'c' AND NOT "
+	"p.connoinherit WHERE i.inhrelid = c.conrelid) WHERE contype = 'c' AND conrelid IN (SELECT inhrelid FROM "
+	"pg_catalog.pg_inherits)",
+	"UPDATE pg_catalog.pg_constraint SET conislocal = 0 WHERE coninhcount > 0",
+	"UPDATE pg_catalog.pg_partitioned_table SET partdefid = coalesce((SELECT c.oid FROM pg_catalog.pg_inherits i "
+	"JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = partrelid AND "
+	"bibd_get_expr(c.relpartbound) = 'DEFAULT'), 0)",
 	"INSERT INTO pg_catalog.pg_tables (schemaname, tablename, tableowner, hasindexes) "
-	"SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind = 'r'",
+	"SELECT n.nspname, c.relname, 'admin', c.relhasindex " RELATIONS "WHERE c.relkind IN ('r', 'p')",
 
 	"INSERT INTO pg_catalog.pg_views (schemaname, viewname, viewowner, definition) "
 	"SELECT n.nspname, c.relname, 'admin', bibd_get_viewdef(c.oid, 0, 0) " RELATIONS "WHERE c.relkind = 'v'",
@@ -48,8 +67,9 @@ static const char *const scripts[] = {
 	"INSERT INTO information_schema.tables (table_catalog, table_schema, table_name, table_type, "
 	"is_insertable_into) "
 	"SELECT " DATABASE ", n.nspname, c.relname, CASE WHEN c.relkind = 'v' THEN 'VIEW' WHEN c.relpersistence = 't' "
-	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind = 'r' OR "
-	"bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS "WHERE c.relkind IN ('r', 'v')",
+	"THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END, CASE WHEN c.relkind IN ('r', 'p') OR "
+	"bibd_relation_is_updatable(c.oid, 0) & 8 THEN 'YES' ELSE 'NO' END " RELATIONS
+	"WHERE c.relkind IN ('r', 'p', 'v')",
 
 	"INSERT INTO information_schema.views (table_catalog, table_schema, table_name, view_definition, check_option, "
 	"is_updatable, is_insertable_into, is_trigger_updatable, is_trigger_deletable, is_trigger_insertable_into) "
@@ -93,11 +113,11 @@ static const char *const scripts[] = {
 	"CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END, "
 	"CASE WHEN a.attgenerated = '' THEN 'NEVER' ELSE 'ALWAYS' END, "
 	"CASE WHEN a.attgenerated <> '' THEN bibd_get_expr(d.adbin) "
-	"END, CASE WHEN c.relkind = 'r' OR bibd_column_is_updatable(c.oid, a.attnum, 0) THEN 'YES' ELSE 'NO' "
+	"END, CASE WHEN c.relkind IN ('r', 'p') OR bibd_column_is_updatable(c.oid, a.attnum, 0) THEN 'YES' ELSE 'NO' "
 	"END " RELATIONS
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
 	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-	"WHERE c.relkind IN ('r', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
+	"WHERE c.relkind IN ('r', 'p', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
 
 	"UPDATE information_schema.columns SET (identity_start, identity_increment, identity_maximum, "
 	"identity_minimum, identity_cycle) = (SELECT s.seqstart, s.seqincrement, s.seqmax, s.seqmin, "

@@ -12,6 +12,7 @@
 #include "workers/sqlite/schema/kept_view.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/matview.h"
+#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -23,6 +24,8 @@ struct relation {
 	int64_t oid, namespace;
 	struct definition d; /* of a table */
 	char *options;	     /* pg_class.reloptions of a view, or NULL */
+	/* Of a partition; else NULL. Whether one has partitions below it is not known before all are there. */
+	const struct schema_partition *partition;
 };
 
 static int64_t
@@ -86,21 +89,27 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 	const char *shown =
 	    strncmp(name, "bibd_", 5) == 0 && relation->namespace == OID_BIBD ? name + 5 : namespace_relation(name);
 	bool temporary = strcmp(relation->schema, "temp") == 0;
+	char *bound = relation->partition == NULL || kind[0] == 'i' || kind[0] == 'I'
+	    ? NULL
+	    : kept_comment(relation->partition->bound, relation->partition->bound, false, NULL, "");
 
 	fill_row(relation->fill,
 	    "pg_catalog.pg_class (oid, relname, relnamespace, relkind, relnatts, relchecks, "
 	    "relhasindex, "
-	    "relam, reltype, relfilenode, relpersistence, reloptions, relhasrules, relispopulated)",
-	    "isisiibiiissbb", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
-	    kind[0] == 'r' || kind[0] == 'm' ? (int64_t)OID_AM_HEAP
-		: kind[0] == 'i'	     ? (int64_t)OID_AM_BTREE
-					     : INT64_C(0),
-	    INT64_C(0), kind[0] == 'v' ? INT64_C(0) : oid,
+	    "relam, reltype, relfilenode, relpersistence, reloptions, relhasrules, relispopulated, relispartition, "
+	    "relpartbound)",
+	    "isisiibiiissbbbs", oid, shown, relation->namespace, kind, natts, nchecks, indexed,
+	    kind[0] == 'r' || kind[0] == 'm'	   ? (int64_t)OID_AM_HEAP
+		: kind[0] == 'i' || kind[0] == 'I' ? (int64_t)OID_AM_BTREE
+						   : INT64_C(0),
+	    INT64_C(0), kind[0] == 'v' || kind[0] == 'p' || kind[0] == 'I' ? INT64_C(0) : oid,
 	    temporary		       ? "t"
 		: relation->d.unlogged ? "u"
 				       : "p",
 	    relation->options, kind[0] == 'v' || kind[0] == 'm',
-	    kind[0] != 'm' || !matview_is_unfilled(relation->fill->db, name));
+	    kind[0] != 'm' || !matview_is_unfilled(relation->fill->db, name),
+	    relation->partition != NULL && kind[0] != 'S', bound);
+	free(bound);
 }
 
 static void
@@ -119,8 +128,9 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 
 	fill_row(relation->fill,
 	    "pg_catalog.pg_attribute (attrelid, attname, atttypid, attlen, attnum, atttypmod, "
-	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage, attndims)",
-	    "isiiiibbssibsi", oid, name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number,
+	    "attnotnull, atthasdef, attidentity, attgenerated, attcollation, attbyval, attstorage, attndims, "
+	    "attislocal)",
+	    "isiiiibbssibsii", oid, name, (int64_t)type_oid, type == NULL ? INT64_C(-1) : (int64_t)type->size, number,
 	    (int64_t)typmod, column != NULL && column->not_null, has_default, identity,
 	    column != NULL && column->generated != NULL ? "s" : "",
 	    text && type_oid != TYPE_CHAR
@@ -130,7 +140,8 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 	    type != NULL && type->size > 0 ? "p"
 		: type_oid == TYPE_NUMERIC ? "m"
 					   : "x",
-	    column == NULL ? INT64_C(0) : (int64_t)column->dimensions);
+	    column == NULL ? INT64_C(0) : (int64_t)column->dimensions,
+	    column != NULL && definition_names_has(&relation->d.own_columns, name) ? INT64_C(2) : INT64_C(1));
 }
 
 static void
@@ -232,7 +243,7 @@ put_columns(struct relation *relation)
 		    column);
 		put_default(relation, (int64_t)i + 1, column);
 		put_draw(relation, column);
-		if (column->identity != DEFINITION_PLAIN && column->default_sql == NULL)
+		if (column->identity != DEFINITION_PLAIN && column->default_sql == NULL && relation->partition == NULL)
 			put_numbering(relation, column, (int64_t)i + 1);
 	}
 }
@@ -249,6 +260,34 @@ put_index_row(struct relation *relation, int64_t oid, int64_t natts, bool unique
 	    "0");
 }
 
+/* That of a partitioned table is one of indexes, as such a table is one of tables. */
+static const char *
+index_kind(const struct relation *relation)
+{
+	return relation->d.partition != NULL ? "I" : "i";
+}
+
+/* The key of a partition is part of its parent's. */
+static void
+put_key_parent(struct relation *relation, const struct definition_constraint *c, int64_t oid)
+{
+	struct definition parent;
+
+	if (catalog_load_definition(relation->fill->db, relation->schema, relation->partition->parent, &parent) == -1)
+		return;
+	for (unsigned i = 0; i < parent.nconstraints; i++)
+		if (parent.constraints[i].kind == c->kind && parent.constraints[i].columns.count == c->columns.count &&
+		    definition_names_has(&parent.constraints[i].columns, c->columns.names[0]) &&
+		    parent.constraints[i].name != NULL) {
+			fill_row(relation->fill,
+			    "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)", "iiib", oid,
+			    oid_beside(relation, relation->partition->parent, parent.constraints[i].name), INT64_C(1),
+			    0);
+			break;
+		}
+	definition_free(&parent);
+}
+
 static void
 put_key(struct relation *relation, const struct definition_constraint *c)
 {
@@ -257,7 +296,7 @@ put_key(struct relation *relation, const struct definition_constraint *c)
 	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
 	int64_t oid = oid_beside(relation, relation->object->name, c->name);
 
-	put_class(relation, c->name, oid, "i", (int64_t)c->columns.count, 0, false);
+	put_class(relation, c->name, oid, index_kind(relation), (int64_t)c->columns.count, 0, false);
 	for (unsigned i = 0; i < c->columns.count; i++) {
 		const struct definition_column *column = definition_find_column(&relation->d, c->columns.names[i]);
 
@@ -265,6 +304,8 @@ put_key(struct relation *relation, const struct definition_constraint *c)
 			put_attribute(relation, oid, (int64_t)i + 1, column->name, column->oid, column->typmod, NULL);
 	}
 	put_index_row(relation, oid, (int64_t)c->columns.count, true, primary, vector, NULL, NULL);
+	if (relation->partition != NULL)
+		put_key_parent(relation, c, oid);
 	fill_row(relation->fill,
 	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, "
 	    "conkey)",
@@ -337,9 +378,9 @@ put_check(struct relation *relation, const struct definition_constraint *c)
 	array = attributes_of(&relation->d, &used, true);
 	fill_row(relation->fill,
 	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, "
-	    "conbin)",
-	    "isisiss", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array,
-	    text);
+	    "conbin, connoinherit)",
+	    "isisissb", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array,
+	    text, c->no_inherit);
 	definition_names_free(&used);
 	free(array);
 	free(text);
@@ -455,13 +496,52 @@ put_index(struct relation *relation, const struct schema_object *index)
 	}
 	if (out != NULL && fclose(out) != 0)
 		key = NULL;
-	put_class(relation, index->name, oid, "i", natts, 0, false);
+	put_class(relation, index->name, oid, index_kind(relation), natts, 0, false);
 	put_method(relation, oid, index->sql);
 	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions,
 	    predicate);
 	free(predicate);
 	free(expressions);
 	free(key);
+}
+
+/* What a table is partitioned by: columns by their numbers, and 0 for an expression. */
+static void
+put_partitioned(struct relation *relation)
+{
+	const char *key = relation->d.partition;
+	struct definition_lexer lexer;
+	char *numbers = NULL, *zeros = NULL;
+	size_t length, nzeros;
+	FILE *out = open_memstream(&numbers, &length), *rest = open_memstream(&zeros, &nzeros);
+	int64_t n = 0;
+
+	definition_lex_begin(&lexer, key);
+	for (definition_lex_next(&lexer);
+	     out != NULL && rest != NULL && definition_lex_take(&lexer, n == 0 ? "(" : ","); n++) {
+		char *name = definition_lex_is(&lexer, "(") ? NULL : definition_lex_name(&lexer);
+
+		if (definition_lex_is(&lexer, "(")) {
+			free(definition_lex_parenthesised(&lexer));
+			free(name);
+			name = NULL;
+		}
+		fprintf(out, "%s%lld", n == 0 ? "" : " ",
+		    (long long)(name == NULL ? 0 : attribute_of(&relation->d, name)));
+		fprintf(rest, "%s0", n == 0 ? "" : " ");
+		free(name);
+	}
+	if (out != NULL && fclose(out) == 0 && rest != NULL && fclose(rest) == 0)
+		fill_row(relation->fill,
+		    "pg_catalog.pg_partitioned_table (partrelid, partstrat, partnatts, partdefid, partattrs, "
+		    "partclass, partcollation)",
+		    "isiisss", relation->oid,
+		    *key == 'L'	      ? "l"
+			: *key == 'R' ? "r"
+				      : "h",
+		    n, INT64_C(0), numbers, zeros, zeros);
+	free(numbers);
+	free(zeros);
 }
 
 static void
@@ -489,12 +569,39 @@ put_table(struct relation *relation, const struct schema_objects *objects)
 		indexed = true;
 		put_index(relation, &objects->items[i]);
 	}
-	put_class(relation, relation->object->name, relation->oid, relation->d.matview ? "m" : "r",
+	put_class(relation, relation->object->name, relation->oid,
+	    relation->d.matview			? "m"
+		: relation->d.partition != NULL ? "p"
+						: "r",
 	    relation->d.ncolumns, nchecks, indexed);
 	if (relation->d.matview)
 		put_rule(relation, relation->object->name);
 	put_columns(relation);
 	put_constraints(relation);
+	if (relation->d.partition != NULL)
+		put_partitioned(relation);
+	for (unsigned i = 0; i < relation->d.parents.count; i++)
+		fill_row(relation->fill, "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)",
+		    "iiib", relation->oid, oid_of(relation, relation->d.parents.names[i]), (int64_t)i + 1, 0);
+	if (relation->partition != NULL)
+		fill_row(relation->fill, "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)",
+		    "iiib", relation->oid, oid_of(relation, relation->partition->parent), INT64_C(1), 0);
+}
+
+static void
+put_partition(struct relation *relation, const struct schema_objects *objects)
+{
+	struct schema_partition mark;
+
+	if (catalog_partition_definition(relation->fill->db, relation->schema, relation->object, &relation->d) == -1)
+		return;
+	if (schema_partition_read(relation->object->sql, &mark)) {
+		relation->partition = &mark;
+		put_table(relation, objects);
+		relation->partition = NULL;
+		schema_partition_free(&mark);
+	}
+	definition_free(&relation->d);
 }
 
 /* A view's own defaults and options, which stand beside its text. */
@@ -581,6 +688,8 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 			put_sequence(&relation);
 		} else if (relation.object->type == 'v') {
 			put_view(&relation, schema);
+		} else if (relation.object->type == 'P') {
+			put_partition(&relation, &objects);
 		} else if ((relation.object->type == 't' || relation.object->type == 'm') &&
 		    relation.object->sql != NULL && definition_parse(relation.object->sql, &relation.d) == 0) {
 			put_table(&relation, &objects);

@@ -102,6 +102,8 @@ catalog_load_definition(sqlite3 *db, const char *schema, const char *table, stru
 		return -1;
 	if ((object.type == 't' || object.type == 'm') && object.sql != NULL)
 		result = definition_parse(object.sql, d);
+	else if (object.type == 'P')
+		result = catalog_partition_definition(db, schema, &object, d);
 	if (result == 0)
 		d->temporary = strcmp(schema, "temp") == 0;
 	schema_object_free(&object);
@@ -184,13 +186,21 @@ visit_beside(const struct walk *walk, const char *table, char *name, char kind)
 
 /* A table, and what its definition makes: a key's index, a column's sequence. */
 static bool
-visit_table(const struct walk *walk, const struct schema_object *object)
+visit_table(sqlite3 *db, const struct walk *walk, const struct schema_object *object)
 {
-	struct definition d;
-	bool done = visit(walk, object->name, object->name, object->type == 'm' ? 'm' : 'r');
+	struct definition d = { 0 };
+	int result = object->type == 'P' ? catalog_partition_definition(db, walk->schema, object, &d)
+	    : object->sql == NULL	 ? -1
+					 : definition_parse(object->sql, &d);
+	bool done = visit(walk, object->name, object->name,
+	    object->type == 'm'			     ? 'm'
+		: result == 0 && d.partition != NULL ? 'p'
+						     : 'r');
 
-	if (done || object->sql == NULL || definition_parse(object->sql, &d) == -1)
+	if (done || result == -1) {
+		definition_free(&d);
 		return done;
+	}
 	for (unsigned i = 0; !done && i < d.nconstraints; i++) {
 		const struct definition_constraint *c = &d.constraints[i];
 
@@ -199,7 +209,8 @@ visit_table(const struct walk *walk, const struct schema_object *object)
 	}
 	for (unsigned i = 0; !done && i < d.ncolumns; i++) {
 		/* One that is no object: SQLite numbers the rows. */
-		char *name = d.columns[i].identity == DEFINITION_PLAIN || d.columns[i].default_sql != NULL
+		char *name =
+		    d.columns[i].identity == DEFINITION_PLAIN || d.columns[i].default_sql != NULL || object->type == 'P'
 		    ? NULL
 		    : definition_object_name(object->name, d.columns[i].name, "seq");
 
@@ -220,8 +231,8 @@ visit_schema(sqlite3 *db, const struct walk *walk)
 	for (unsigned i = 0; !done && i < objects.count; i++) {
 		const struct schema_object *object = &objects.items[i];
 
-		if (object->type == 't' || object->type == 'm')
-			done = visit_table(walk, object);
+		if (object->type == 't' || object->type == 'm' || object->type == 'P')
+			done = visit_table(db, walk, object);
 		else if (object->type != 'r' && object->type != 'q' && object->type != 'x')
 			done = visit(walk, object->name, object->table, object->type);
 	}

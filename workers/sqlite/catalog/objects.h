@@ -11,6 +11,7 @@
 
 #include "common/conf.h"
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/settings/search_path.h"
 
 /* OIDs that PostgreSQL fixes (src: pg_namespace.dat, pg_authid.dat, pg_am.dat). */
@@ -79,8 +80,15 @@ bool catalog_find_relation(sqlite3 *db, struct catalog_found *found);
 bool catalog_is_visible_by(sqlite3 *db, const struct search_path *path, const struct catalog_found *found);
 void catalog_found_free(struct catalog_found *found);
 
-/* The text of a table in sqlite_schema ("public" or "temp"), taken apart; -1: none, or no table. */
+/* The text of a table in sqlite_schema ("public" or "temp"), taken apart, or a partition as a table; -1: none, or no
+ * table. */
 int catalog_load_definition(sqlite3 *db, const char *schema, const char *table, struct definition *d);
+/* What a partition (an object of type 'P') is as a table; -1: its root was not found, or memory is out. */
+int catalog_partition_definition(sqlite3 *db, const char *schema, const struct schema_object *object,
+    struct definition *d);
+/* The OIDs of a partition and of what lies above it, the root last, with commas between; "" for what is in no tree of
+ * partitions. malloc'ed; NULL: out of memory. */
+char *catalog_partition_ancestors(sqlite3 *db, uint32_t oid);
 /* The sequence that the column of a table in "public" or "temp" owns, as schema.name; malloc'ed. NULL: it has none. */
 char *catalog_sequence_of(sqlite3 *db, const char *schema, const char *table, const char *column);
 

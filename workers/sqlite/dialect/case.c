@@ -210,6 +210,15 @@ translate_min_max(struct translator *t, const PgQuery__Node *node, struct expres
 	return 0;
 }
 
+/* SQLite 3.40 takes a column of RETURNING for NOT NULL when the table's first one is, and answers by that alone. */
+int
+expression_null_test(struct translator *t, struct expression *e, bool null)
+{
+	if (t->changed != NULL)
+		return expression_wrap(t, e, "(typeof(", null ? ") = 'null')" : ") <> 'null')");
+	return expression_wrap(t, e, "(", null ? " IS NULL)" : " IS NOT NULL)");
+}
+
 int
 translate_null_test(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -222,8 +231,7 @@ translate_null_test(struct translator *t, const PgQuery__Node *node, struct expr
 		if (expression_wrap(t, &arg, "bibd_row_nulls(",
 			test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? ", 0)" : ", 1)") < 0)
 			return -1;
-	} else if (expression_wrap(t, &arg, "(",
-		       test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL ? " IS NULL)" : " IS NOT NULL)") < 0)
+	} else if (expression_null_test(t, &arg, test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL) < 0)
 		return -1;
 	*type = expression_value(arg.start, TYPE_BOOL);
 	type->not_null = true;
@@ -238,8 +246,8 @@ translate_boolean_test(struct translator *t, const PgQuery__Node *node, struct e
 		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE] = " IS NOT TRUE)",
 		[PG_QUERY__BOOL_TEST_TYPE__IS_FALSE] = " IS FALSE)",
 		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE] = " IS NOT FALSE)",
-		[PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN] = " IS NULL)",
-		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN] = " IS NOT NULL)",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN] = "",
+		[PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN] = "",
 	};
 	const PgQuery__BooleanTest *test = node->boolean_test;
 	size_t kind = (size_t)test->booltesttype, start = t->out.length;
@@ -248,6 +256,14 @@ translate_boolean_test(struct translator *t, const PgQuery__Node *node, struct e
 		return translate_refuse_node(t, node);
 	if (translate_emit(t, "(") < 0 || translate_condition(t, test->arg, "IS TRUE") < 0)
 		return -1;
+	if (test->booltesttype >= PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN) {
+		if (translate_emit(t, ")") < 0)
+			return -1;
+		*type = expression_value(start, TYPE_BOOL);
+		type->end = t->out.length;
+		type->not_null = true;
+		return expression_null_test(t, type, test->booltesttype == PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN);
+	}
 	*type = expression_value(start, TYPE_BOOL);
 	type->not_null = true;
 	return translate_emit(t, tests[kind]);

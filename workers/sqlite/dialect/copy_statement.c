@@ -249,7 +249,13 @@ statement_copy(struct translator *t, const PgQuery__Node *node)
 	if ((table = stmt->is_from ? translate_find_changed(t, stmt->relation)
 				   : translate_find_table(t, stmt->relation)) == NULL)
 		return -1;
-	if (table->kind != 'r')
+	if (table->partition_key != NULL && !stmt->is_from) {
+		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy from partitioned table \"%s\"",
+		    table->name);
+		report_hint(t->report, "Try the COPY (SELECT ...) TO variant.");
+		return -1;
+	}
+	if (table->kind != 'r' && table->partition == NULL)
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot copy %s %sview \"%s\"",
 		    stmt->is_from ? "to" : "from", table->kind == 'm' ? "materialized " : "", table->name);
 	if (set_table(t, table) == -1)

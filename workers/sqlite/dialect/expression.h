@@ -16,6 +16,8 @@
 struct expression expression_value(size_t start, uint32_t oid);
 /* Puts text around an expression, and moves its end. prefix NULL: making it failed, and was reported. */
 int expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix);
+/* Makes it whether it is NULL, or is not. */
+int expression_null_test(struct translator *t, struct expression *e, bool null);
 /* Replaces an expression's whole text. */
 int expression_replace(struct translator *t, struct expression *e, const char *text);
 /* A numeric that is not canonical yet becomes so. */

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -166,6 +168,47 @@ emit_table(struct translator *t, const struct schema_table *table)
 			   : translate_emit_format(t, " WHERE bibd_untouched(%d, %s))", watched, modify_rowid(table));
 }
 
+/* ---- a table with children ---- */
+
+static int
+emit_member(struct translator *t, const struct schema_table *table, const struct schema_table *parent)
+{
+	for (unsigned i = 0; i < parent->ncolumns; i++)
+		if (translate_emit(t, i == 0 ? "SELECT " : ", ") < 0 ||
+		    translate_identifier(t, parent->columns[i].name) < 0)
+			return -1;
+	if (translate_emit_format(t, ", %u AS \"" SCOPE_TABLEOID "\" FROM ",
+		catalog_object_oid(table->schema, table->name)) < 0)
+		return -1;
+	return emit_table(t, table);
+}
+
+/* Its rows, and those of all tables below it. */
+static int
+emit_family(struct translator *t, const struct schema_table *table)
+{
+	unsigned n;
+	const struct schema_table *const *below = schema_descendants(t->schema, table, &n);
+
+	if (t->changed != NULL || (t->lateral != NULL && t->target != NULL) || t->steps != NULL)
+		return translate_refuse(t, -1, "a table with children in this part of the statement");
+	if (translate_emit(t, "(") < 0 || emit_member(t, table, table) < 0)
+		return -1;
+	for (unsigned i = 0; below != NULL && i < n; i++)
+		if (translate_emit(t, " UNION ALL ") < 0 || emit_member(t, below[i], table) < 0)
+			return -1;
+	return translate_emit(t, ")");
+}
+
+/* Columns of a query have no collation of a table's. */
+static void
+set_inherited(struct scope_range *range)
+{
+	range->inherited = true;
+	for (unsigned i = 0; i < range->ncolumns; i++)
+		range->columns[i].collated = false;
+}
+
 /* A materialized view that was not populated can't be read, and no view that reads it. */
 static int
 check_filled(struct translator *t, const struct schema_table *table)
@@ -189,6 +232,7 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	const struct scope_cte *cte = find_cte(t, relation);
 	const struct schema_table *table;
 	struct scope_range *range;
+	bool inherited;
 
 	if (check_twins(t, relation, cte) < 0 || check_alias(t, alias) < 0)
 		return -1;
@@ -206,8 +250,12 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0 ||
 		    check_filled(t, table) < 0)
 			return -1;
-		if (emit_table(t, table) < 0 || (range = translate_scope_table(t, table, alias, false)) == NULL)
+		inherited = relation->inh && schema_has_children(t->schema, table);
+		if ((inherited ? emit_family(t, table) : emit_table(t, table)) < 0 ||
+		    (range = translate_scope_table(t, table, alias, false)) == NULL)
 			return -1;
+		if (inherited)
+			set_inherited(range);
 	}
 	return emit_as(t, alias) < 0 ? -1 : apply_alias(t, range, relation->alias);
 }

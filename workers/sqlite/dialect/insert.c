@@ -423,6 +423,18 @@ note_serial(struct translator *t, const struct insert *in)
 		t->plan->fills_serial |= root->columns[i].serial && !is_named(in, &root->columns[i]);
 }
 
+/* An identity column of the root has no default in a partition: there the NULL is an error. */
+static bool
+leaves_identity(const struct insert *in)
+{
+	const struct schema_table *root = schema_table_root(in->table);
+
+	for (unsigned i = 0; i < root->ncolumns; i++)
+		if (root->columns[i].identity && !is_named(in, &root->columns[i]))
+			return true;
+	return false;
+}
+
 static int
 translate_rows_of(struct translator *t, struct insert *in)
 {
@@ -489,6 +501,10 @@ translate_insert(struct translator *t, const PgQuery__InsertStmt *insert)
 	in.added = in.columns == NULL ? NULL : in.columns + in.table->ncolumns + insert->n_cols + 1;
 	if (in.columns == NULL || named_columns(t, &in) < 0)
 		return -1;
+	if (view_partition(in.table) != NULL && leaves_identity(&in))
+		return translate_refuse(t, -1, "INSERT into a partition without a value for an identity column");
+	if (view_partition(in.table) != NULL && insert->on_conflict_clause != NULL)
+		return translate_refuse(t, -1, "ON CONFLICT of a partition itself");
 	if (insert->with_clause != NULL && translate_with(t, insert->with_clause) < 0)
 		return -1;
 	if (t->fire != NULL ? translate_emit(t, "SELECT * FROM (") < 0

@@ -433,7 +433,7 @@ translate_distinct_from_null(struct translator *t, const PgQuery__Node *node, bo
 	struct expression e;
 
 	if (translate_expression(t, node, &e) < 0 || expression_settle(t, &e, TYPE_TEXT, -1) < 0 ||
-	    expression_wrap(t, &e, "(", negated ? " IS NULL)" : " IS NOT NULL)") < 0)
+	    expression_null_test(t, &e, negated) < 0)
 		return -1;
 	*type = expression_value(e.start, TYPE_BOOL);
 	return 0;

@@ -6,6 +6,7 @@
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/level.h"
+#include "workers/sqlite/dialect/partition.h"
 #include "workers/sqlite/dialect/split.h"
 #include "workers/sqlite/dialect/view_target.h"
 #include "workers/sqlite/schema/names.h"
@@ -89,6 +90,7 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 	range->schema = translator_copy(t, table->schema);
 	range->bare = bare;
 	range->table_oid = table_oid(table);
+	range->partitioned = table->partition_key == NULL ? NULL : table;
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		const struct schema_column *from = &table->columns[i];
 
@@ -293,6 +295,41 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	return 0;
 }
 
+static const struct scope_column *
+inherited_column(struct translator *t)
+{
+	struct scope_column *column = translator_alloc(t, sizeof(*column));
+
+	if (column != NULL)
+		*column = (struct scope_column) { .name = "tableoid",
+			.oid = TYPE_OID,
+			.typmod = -1,
+			.emitted = SCOPE_TABLEOID };
+	return column;
+}
+
+/* The OID of the partition that the row is in. NULL with the report. */
+static const struct scope_column *
+partition_column(struct translator *t, const struct scope_range *range)
+{
+	struct scope_column *column = translator_alloc(t, sizeof(*column));
+	size_t start = t->out.length;
+
+	if (range->outer) {
+		translate_refuse(t, -1, "tableoid of a partitioned table within an outer join");
+		return NULL;
+	}
+	if (column == NULL || partition_emit_tableoid(t, range->partitioned, range->alias, range->bare) == -1)
+		return NULL;
+	*column = (struct scope_column) { .name = "tableoid",
+		.oid = TYPE_OID,
+		.typmod = -1,
+		.raw = true,
+		.emitted = translator_copy(t, t->out.data + start) };
+	sql_text_cut(&t->out, start);
+	return column->emitted == NULL ? NULL : column;
+}
+
 /* tableoid is a constant; the others have no likeness here. NULL with or without a report. */
 static const struct scope_column *
 system_column(struct translator *t, const struct scope_range *range, const char *name)
@@ -305,6 +342,10 @@ system_column(struct translator *t, const struct scope_range *range, const char 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i], name) == 0)
 			translate_refuse(t, -1, "a system column");
+	if (strcmp(name, "tableoid") == 0 && range->partitioned != NULL)
+		return partition_column(t, range);
+	if (strcmp(name, "tableoid") == 0 && range->inherited)
+		return inherited_column(t);
 	if (strcmp(name, "tableoid") != 0 || (column = translator_alloc(t, sizeof(*column))) == NULL)
 		return NULL;
 	*column = (struct scope_column) { .name = "tableoid",

@@ -25,6 +25,7 @@ static const struct {
 	{ "jsonb_each_text", { { "key", "k", TYPE_TEXT }, { "value", "v", TYPE_TEXT } } },
 	{ "generate_subscripts", { { NULL, "v", 0 } } },
 	{ "pg_options_to_table", { { "option_name", "k", TYPE_TEXT }, { "option_value", "v", TYPE_TEXT } } },
+	{ "pg_partition_ancestors", { { "relid", "v", 0 } } },
 };
 
 bool

@@ -113,6 +113,8 @@ struct scope_column {
 	unsigned literal;	       /* a bare string likewise: index in plan->lifted from 1; 0: none */
 };
 
+#define SCOPE_TABLEOID "bibd:tableoid"
+
 /* One entry of FROM, or a common table expression. */
 struct scope_range {
 	const char *alias; /* how columns are qualified */
@@ -120,6 +122,8 @@ struct scope_range {
 	const char *table; /* the table's own name, NULL for others */
 	const char *schema;
 	uint32_t table_oid; /* of a table or view, else 0 */
+	bool inherited;	    /* it has the rows of a table and of those below it, and a column SCOPE_TABLEOID */
+	const struct schema_table *partitioned; /* the table, where its rows are in partitions; else NULL */
 	unsigned ncolumns;
 	struct scope_column *columns;
 	bool bare;	     /* its columns are written without a qualifier (CHECK) */

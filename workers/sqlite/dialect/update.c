@@ -5,9 +5,25 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/fire.h"
+#include "workers/sqlite/dialect/partition.h"
 #include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/dialect/view_target.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/trigger.h"
+
+/* The triggers of the partitioned table are not the partition's. */
+static int
+refuse_fired(struct translator *t, const struct schema_table *partition)
+{
+	const struct schema_table *root = partition_root(t, partition);
+
+	if (root == NULL)
+		return -1;
+	if (schema_load_triggers(t->schema) == 0 && schema_trigger_types(t->schema, root->name, TRIGGER_EVENTS) == 0)
+		return 0;
+	return translate_refuse(t, -1, "changing a partition of a table with triggers other than through the table");
+}
 
 const struct schema_table *
 modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum modify_event event)
@@ -23,8 +39,14 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum
 		    table->name);
 		return NULL;
 	}
+	if (table != NULL && event != MODIFY_INSERT && relation->inh && schema_has_children(t->schema, table)) {
+		translate_refuse(t, relation->location, "changing rows of a table with children without ONLY");
+		return NULL;
+	}
+	if (table != NULL && table->partition != NULL && refuse_fired(t, table) == -1)
+		return NULL;
 	if (table != NULL && table->kind != 'r') {
-		if (!modify_is_instead(t, table, event))
+		if (table->partition != NULL || !modify_is_instead(t, table, event))
 			table = view_target(t, table, event);
 		else if (!t->fires) {
 			translate_refuse(t, -1, "changing a view with INSTEAD OF triggers within another statement");

@@ -10,9 +10,11 @@
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/kept_view.h"
 #include "workers/sqlite/schema/list.h"
+#include "workers/sqlite/schema/partition.h"
 
 /* Bytes that the parser takes for a byte of text at most. */
 #define PARSE_BYTES 256
@@ -214,6 +216,10 @@ find_base(struct translator *t, const struct schema_table *view, const PgQuery__
 		refuse(t, view, event, no_single_base);
 		return NULL;
 	}
+	if (event != MODIFY_INSERT && query->from_clause[0]->range_var->inh && schema_has_children(t->schema, base)) {
+		translate_refuse(t, -1, "changing rows of a table with children through a view");
+		return NULL;
+	}
 	if (level == LEVELS_MAX) {
 		translate_refuse(t, -1, "changing rows through so many views");
 		return NULL;
@@ -270,6 +276,27 @@ free_kept(struct kept_view *kept)
 	kept_view_free(kept);
 }
 
+/* A partition may have defaults of its own, for what is written into it and not into its parent. */
+static int
+own_defaults(struct translator *t, struct schema_table *table, const struct schema_table *view)
+{
+	const char *at = view->partition == NULL ? NULL : view->partition->own;
+	struct schema_partition_own own;
+
+	while (schema_partition_own_next(&at, &own)) {
+		for (unsigned i = 0; own.what == 'D' && i < table->ncolumns; i++) {
+			struct schema_column *column = &table->columns[i];
+
+			if (strcmp(column->name, own.name) != 0)
+				continue;
+			column->own_default = true;
+			column->default_sql = strcmp(own.text, "NULL") == 0 ? NULL : translator_copy(t, own.text);
+		}
+		free(own.copy);
+	}
+	return 0;
+}
+
 static const struct schema_table *
 make_table(struct translator *t, const struct schema_table *view, const struct schema_table *base,
     const PgQuery__SelectStmt *query)
@@ -299,7 +326,7 @@ make_table(struct translator *t, const struct schema_table *view, const struct s
 		take_column(&table->columns[i], base, query->target_list[i], kept.n > i ? kept.defaults[i] : NULL);
 	}
 	free_kept(&kept);
-	return table->columns == NULL ? NULL : table;
+	return table->columns == NULL || own_defaults(t, table, view) == -1 ? NULL : table;
 }
 
 static const struct schema_table *
@@ -333,6 +360,14 @@ const struct schema_table *
 view_base(const struct schema_table *table)
 {
 	return table->through->base;
+}
+
+const struct schema_table *
+view_partition(const struct schema_table *table)
+{
+	while (table != NULL && table->partition == NULL)
+		table = table->through == NULL ? NULL : table->through->base;
+	return table;
 }
 
 int
@@ -463,7 +498,7 @@ bool
 view_has_checks(const struct schema_table *table)
 {
 	for (; table->through != NULL; table = table->through->base)
-		if (table->through->check != '\0')
+		if (table->through->check != '\0' || table->partition != NULL)
 			return true;
 	return false;
 }
@@ -475,7 +510,8 @@ emit_check(struct translator *t, const struct schema_table *table, const char *a
 	int status = begin_aside(t, &aside, table, alias, true);
 
 	if (status == 0)
-		status = translate_emit(t, ", bibd_check_option(") == -1 ||
+		status = translate_emit(t,
+			     table->partition != NULL ? ", bibd_in_partition(" : ", bibd_check_option(") == -1 ||
 			translate_condition(t, table->through->query->where_clause, "WHERE") == -1 ||
 			translate_emit(t, ", ") == -1 || translate_emit_string(t, table->name) == -1
 		    ? -1
@@ -491,7 +527,8 @@ view_emit_checks(struct translator *t, const struct schema_table *table, const c
 		return 0;
 	if (view_emit_checks(t, table->through->base, alias, cascaded || table->through->check == 'c') == -1)
 		return -1;
-	if (table->through->query->where_clause == NULL || (!cascaded && table->through->check == '\0'))
+	if (table->through->query->where_clause == NULL ||
+	    (!cascaded && table->through->check == '\0' && table->partition == NULL))
 		return 0;
 	return emit_check(t, table, alias);
 }

@@ -21,16 +21,19 @@ const struct schema_table *view_base(const struct schema_table *table);
 /* Fails where the column of a view is not one of the table (0A000). */
 int view_check_column(struct translator *t, const struct schema_table *table, const struct schema_column *column,
     enum modify_event event);
+/* The partition that the view is, or selects from; NULL: it is none, and neither is a table. */
+const struct schema_table *view_partition(const struct schema_table *table);
 /* Appends the conditions of the view and of those below it, each with AND behind it: none where there are none. */
 int view_emit_conditions(struct translator *t, const struct schema_table *table, const char *alias);
 /* Writes a column that is an expression, over the entry of that alias. */
 int view_emit_column(struct translator *t, const struct schema_table *table, unsigned i, const char *alias, bool bare,
     struct expression *type);
 bool view_column_has_subquery(const struct schema_table *table, unsigned i);
-/* Whether a check option of the view, or of one below it, looks at what is written. */
+/* Whether a check option of the view, or of one below it, looks at what is written, or a partition does. */
 bool view_has_checks(const struct schema_table *table);
 /* Writes ", bibd_check_option(condition, view)" behind a RETURNING list for each condition that a row must fulfil:
- * those of views with a check option, and below one that cascades of all views; the lowest first. cascaded: false. */
+ * those of views with a check option, below one that cascades those of all views, and that of a partition; the lowest
+ * first. cascaded: false. */
 int view_emit_checks(struct translator *t, const struct schema_table *table, const char *alias, bool cascaded);
 /* What of a view with that text says whether it can be changed: fills schema, name, n and columns of *view, and its
  * defaults where there are none, in the translator's memory. *why: what is in the way in PostgreSQL's words, NULL:

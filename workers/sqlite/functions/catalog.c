@@ -199,7 +199,7 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 	struct definition d;
 	char name[512];
 
-	if (relation->kind != 'r' || relation->oid < 16384 ||
+	if ((relation->kind != 'r' && relation->kind != 'p') || relation->oid < 16384 ||
 	    catalog_load_definition(search->db, strcmp(relation->schema, "temp") == 0 ? "temp" : "public",
 		relation->table, &d) == -1)
 		return false;
@@ -253,6 +253,39 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (!catalog_each_relation(search.db, match_constraint, &search))
 		search_domains(c, &search);
 	result_described(c, search.text, &search.how, false);
+}
+
+/* The last of its ancestors; NULL for what is in no tree. */
+void
+catalog_partition_root(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	char *list = catalog_partition_ancestors(sqlite3_context_db_handle(c), (uint32_t)sqlite3_value_int64(argv[0]));
+	const char *last = list == NULL ? NULL : strrchr(list, ',');
+
+	(void)argc;
+	if (list == NULL)
+		sqlite3_result_error_nomem(c);
+	else if (*list != '\0')
+		sqlite3_result_int64(c, (sqlite3_int64)strtoul(last == NULL ? list : last + 1, NULL, 10));
+	free(list);
+}
+
+void
+catalog_get_partkeydef(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct catalog_found found = { .oid = (uint32_t)sqlite3_value_int64(argv[0]) };
+	struct definition d;
+
+	(void)argc;
+	if (!find(c, &found))
+		return;
+	if (found.kind == 'p' &&
+	    catalog_load_definition(sqlite3_context_db_handle(c), sqlite_schema_of(&found), found.found_stored, &d) ==
+		0) {
+		sqlite3_result_text(c, d.partition, -1, SQLITE_TRANSIENT);
+		definition_free(&d);
+	}
+	catalog_found_free(&found);
 }
 
 void

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/functions/set.h"
+#include "workers/sqlite/schema/schema.h"
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/codec.h"
 
@@ -165,6 +167,28 @@ channels_open(struct set *set, int argc, sqlite3_value **argv, struct report *r)
 	return 0;
 }
 
+/* ancestors(oid): the partition itself, and the tables above it up to the root */
+static int
+ancestors_open(struct set *set, int argc, sqlite3_value **argv, struct report *r)
+{
+	struct elements *e = set->state = calloc(1, sizeof(*e));
+	char *list;
+
+	(void)argc;
+	if (e == NULL)
+		return type_out_of_memory(r);
+	list =
+	    catalog_partition_ancestors(schema_database(set->session->schema), (uint32_t)sqlite3_value_int64(argv[0]));
+	if (list == NULL || asprintf(&e->array, "{%s}", list) < 0)
+		e->array = NULL;
+	free(list);
+	if (e->array == NULL)
+		return type_out_of_memory(r);
+	e->oid = TYPE_OID;
+	array_reader_open(&e->reader, e->array, strlen(e->array));
+	return 0;
+}
+
 static void
 unnest_close(void *state)
 {
@@ -253,6 +277,7 @@ const struct set_kind set_array_kinds[] = {
 	{ .name = CHANNELS, .open = channels_open, .next = unnest_next, .close = unnest_close },
 	{ .name = "subscripts", .open = subscripts_open, .next = series_next },
 	{ .name = "one", .takes_null = true, .open = one_open, .next = one_next },
+	{ .name = "ancestors", .open = ancestors_open, .next = unnest_next, .close = unnest_close },
 	{ .name = "none", .open = none_open, .next = none_next },
 	{ .name = NULL },
 };

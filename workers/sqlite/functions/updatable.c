@@ -165,7 +165,7 @@ catalog_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found))
 		return;
-	if (found.kind == 'r')
+	if (found.kind == 'r' || found.kind == 'p')
 		events = EVENTS_ALL;
 	else if (found.kind == 'v')
 		events = events_of(c, sqlite_schema_of(&found), found.found_name, 0);
@@ -183,7 +183,7 @@ catalog_column_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found))
 		return;
-	if (found.kind == 'r')
+	if (found.kind == 'r' || found.kind == 'p')
 		updatable = number > 0;
 	else if (found.kind == 'v')
 		updatable = events_of(c, sqlite_schema_of(&found), found.found_name, 0) != 0 &&

@@ -79,6 +79,9 @@ definition_free(struct definition *d)
 	free(d->columns);
 	free(d->constraints);
 	free(d->name);
+	free(d->partition);
+	definition_names_free(&d->parents);
+	definition_names_free(&d->own_columns);
 	*d = (struct definition) { 0 };
 }
 

@@ -24,6 +24,12 @@
 #define DEFINITION_COMMIT_DROPS DEFINITION_ON_COMMIT "drop"
 /* Another: it holds the rows of a materialized view; see matview.h. */
 #define DEFINITION_MATVIEW DEFINITION_MARK "matview"
+/* Stands before the expression of a CHECK that no child has. */
+#define NO_INHERIT "/*bibd:no inherit*/ "
+/* Likewise: whose child it is, see inherit.h. */
+#define DEFINITION_INHERITS DEFINITION_MARK "inherits"
+/* Likewise: what PARTITION BY said stands in it, as a string. */
+#define DEFINITION_PARTITION DEFINITION_MARK "partition"
 
 /* Begins the name of the CHECK that holds a MATCH FULL of several columns; that of the constraint follows. It is
  * written with the table and taken out again: what says MATCH FULL is the foreign key. */
@@ -81,6 +87,7 @@ struct definition_constraint {
 	bool deferrable, deferred;
 	bool match_full; /* FOREIGN KEY: all columns are NULL, or none */
 	bool autoincrement;
+	bool no_inherit; /* CHECK ... NO INHERIT */
 };
 
 struct definition {
@@ -88,7 +95,11 @@ struct definition {
 	bool temporary;
 	bool unlogged;
 	bool matview;
-	bool commit_deletes, commit_drops; /* ON COMMIT DELETE ROWS, DROP */
+	bool commit_deletes, commit_drops;   /* ON COMMIT DELETE ROWS, DROP */
+	struct definition_names parents;     /* stored names, of a child */
+	unsigned ninherited;		     /* DDL: how many of the first columns are of the parents */
+	struct definition_names own_columns; /* that it declares itself though a parent has them, too */
+	char *partition; /* as pg_get_partkeydef shows it: "LIST (a)"; NULL: it is not partitioned */
 	bool without_rowid, strict;
 	bool opaque; /* something stands there that would be lost: print must not replace it */
 	unsigned ncolumns;

@@ -8,6 +8,8 @@
 
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/inherit.h"
+#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/types/types.h"
 
 static const char *const constraint_words[] = {
@@ -254,6 +256,18 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		free(expression);
 		return;
 	}
+	if (*name != NULL && strcmp(*name, DEFINITION_INHERITS) == 0) {
+		if (expression != NULL)
+			inherit_parse(expression, d);
+		free(expression);
+		return;
+	}
+	if (*name != NULL && strcmp(*name, DEFINITION_PARTITION) == 0) {
+		free(d->partition);
+		d->partition = expression == NULL ? NULL : schema_partition_parse_key(expression);
+		free(expression);
+		return;
+	}
 	if (*name != NULL && strcmp(*name, DEFINITION_MATVIEW) == 0) {
 		d->matview = true;
 		free(expression);
@@ -269,6 +283,10 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		apply_mark(&d->columns[column], *name + strlen(DEFINITION_MARK));
 		free(expression);
 	} else if ((c = add_named(d, DEFINITION_CHECK, name, NULL)) != NULL) {
+		c->no_inherit = expression != NULL && strncmp(expression, NO_INHERIT, strlen(NO_INHERIT)) == 0;
+		if (c->no_inherit)
+			memmove(expression, expression + strlen(NO_INHERIT),
+			    strlen(expression + strlen(NO_INHERIT)) + 1);
 		c->expression = expression;
 	} else {
 		free(expression);

@@ -9,6 +9,8 @@
 #include "workers/sqlite/types/quote.h"
 #include "workers/sqlite/types/types.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/inherit.h"
+#include "workers/sqlite/schema/partition.h"
 
 #define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
 
@@ -130,7 +132,7 @@ definition_print_constraint(const struct definition_constraint *c, FILE *out)
 	put_constraint_name(out, c->name);
 	switch (c->kind) {
 	case DEFINITION_CHECK:
-		fprintf(out, " CHECK (%s)", c->expression);
+		fprintf(out, " CHECK (%s%s)", c->no_inherit ? NO_INHERIT : "", c->expression);
 		break;
 	case DEFINITION_FOREIGN_KEY:
 		put_foreign_key(c, out);
@@ -189,6 +191,16 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 	}
 	for (unsigned i = 0; i < d->nconstraints; i++)
 		put_full_match(&d->constraints[i], out);
+	if (d->parents.count > 0) {
+		fputs(", CONSTRAINT \"" DEFINITION_INHERITS "\" CHECK (", out);
+		inherit_print(d, out);
+		fputs(")", out);
+	}
+	if (d->partition != NULL) {
+		fputs(", CONSTRAINT \"" DEFINITION_PARTITION "\" CHECK (", out);
+		schema_partition_print_key(d->partition, out);
+		fputs(")", out);
+	}
 	if (d->unlogged)
 		fputs(", CONSTRAINT \"" DEFINITION_UNLOGGED "\" CHECK (TRUE)", out);
 	if (d->matview)

@@ -10,6 +10,7 @@
 #include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/partition.h"
 
 static char *
 column_copy(sqlite3_stmt *stmt, int column)
@@ -47,6 +48,8 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 		object->type = matview_is_query(object->name) ? 'q' : 'x';
 	else if (object->type == 't' && matview_is(object->sql))
 		object->type = 'm';
+	else if (object->type == 'v' && schema_partition_is(object->sql))
+		object->type = 'P';
 	if (object->name != NULL && object->table != NULL)
 		return true;
 	schema_object_free(object);

@@ -9,8 +9,8 @@
 
 /* One row of sqlite_schema. */
 struct schema_object {
-	/* 't' table, 'i' index, 'v' view, 'm' materialized view, 'S' sequence, 'r' trigger; 'q': the query of a
-	 * materialized view, 'x': what else belongs to one (matview.h) */
+	/* 't' table, 'i' index, 'v' view, 'm' materialized view, 'S' sequence, 'P' partition, 'r' trigger; 'q': the
+	 * query of a materialized view, 'x': what else belongs to one (matview.h) */
 	char type;
 	char *name;
 	char *table;

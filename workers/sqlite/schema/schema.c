@@ -12,6 +12,8 @@
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/sequence.h"
+#include "workers/sqlite/schema/inheritance.h"
+#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/path.h"
 #include "workers/sqlite/schema/row_type.h"
 #include "workers/sqlite/schema/trigger.h"
@@ -40,6 +42,7 @@ struct schema {
 	bool not_own; /* see schema_set_own */
 	struct schema_path path;
 	struct schema_rows rows;
+	struct inheritance inheritance;
 };
 
 static void
@@ -56,6 +59,10 @@ table_free(struct schema_table *table)
 	if (table->sequence != NULL)
 		schema_sequence_free(table->sequence);
 	free(table->sequence);
+	if (table->partition != NULL)
+		schema_partition_free(table->partition);
+	free(table->partition);
+	free(table->partition_key);
 }
 
 static void
@@ -78,6 +85,7 @@ forget(struct schema *schema)
 			entry_free(entry);
 		}
 	}
+	inheritance_free(&schema->inheritance);
 	schema_types_free(schema->types, schema->ntypes);
 	schema->types = NULL;
 	schema->ntypes = 0;
@@ -118,6 +126,12 @@ sqlite3 *
 schema_database(struct schema *schema)
 {
 	return schema->db;
+}
+
+struct inheritance *
+schema_inheritance_of(struct schema *schema)
+{
+	return &schema->inheritance;
 }
 
 struct schema_path *
@@ -189,6 +203,8 @@ static void
 apply_definition(struct schema_table *table, const struct definition *d)
 {
 	table->without_rowid = d->without_rowid;
+	table->inherits = d->parents.count > 0;
+	table->partition_key = d->partition == NULL ? NULL : strdup(d->partition);
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		struct schema_column *column = &table->columns[i];
 		const struct definition_column *found = definition_find_column(d, column->name);
@@ -239,6 +255,19 @@ apply_sequence(struct schema_table *table)
 	}
 	table->kind = 'S';
 	table->sequence = sequence;
+}
+
+static void
+apply_partition(struct schema_table *table)
+{
+	struct schema_partition *partition = schema_partition_is(table->sql) ? calloc(1, sizeof(*partition)) : NULL;
+
+	if (partition == NULL || !schema_partition_read(table->sql, partition)) {
+		free(partition);
+		return;
+	}
+	table->partition = partition;
+	table->partition_key = partition->key == NULL ? NULL : strdup(partition->key);
 }
 
 static int
@@ -316,6 +345,7 @@ load_table(struct schema *schema, const char *schema_name, const char *name)
 	if (entry->table.kind == 'v') {
 		apply_view_types(&entry->table);
 		apply_sequence(&entry->table);
+		apply_partition(&entry->table);
 	} else if (definition_parse(entry->table.sql, &d) == 0) {
 		apply_definition(&entry->table, &d);
 		if (d.matview)

@@ -12,6 +12,7 @@
 
 #include "workers/sqlite/schema/type.h"
 
+struct schema_partition;
 struct schema_sequence;
 
 struct schema_column {
@@ -44,6 +45,10 @@ struct schema_table {
 	struct schema_column *columns;
 	char *sql;			  /* sqlite_schema.sql */
 	struct schema_sequence *sequence; /* of a sequence; else NULL */
+	/* Of a partition, which is a view ('v') to SQLite and a table to clients; else NULL. */
+	struct schema_partition *partition;
+	bool inherits;	     /* it is a child */
+	char *partition_key; /* what PARTITION BY said, as pg_get_partkeydef shows it; NULL: it is not partitioned */
 	/* Of such a view: the table, and how it is reached; else NULL. */
 	const struct schema_table *root;
 	const struct schema_through *through;
@@ -60,6 +65,13 @@ static inline const struct schema_table *
 schema_table_root(const struct schema_table *table)
 {
 	return table->root != NULL ? table->root : table;
+}
+
+/* Whether clients see a view in it. */
+static inline bool
+schema_table_is_view(const struct schema_table *table)
+{
+	return table->kind == 'v' && table->partition == NULL;
 }
 
 struct schema;

@@ -406,7 +406,7 @@ copy_select(const struct dialect_plan *plan, struct report *r)
 		(void)fputs("*", out);
 	else
 		copy_write_columns(out, plan->u.copy.columns, plan->u.copy.ncolumns);
-	(void)fputs(" FROM ", out);
+	(void)fputs(" FROM ONLY ", out);
 	copy_write_table(out, plan);
 	if (fclose(out) == 0)
 		source = prepared_new("", sql, NULL, 0, r);

@@ -4,7 +4,7 @@
 #ifndef BIBD_SQLITE_DIALECT_DEFINE_ALTER_H
 #define BIBD_SQLITE_DIALECT_DEFINE_ALTER_H
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/partition.h"
 
 struct alter {
 	struct translator *t;
@@ -13,6 +13,7 @@ struct alter {
 	bool changed;			       /* there is something to do */
 	unsigned nconstraints;		       /* of the definition before a command */
 	struct definition_names dropped_views; /* with what they read */
+	struct define_partitions partitions;   /* of a table that is partitioned */
 	char *trailer;			       /* what follows a rebuild, or the native commands; NULL: nothing */
 };
 
@@ -42,5 +43,17 @@ int alter_identity_type(struct alter *alter, const struct definition_column *col
 
 /* A key that other tables' foreign keys rely on stays: 2BP01, unless `cascade`, which is refused. */
 int alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade);
+
+/* ---- alter_partition.c ---- */
+
+/* What a table that is partitioned can't be made to do. */
+int alter_check_partitioned(struct alter *alter, const PgQuery__AlterTableStmt *stmt);
+/* Makes its partitions again, once the commands are done. */
+int alter_make_partitions(struct alter *alter);
+/* ALTER TABLE of a partition itself. */
+int alter_partition(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table);
+/* ATTACH PARTITION, DETACH PARTITION. */
+int alter_attach(struct translator *t, const struct schema_table *table, const PgQuery__AlterTableCmd *command);
+int alter_detach(struct translator *t, const struct schema_table *table, const PgQuery__PartitionCmd *command);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/dialect/define/inherit.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/dialect/define/view.h"
@@ -320,11 +321,17 @@ static int
 alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
 {
 	struct alter alter = { .t = t, .native = true };
-	size_t from = t->out.length;
+	bool partitioned = table->partition_key != NULL;
+	size_t from;
 	int result = define_rebuild_begin(t, table, &alter.rebuild);
 
 	if (result == -1)
 		return -1;
+	if (partitioned)
+		result = define_partitions_take(t, table, &alter.partitions) == -1
+		    ? -1
+		    : alter_check_partitioned(&alter, stmt);
+	from = t->out.length;
 	for (size_t i = 0; result == 0 && i < stmt->n_cmds; i++)
 		result = run_command(&alter, stmt->cmds[i]->alter_table_cmd);
 	if (result == 0 && alter.changed && !alter.native) {
@@ -333,9 +340,12 @@ alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt, const str
 	}
 	if (result == 0 && alter.changed && !alter.native)
 		result = define_rebuild_emit(t, &alter.rebuild);
+	if (result == 0 && partitioned)
+		result = alter_make_partitions(&alter);
 	if (result == 0 && alter.trailer != NULL)
 		result = translate_emit(t, alter.trailer);
 	definition_names_free(&alter.dropped_views);
+	define_partitions_free(&alter.partitions);
 	free(alter.trailer);
 	define_rebuild_free(&alter.rebuild);
 	return result;
@@ -405,6 +415,18 @@ switch_triggers(struct translator *t, const PgQuery__AlterTableStmt *stmt, const
 	return 0;
 }
 
+static int
+alter_children(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
+{
+	unsigned n;
+	const struct schema_table *const *below = schema_descendants(t->schema, table, &n);
+
+	for (unsigned i = 0; below != NULL && i < n; i++)
+		if (alter_table(t, stmt, below[i]) == -1)
+			return -1;
+	return 0;
+}
+
 int
 define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 {
@@ -427,9 +449,10 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
 		return -1;
-	if (table->kind != 'r' && stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && changes_owner(stmt))
+	if (table->kind != 'r' && table->partition == NULL && stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
+	    changes_owner(stmt))
 		return alter_no_table(t, stmt);
-	if (table->kind == 'v' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
+	if (schema_table_is_view(table) && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
 		return define_alter_view(t, stmt, table);
 	if (table->kind == 'm' && stmt->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return define_alter_matview(t, stmt, table);
@@ -441,5 +464,13 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 	for (size_t i = 0, n; i < stmt->n_cmds; i++)
 		if (is_switch(stmt->cmds[i]->alter_table_cmd, &n))
 			return switch_triggers(t, stmt, table);
-	return alter_table(t, stmt, table);
+	if (stmt->n_cmds == 1 &&
+	    (stmt->cmds[0]->alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition ||
+		stmt->cmds[0]->alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition))
+		return alter_attach(t, table, stmt->cmds[0]->alter_table_cmd);
+	if (table->partition != NULL)
+		return alter_partition(t, stmt, table);
+	if (inherit_check_alter(t, stmt, table) == -1 || alter_table(t, stmt, table) == -1)
+		return -1;
+	return inherit_reaches_children(t, stmt, table) ? alter_children(t, stmt, table) : 0;
 }

@@ -201,9 +201,8 @@ define_add_column(struct translator *t, struct definition *d, const PgQuery__Col
 	return result;
 }
 
-/* The definition as a table that expressions can name columns of. */
-static struct schema_table *
-scope_table(struct translator *t, const struct definition *d)
+struct schema_table *
+define_scope_table(struct translator *t, const struct definition *d)
 {
 	struct schema_table *table = translator_alloc(t, sizeof(*table));
 
@@ -213,6 +212,7 @@ scope_table(struct translator *t, const struct definition *d)
 	table->schema = translator_copy(t, d->temporary ? "temp" : "public");
 	table->kind = 'r';
 	table->canonical = true;
+	table->partition_key = d->partition == NULL ? NULL : translator_copy(t, d->partition);
 	table->sql = translator_copy(t, "");
 	table->columns = translator_alloc(t, (d->ncolumns + 1) * sizeof(table->columns[0]));
 	if (table->name == NULL || table->schema == NULL || table->sql == NULL || table->columns == NULL)
@@ -238,7 +238,7 @@ scope_table(struct translator *t, const struct definition *d)
 static char *
 write_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node, const char *clause)
 {
-	struct schema_table *table = scope_table(t, d);
+	struct schema_table *table = define_scope_table(t, d);
 	size_t from = t->out.length;
 	struct scope scope;
 	int result;
@@ -292,7 +292,7 @@ char *
 define_value(struct translator *t, const struct definition *d, const PgQuery__Node *node,
     const struct definition_column *column, bool sees_columns)
 {
-	struct schema_table *table = sees_columns ? scope_table(t, d) : NULL;
+	struct schema_table *table = sees_columns ? define_scope_table(t, d) : NULL;
 	size_t from = t->out.length;
 	struct scope scope;
 	int result = 0;

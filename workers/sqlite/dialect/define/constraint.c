@@ -138,20 +138,43 @@ only_column(const struct definition *d, const char *expression)
 	return found;
 }
 
+/* A child's CHECK that a parent has under the same name: 1, it is the same, and gone; 0, it is none. */
+static int
+merge_check(struct translator *t, const struct definition *d, const PgQuery__Constraint *source, char *expression)
+{
+	const struct definition_constraint *c =
+	    d->parents.count == 0 || source->conname == NULL ? NULL : definition_find_constraint(d, source->conname);
+	bool same;
+
+	if (c == NULL || c->kind != DEFINITION_CHECK)
+		return 0;
+	same = strcmp(kept_body(c->expression), kept_body(expression)) == 0;
+	free(expression);
+	if (!same || source->is_no_inherit)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+		    "constraint \"%s\" for relation \"%s\" already exists", source->conname, d->name);
+	return define_add_notice(t, "merging constraint \"%s\" with inherited definition", source->conname) == -1 ? -1
+														  : 1;
+}
+
 static int
 add_check(struct translator *t, struct definition *d, const PgQuery__Constraint *source)
 {
 	struct definition_constraint *c;
+	int merged;
 	char *expression =
 	    define_keep(t, d, source->raw_expr, TYPE_BOOL, -1, define_condition(t, d, source->raw_expr, "CHECK"));
 
 	if (expression == NULL)
 		return -1;
+	if ((merged = merge_check(t, d, source, expression)) != 0)
+		return merged < 0 ? -1 : 0;
 	if ((c = definition_add_constraint(d, DEFINITION_CHECK)) == NULL) {
 		free(expression);
 		return translate_out_of_memory(t);
 	}
 	c->expression = expression;
+	c->no_inherit = source->is_no_inherit;
 	return choose_name(t, d, c, source->conname, only_column(d, expression), "check");
 }
 

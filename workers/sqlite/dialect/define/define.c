@@ -122,6 +122,8 @@ define_load_rows(struct translator *t, const struct schema_table *table, struct 
 	if (strcmp(table->schema, "public") != 0 && strcmp(table->schema, "temp") != 0)
 		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
 		    "permission denied: \"%s\" is a system catalog", table->name);
+	if (table->partition != NULL)
+		return translate_refuse(t, -1, "this change of a partition");
 	if (table->kind != 'r' && table->kind != 'm')
 		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
 	if (definition_parse(table->sql, d) == -1)

@@ -178,6 +178,8 @@ int define_queue(struct translator *t, struct define_pending **pending, const Pg
     unsigned column);
 /* Types, declarations and marks that follow from the whole: rowid columns, sequences. Call last. */
 int define_settle(struct translator *t, struct definition *d);
+/* The definition as a table that expressions can name columns of; it lives as long as the translator. */
+struct schema_table *define_scope_table(struct translator *t, const struct definition *d);
 /* An expression over the columns of d, as SQLite's text: a condition, as it is, or brought to a column's type. It is
  * malloc'ed; NULL: failed. */
 char *define_condition(struct translator *t, const struct definition *d, const PgQuery__Node *node, const char *clause);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/names.h"
 
 static const struct kind {
@@ -89,7 +91,7 @@ report_wrong_kind(struct translator *t, const struct kind *kind, const struct sc
 	(void)translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s %s", found->name,
 	    kind->type == 'i' ? "an" : "a", kind->word);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (kinds[i].type == found->type)
+		if (kinds[i].type == (found->type == 'P' ? 't' : found->type))
 			report_hint(t->report, "%s", kinds[i].hint);
 	}
 	return -1;
@@ -206,6 +208,7 @@ is_row_type(struct translator *t, const struct target *target)
 static int
 collect_target(struct translator *t, const PgQuery__DropStmt *stmt, struct drop *drop, struct target *target)
 {
+	const struct schema_table *table;
 	bool found = find_object(t, target), wrong;
 
 	if (!found && is_row_type(t, target))
@@ -213,7 +216,7 @@ collect_target(struct translator *t, const PgQuery__DropStmt *stmt, struct drop 
 		    drop->kind->type == 'i' ? "an" : "a", drop->kind->word);
 	if (!found)
 		return report_constraint_index(t, stmt, drop->kind, target->name);
-	wrong = target->found.type != drop->kind->type;
+	wrong = target->found.type != drop->kind->type && (target->found.type != 'P' || drop->kind->type != 't');
 	if (wrong)
 		(void)report_wrong_kind(t, drop->kind, &target->found);
 	schema_object_free(&target->found);
@@ -224,7 +227,10 @@ collect_target(struct translator *t, const PgQuery__DropStmt *stmt, struct drop 
 	if (definition_add_name(&drop->names, target->stored) == -1 ||
 	    definition_add_name(&drop->schemas, target->database) == -1)
 		return translate_out_of_memory(t);
-	return 0;
+	table = drop->kind->type == 't' ? schema_find_table(t->schema, target->database, target->stored) : NULL;
+	return table != NULL && table->partition_key != NULL
+	    ? define_add_partitions(t, table, &drop->names, &drop->schemas)
+	    : 0;
 }
 
 static int
@@ -339,6 +345,46 @@ struct dependents {
 	struct definition_names children, views, temporary; /* the last: temporary views */
 };
 
+static bool
+is_child(struct translator *t, const struct drop *drop, unsigned i)
+{
+	const struct schema_table *table = schema_find_table(t->schema, drop->schemas.names[i], drop->names.names[i]);
+
+	return table != NULL && table->inherits;
+}
+
+/* Children depend on their parents, and go with them. */
+static int
+add_children(struct translator *t, struct drop *drop)
+{
+	for (unsigned i = 0; drop->kind->type == 't' && i < drop->names.count; i++) {
+		const struct schema_table *table =
+		    schema_find_table(t->schema, drop->schemas.names[i], drop->names.names[i]);
+		const struct schema_table *const *below;
+		unsigned n;
+
+		below = table == NULL ? NULL : schema_descendants(t->schema, table, &n);
+		for (unsigned k = 0; below != NULL && k < n; k++) {
+			if (definition_names_has(&drop->names, below[k]->name))
+				continue;
+			if (!drop->cascade) {
+				(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+				    "cannot drop table %s because other objects depend on it", table->name);
+				report_detail(t->report, "table %s depends on table %s",
+				    namespace_relation(below[k]->name), namespace_relation(table->name));
+				report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+				return -1;
+			}
+			if (definition_add_name(&drop->names, below[k]->name) == -1 ||
+			    definition_add_name(&drop->schemas, below[k]->schema) == -1)
+				return translate_out_of_memory(t);
+			if (define_add_notice(t, "drop cascades to table %s", below[k]->name) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int
 find_dependents_of(struct translator *t, const struct drop *drop, unsigned i, struct dependents *found)
 {
@@ -348,6 +394,8 @@ find_dependents_of(struct translator *t, const struct drop *drop, unsigned i, st
 
 	if (result == 0 && lasting)
 		result = define_find_views(t, name, &drop->names, &found->views);
+	if (result == 0 && found->views.count + found->temporary.count > 0 && is_child(t, drop, i))
+		result = translate_refuse(t, -1, "DROP of a child of a table that a view reads");
 	if (result == 0 && lasting && drop->kind->type == 't')
 		result = define_find_children(t, name, &drop->names, &found->children);
 	if (result == 0 && !drop->cascade && found->children.count + found->views.count > 0)
@@ -392,7 +440,7 @@ drop_temporary_views(struct translator *t, struct dependents *found)
 static int
 drop_dependents(struct translator *t, struct drop *drop, struct dependents *found)
 {
-	int result = find_dependents(t, drop, found);
+	int result = add_children(t, drop) == -1 ? -1 : find_dependents(t, drop, found);
 
 	if (result == 0)
 		result = define_drop_views(t, &found->views);
@@ -433,31 +481,40 @@ drop_sequences(struct translator *t, const struct drop *drop, unsigned i)
 }
 
 static int
+emit_drop(struct translator *t, const struct drop *drop, unsigned i, struct definition_names *done)
+{
+	const struct schema_table *table =
+	    drop->kind->type != 't' ? NULL : schema_find_table(t->schema, drop->schemas.names[i], drop->names.names[i]);
+
+	if (define_set_target(t, drop->names.names[i]) == -1)
+		return -1;
+	if (drop->kind->type == 'm')
+		return define_emit_drop_matview(t, drop->names.names[i]);
+	if (table != NULL && table->partition != NULL)
+		return define_drop_partition(t, table, &drop->names, done);
+	if ((strcmp(drop->schemas.names[i], "public") == 0 && drop->kind->type != 'i' &&
+		define_drop_triggers(t, drop->names.names[i]) == -1) ||
+	    drop_sequences(t, drop, i) == -1 ||
+	    translate_emit(t, drop->kind->type == 'S' ? "DROP VIEW" : drop->kind->statement) == -1 ||
+	    translate_emit(t, " ") == -1 || define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1)
+		return -1;
+	return translate_emit(t, ";\n");
+}
+
+static int
 emit_drops(struct translator *t, struct drop *drop)
 {
+	struct definition_names done = { 0 };
 	bool references = false;
+	int result = 0;
 
 	if (drop->kind->type == 't' && has_references(t, &drop->names, &references) == -1)
 		return -1;
 	t->plan->rebuilds |= references;
-	for (unsigned i = 0; i < drop->names.count; i++) {
-		bool kept = strcmp(drop->schemas.names[i], "public") == 0 && drop->kind->type != 'i';
-
-		if (drop->kind->type == 'm') {
-			if (define_set_target(t, drop->names.names[i]) == -1 ||
-			    define_emit_drop_matview(t, drop->names.names[i]) == -1)
-				return -1;
-			continue;
-		}
-		if ((kept && define_drop_triggers(t, drop->names.names[i]) == -1) || drop_sequences(t, drop, i) == -1 ||
-		    define_set_target(t, drop->names.names[i]) == -1 ||
-		    translate_emit(t, drop->kind->type == 'S' ? "DROP VIEW" : drop->kind->statement) == -1 ||
-		    translate_emit(t, " ") == -1 ||
-		    define_emit_relation(t, drop->schemas.names[i], drop->names.names[i]) == -1 ||
-		    translate_emit(t, ";\n") == -1)
-			return -1;
-	}
-	return 0;
+	for (unsigned i = 0; result == 0 && i < drop->names.count; i++)
+		result = emit_drop(t, drop, i, &done);
+	definition_names_free(&done);
+	return result;
 }
 
 int
@@ -502,6 +559,21 @@ define_drop(struct translator *t, const PgQuery__DropStmt *stmt)
 	return result;
 }
 
+/* With its partitions, which may lie in other schemas. */
+static int
+add_relation(struct translator *t, struct drop *drop, const char *name)
+{
+	const struct schema_table *table = schema_find_table(t->schema, "public", name);
+
+	if (definition_names_has(&drop->names, name))
+		return 0;
+	if (definition_add_name(&drop->names, name) == -1 || definition_add_name(&drop->schemas, "public") == -1)
+		return translate_out_of_memory(t);
+	return table == NULL || table->partition_key == NULL
+	    ? 0
+	    : define_add_partitions(t, table, &drop->names, &drop->schemas);
+}
+
 int
 define_drop_relations(struct translator *t, const struct definition_names *tables, struct definition_names *views)
 {
@@ -511,9 +583,7 @@ define_drop_relations(struct translator *t, const struct definition_names *table
 
 	*views = (struct definition_names) { 0 };
 	for (unsigned i = 0; result == 0 && i < tables->count; i++)
-		if (definition_add_name(&drop.names, tables->names[i]) == -1 ||
-		    definition_add_name(&drop.schemas, "public") == -1)
-			result = translate_out_of_memory(t);
+		result = add_relation(t, &drop, tables->names[i]);
 	if (result == 0)
 		result = drop_dependents(t, &drop, &dependents);
 	if (result == 0)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/names.h"
@@ -185,6 +185,38 @@ emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct sc
 	return translate_emit(t, ";\n");
 }
 
+/* A unique index of a partitioned table has all columns that it is partitioned by. */
+static int
+check_partitioned(struct translator *t, const PgQuery__IndexStmt *stmt, const struct definition *d)
+{
+	struct definition index = { .name = d->name };
+	struct definition_constraint *c;
+	int result = 0;
+
+	if (d->partition == NULL)
+		return 0;
+	if (!stmt->relation->inh)
+		return translate_refuse(t, -1, "CREATE INDEX ON ONLY of a partitioned table");
+	if (stmt->concurrent)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "cannot create index on partitioned table \"%s\" concurrently", d->name);
+	if (!stmt->unique)
+		return 0;
+	if ((c = definition_add_constraint(&index, DEFINITION_UNIQUE)) == NULL)
+		return translate_out_of_memory(t);
+	for (size_t i = 0; result == 0 && i < stmt->n_index_params; i++) {
+		const char *name = stmt->index_params[i]->index_elem->name;
+
+		if (name != NULL && *name != '\0' && definition_add_name(&c->columns, name) == -1)
+			result = translate_out_of_memory(t);
+	}
+	if (result == 0)
+		result = define_check_keys(t, &index, d->partition);
+	index.name = NULL;
+	definition_free(&index);
+	return result;
+}
+
 int
 define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 {
@@ -198,7 +230,8 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	if (check_index(t, stmt) == -1 || (table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_load_rows(t, table, &d) == -1)
 		return -1;
-	if (method_of(stmt) != NULL && define_check_method(t, stmt, &d) == -1) {
+	if ((method_of(stmt) != NULL && define_check_method(t, stmt, &d) == -1) ||
+	    check_partitioned(t, stmt, &d) == -1) {
 		definition_free(&d);
 		return -1;
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/like.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
@@ -36,6 +37,10 @@ load(struct translator *t, const PgQuery__TableLikeClause *clause, const struct 
 		return -1;
 	if ((*table)->kind == 'r')
 		return define_load(t, *table, d);
+	if ((*table)->partition != NULL)
+		return catalog_load_definition(schema_database(t->schema), (*table)->schema, (*table)->name, d) == 0
+		    ? 0
+		    : translate_out_of_memory(t);
 	if ((*table)->kind == 'S') {
 		(void)translate_fail(t, clause->relation->location, SQLSTATE_WRONG_OBJECT_TYPE,
 		    "relation \"%s\" is invalid in LIKE clause", (*table)->name);
@@ -132,6 +137,7 @@ copy_constraint(struct translator *t, struct definition *d, const struct definit
 	for (unsigned i = 0; i < from->columns.count; i++)
 		if (definition_add_name(&c->columns, from->columns.names[i]) == -1)
 			return translate_out_of_memory(t);
+	c->no_inherit = from->no_inherit;
 	if (check)
 		return copy_text(t, &c->expression, from->expression) == -1 ? -1 : copy_text(t, &c->name, from->name);
 	return define_name_key(t, d, c);

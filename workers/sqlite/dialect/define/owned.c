@@ -32,6 +32,25 @@ each_owned(struct translator *t, const char *schema, const char *table, const ch
 	return result;
 }
 
+static int
+note_owned(struct translator *t, struct schema_sequence *s, const char *schema, const char *name, void *arg)
+{
+	(void)t;
+	(void)s;
+	(void)schema;
+	(void)name;
+	*(bool *)arg = true;
+	return 0;
+}
+
+bool
+define_owns_sequence(struct translator *t, const char *schema, const char *table)
+{
+	bool found = false;
+
+	return each_owned(t, schema, table, NULL, note_owned, &found) == -1 || found;
+}
+
 /* ---- what draws from a sequence ---- */
 
 /* The first column of the table whose default draws from it; NULL: none does. */

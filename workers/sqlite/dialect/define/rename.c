@@ -6,16 +6,41 @@
 
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/dialect/define/inherit.h"
+#include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/dialect/define/type.h"
 
+/* A partitioned table, or a partition: what says whose partition it is names it. */
+static int
+rename_in_tree(struct translator *t, const struct schema_table *table, const char *name)
+{
+	const struct schema_table *root = partition_root(t, table), *renamed = NULL;
+	struct define_partitions set = { .n = 0 };
+	bool skip;
+	int result = root == NULL || define_check_free(t, table->schema, name, false, &skip) == -1
+	    ? -1
+	    : define_partitions_take(t, root, &set);
+
+	if (result == 0 && table == root)
+		result = define_rename_table(t, table, name);
+	if (result == 0)
+		result = (renamed = define_partitions_rename(t, &set, table->name, name)) == NULL
+		    ? -1
+		    : define_partitions_make(t, &set, renamed);
+	define_partitions_free(&set);
+	return result;
+}
+
 static int
 rename_table(struct translator *t, const struct schema_table *table, const char *name)
 {
 	char *stored = define_copy_beside(t, table->name, name);
-	int result = stored == NULL ? -1 : define_rename_table(t, table, stored);
+	int result = stored == NULL				       ? -1
+	    : table->partition_key != NULL || table->partition != NULL ? rename_in_tree(t, table, stored)
+								       : define_rename_table(t, table, stored);
 
 	if (result == 0 && table->kind == 'm')
 		result = define_rename_matview(t, table->name, stored);
@@ -43,17 +68,8 @@ define_rename_table(struct translator *t, const struct schema_table *table, cons
 }
 
 static int
-rename_column(struct translator *t, const struct schema_table *table, const char *old, const char *name)
+emit_rename_column(struct translator *t, const struct schema_table *table, const char *old, const char *name)
 {
-	if (table->kind == 'm')
-		return translate_refuse(t, -1, "renaming a column of a materialized view");
-	if (schema_find_column(table, old) == NULL)
-		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
-	if (schema_find_column(table, name) != NULL)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
-		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
-	if (table->kind == 'v')
-		return define_rename_view_column(t, table, old, name);
 	if (define_carry_views(t, table, old, NULL, name) == -1)
 		return -1;
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
@@ -62,6 +78,46 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 	    (strcmp(table->schema, "public") == 0 && define_rename_trigger_column(t, table->name, old, name) == -1))
 		return -1;
 	return define_rename_owner(t, table->schema, table->name, old, name);
+}
+
+static int
+rename_partitioned_column(struct translator *t, const struct schema_table *table, const char *old, const char *name,
+    bool only)
+{
+	struct define_partitions set;
+	const struct schema_table *root;
+	int result = define_partitions_take(t, table, &set);
+
+	if (result == 0 && only && set.n > 0)
+		result = translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "inherited column \"%s\" must be renamed in child tables too", old);
+	if (result == 0)
+		result = emit_rename_column(t, table, old, name);
+	if (result == 0)
+		result = (root = define_partitions_rename_column(t, &set, old, name)) == NULL
+		    ? -1
+		    : define_partitions_make(t, &set, root);
+	define_partitions_free(&set);
+	return result;
+}
+
+static int
+rename_column(struct translator *t, const struct schema_table *table, const char *old, const char *name, bool only)
+{
+	if (table->partition != NULL && schema_find_column(table, old) != NULL)
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION, "cannot rename inherited column \"%s\"",
+		    old);
+	if (table->kind == 'm')
+		return translate_refuse(t, -1, "renaming a column of a materialized view");
+	if (schema_find_column(table, old) == NULL)
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", old);
+	if (schema_find_column(table, name) != NULL)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
+		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
+	if (schema_table_is_view(table))
+		return define_rename_view_column(t, table, old, name);
+	return table->partition_key != NULL ? rename_partitioned_column(t, table, old, name, only)
+					    : emit_rename_column(t, table, old, name);
 }
 
 static int
@@ -321,7 +377,7 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return rename_object(t, stmt, 'v');
 	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
-	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL || inherit_check_rename(t, stmt, table) == -1)
 		return -1;
 	switch (stmt->rename_type) {
 	case PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW:
@@ -336,9 +392,10 @@ define_rename(struct translator *t, const PgQuery__RenameStmt *stmt)
 	case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
 		if (table->kind == 'S')
 			return rename_sequence(t, table, stmt->newname);
-		return table->kind == 'v' ? rename_object(t, stmt, 'v') : rename_table(t, table, stmt->newname);
+		return schema_table_is_view(table) ? rename_object(t, stmt, 'v')
+						   : rename_table(t, table, stmt->newname);
 	case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN:
-		return rename_column(t, table, stmt->subname, stmt->newname);
+		return rename_column(t, table, stmt->subname, stmt->newname, !stmt->relation->inh);
 	case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT:
 		return rename_constraint(t, table, stmt->subname, stmt->newname);
 	default:

@@ -8,7 +8,9 @@
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/sequence.h"
 
 /* Names that differ in case only are one to SQLite. */
@@ -106,10 +108,25 @@ contents_free(struct contents *contents)
 	definition_names_free(&contents->sequences);
 }
 
+/* A partition goes with its parent, where that lies in the same schema. */
+static bool
+goes_with_parent(const struct schema_object *object)
+{
+	char own[NAMESPACE_BYTES], parent[NAMESPACE_BYTES] = "";
+	struct schema_partition mark;
+
+	namespace_of(object->name, own);
+	if (schema_partition_read(object->sql, &mark)) {
+		namespace_of(mark.parent, parent);
+		schema_partition_free(&mark);
+	}
+	return strcmp(own, parent) == 0;
+}
+
 static struct definition_names *
 list_for(struct contents *contents, const struct schema_object *object)
 {
-	if (object->type == 't')
+	if (object->type == 't' || (object->type == 'P' && !goes_with_parent(object)))
 		return &contents->tables;
 	if (object->type == 'v' || object->type == 'm')
 		return &contents->views;
@@ -297,6 +314,10 @@ move_table(struct translator *t, const struct schema_table *table, const char *s
 	struct schema_objects objects;
 	int result;
 
+	if (table->partition_key != NULL || table->partition != NULL)
+		return translate_refuse(t, -1, "moving a partitioned table to another schema");
+	if (schema_has_children(t->schema, table))
+		return translate_refuse(t, -1, "moving a table with children to another schema");
 	for (unsigned i = 0; i < table->ncolumns; i++)
 		if (table->columns[i].serial)
 			return translate_refuse(t, -1, "moving a table with a sequence to another schema");
@@ -369,7 +390,8 @@ define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *st
 	namespace_of(table->name, own);
 	if (strcmp(own, stmt->newschema) == 0)
 		return 0;
-	return table->kind == 'v' ? move_view(t, table, stmt->newschema) : move_table(t, table, stmt->newschema);
+	return schema_table_is_view(table) ? move_view(t, table, stmt->newschema)
+					   : move_table(t, table, stmt->newschema);
 }
 
 /* The relations' names begin with the schema's: tables are moved one by one. */

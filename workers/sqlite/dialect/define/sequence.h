@@ -42,6 +42,8 @@ int define_copy_sequence(struct translator *t, struct definition *d, unsigned co
 int define_drop_owned(struct translator *t, const char *schema, const char *table, const char *column,
     const struct definition_names *besides, bool cascade);
 /* Writes them again: begun anew, or under the owner's new names (column NULL: the table's). */
+/* Whether a column of the table owns one. */
+bool define_owns_sequence(struct translator *t, const char *schema, const char *table);
 int define_restart_owned(struct translator *t, const char *schema, const char *table);
 int define_rename_owner(struct translator *t, const char *schema, const char *table, const char *column,
     const char *new_name);

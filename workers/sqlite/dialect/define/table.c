@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/inherit.h"
 #include "workers/sqlite/dialect/define/like.h"
+#include "workers/sqlite/dialect/define/partition.h"
+#include "workers/sqlite/schema/names.h"
 
 /* Both forms of CREATE TABLE have it. */
 static int
@@ -50,10 +53,9 @@ define_check_parameters(struct translator *t, PgQuery__Node *const *options, siz
 static int
 refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
-	if (stmt->n_inh_relations > 0)
-		return translate_refuse(t, -1, "INHERITS");
-	if (stmt->partspec != NULL || stmt->partbound != NULL)
-		return translate_refuse(t, -1, "PARTITION BY");
+	if (stmt->n_inh_relations > 0 && stmt->partspec != NULL && stmt->partbound == NULL)
+		return translate_fail(t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "cannot create partitioned table as inheritance child");
 	if (stmt->of_typename != NULL)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
 	if (define_check_parameters(t, stmt->options, stmt->n_options) == -1)
@@ -65,13 +67,15 @@ static int
 add_elements(struct translator *t, struct definition *d, const char *schema, const PgQuery__CreateStmt *stmt)
 {
 	struct define_pending *pending = NULL;
-	int result = 0;
+	int result = stmt->n_inh_relations > 0 ? inherit_begin(t, d, schema, stmt) : 0, merged;
 
 	for (size_t i = 0; result == 0 && i < stmt->n_table_elts; i++) {
 		const PgQuery__Node *node = stmt->table_elts[i];
 
 		if (node->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
-			result = define_add_column(t, d, node->column_def, &pending);
+			result = (merged = inherit_merge_column(t, d, node->column_def, &pending)) != 0
+			    ? (merged < 0 ? -1 : 0)
+			    : define_add_column(t, d, node->column_def, &pending);
 		else if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
 			result = define_queue(t, &pending, node->constraint, UINT_MAX);
 		else if (node->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
@@ -118,6 +122,29 @@ copy_indexes(struct translator *t, const char *schema, const char *name, const P
 	return result;
 }
 
+static int
+set_partition_key(struct translator *t, struct definition *d, const PgQuery__PartitionSpec *spec)
+{
+	const char *key = define_partition_key(t, d, spec);
+
+	for (unsigned i = 0; key != NULL && i < d->nconstraints; i++)
+		if (d->constraints[i].no_inherit)
+			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+			    "cannot add NO INHERIT constraint to partitioned table \"%s\"",
+			    namespace_relation(d->name));
+	if (key == NULL || define_check_keys(t, d, key) == -1)
+		return -1;
+	return (d->partition = define_copy(t, key)) == NULL ? -1 : 0;
+}
+
+static int
+emit_partitioned(struct translator *t, const struct definition *d)
+{
+	const struct schema_table *root = define_scope_table(t, d);
+
+	return root == NULL ? -1 : define_emit_partitioned(t, root);
+}
+
 int
 define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
@@ -126,8 +153,11 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 	bool skip = false;
 	int result;
 
-	if (refuse_options(t, stmt) == -1 || define_new_relation(t, stmt->relation, &schema, &name) == -1 ||
-	    define_set_target(t, name) == -1 ||
+	if (refuse_options(t, stmt) == -1)
+		return -1;
+	if (stmt->partbound != NULL)
+		return define_create_partition(t, stmt);
+	if (define_new_relation(t, stmt->relation, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    (stmt->if_not_exists && define_check_free(t, schema, name, true, &skip) == -1))
 		return -1;
 	if (skip)
@@ -141,10 +171,14 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 		result = check_columns(t, &d);
 	if (result == 0)
 		result = define_check_free(t, schema, name, false, &skip);
+	if (result == 0 && stmt->partspec != NULL)
+		result = set_partition_key(t, &d, stmt->partspec);
 	if (result == 0)
 		result = define_settle(t, &d);
 	if (result == 0)
 		result = define_emit_table(t, &d, schema, name);
+	if (result == 0 && d.partition != NULL)
+		result = emit_partitioned(t, &d);
 	if (result == 0)
 		result = copy_indexes(t, schema, name, stmt);
 	definition_free(&d);

@@ -225,6 +225,10 @@ define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt)
 	if ((reading.table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_set_target(t, reading.table->name) == -1)
 		return -1;
+	if (reading.table->partition != NULL)
+		return translate_refuse(t, -1, "a trigger of a partition");
+	if (reading.table->partition_key != NULL && stmt->row)
+		return translate_refuse(t, -1, "a trigger FOR EACH ROW of a partitioned table");
 	if (sqlite3_strnicmp(reading.table->name, "bibd_", 5) == 0)
 		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for table %s",
 		    reading.table->name);

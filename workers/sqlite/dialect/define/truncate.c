@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/trigger.h"
 
@@ -54,10 +56,34 @@ emit_restart(struct translator *t, const struct schema_table *table)
 static int
 emit_truncate(struct translator *t, const struct schema_table *table, bool restart)
 {
+	if (table->partition != NULL)
+		return define_set_target(t, table->name) == -1 ? -1 : define_truncate_partition(t, table);
 	if (define_set_target(t, table->name) == -1 || translate_emit(t, "DELETE FROM ") == -1 ||
 	    define_emit_relation(t, table->schema, table->name) == -1 || translate_emit(t, ";\n") == -1)
 		return -1;
 	return restart ? emit_restart(t, table) : 0;
+}
+
+static int
+add_children(struct translator *t, const struct schema_table *table, struct definition_names *names)
+{
+	unsigned n;
+	const struct schema_table *const *below = schema_descendants(t->schema, table, &n);
+
+	for (unsigned i = 0; below != NULL && i < n; i++)
+		if (!definition_names_has(names, below[i]->name) && definition_add_name(names, below[i]->name) == -1)
+			return translate_out_of_memory(t);
+	return 0;
+}
+
+/* The table that has the rows. */
+static const char *
+root_name(struct translator *t, const char *name)
+{
+	const struct schema_table *table = schema_find_table(t->schema, NULL, name);
+	const struct schema_table *root = table == NULL ? NULL : partition_root(t, table);
+
+	return root == NULL ? name : root->name;
 }
 
 /* The tables named, and with CASCADE those that refer to them. */
@@ -72,17 +98,22 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 		if (stmt->relations[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR ||
 		    (table = translate_find_changed(t, stmt->relations[i]->range_var)) == NULL)
 			return -1;
-		if (table->kind != 'r')
+		if (table->partition_key != NULL && !stmt->relations[i]->range_var->inh)
+			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE,
+			    "cannot truncate only a partitioned table");
+		if (table->kind != 'r' && table->partition == NULL)
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
 		if (strcmp(table->schema, "public") == 0 &&
 		    schema_trigger_types(t->schema, table->name, TRIGGER_TRUNCATE) != 0)
 			return translate_refuse(t, -1, "TRUNCATE of a table with a trigger for it");
 		if (!definition_names_has(names, table->name) && definition_add_name(names, table->name) == -1)
 			return translate_out_of_memory(t);
+		if (stmt->relations[i]->range_var->inh && add_children(t, table, names) == -1)
+			return -1;
 	}
 	for (unsigned i = 0; i < names->count; i++) {
 		struct definition_names children = { 0 }, none = { 0 };
-		int result = define_find_children(t, names->names[i], &none, &children);
+		int result = define_find_children(t, root_name(t, names->names[i]), &none, &children);
 
 		*references |= children.count > 0;
 		for (unsigned n = 0; result == 0 && n < children.count; n++) {

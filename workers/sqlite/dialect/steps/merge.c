@@ -15,6 +15,7 @@
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/steps/steps.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/schema/inherit.h"
 
 struct merge {
 	const PgQuery__MergeStmt *statement;
@@ -70,7 +71,10 @@ find_target(struct translator *t, struct merge *m)
 {
 	const PgQuery__RangeVar *relation = m->statement->relation;
 
-	if ((m->table = translate_find_changed(t, relation)) == NULL)
+	if ((m->table = translate_find_changed(t, relation)) != NULL && relation->inh &&
+	    schema_has_children(t->schema, m->table))
+		return translate_refuse(t, relation->location, "MERGE into a table with children without ONLY");
+	if (m->table == NULL)
 		return -1;
 	m->alias = relation->alias != NULL ? relation->alias->aliasname : relation->relname;
 	if (m->table->kind != 'r') {

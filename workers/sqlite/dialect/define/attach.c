@@ -1,0 +1,410 @@
+/*
+ * ATTACH PARTITION: the rows of a table become rows of the partitioned one, and its name that of a partition.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/schema/inherit.h"
+#include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/partition.h"
+#include "workers/sqlite/schema/trigger.h"
+
+struct attach {
+	struct translator *t;
+	const struct schema_table *parent, *root, *child;
+	struct definition of_root, of_child;
+	struct define_partitions below; /* the child's own partitions */
+	struct sql_text own;		/* what it has beyond its parent */
+};
+
+/* ---- whether it may ---- */
+
+static int
+check_kind(struct attach *a)
+{
+	const char *name = namespace_relation(a->child->name);
+
+	if (a->child->kind != 'r' && a->child->partition == NULL)
+		return translate_fail(a->t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table or foreign table",
+		    name);
+	if (a->child->partition != NULL && a->child != a->parent)
+		return translate_fail(a->t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is already a partition", name);
+	if (a->child == a->root || a->child == a->parent) {
+		translate_fail(a->t, -1, SQLSTATE_DUPLICATE_TABLE, "circular inheritance not allowed");
+		report_detail(a->t->report, "\"%s\" is already a child of \"%s\".", namespace_relation(a->parent->name),
+		    name);
+		return -1;
+	}
+	if (strcmp(a->child->schema, a->root->schema) != 0)
+		return translate_fail(a->t, -1, SQLSTATE_WRONG_OBJECT_TYPE,
+		    "cannot attach a %s relation as partition of %s relation \"%s\"",
+		    strcmp(a->child->schema, "temp") == 0 ? "temporary" : "permanent",
+		    strcmp(a->child->schema, "temp") == 0 ? "permanent" : "temporary",
+		    namespace_relation(a->parent->name));
+	if (schema_load_triggers(a->t->schema) == -1 ||
+	    schema_trigger_types(a->t->schema, a->child->name, TRIGGER_EVENTS) != 0)
+		return translate_refuse(a->t, -1, "ATTACH PARTITION of a table with triggers");
+	if (a->child->inherits || schema_has_children(a->t->schema, a->child))
+		return translate_fail(a->t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot attach inheritance %s as partition",
+		    a->child->inherits ? "child" : "parent");
+	return a->parent->partition != NULL && a->parent->partition->own != NULL
+	    ? translate_refuse(a->t, -1, "ATTACH PARTITION to a partition with constraints of its own")
+	    : define_refuse_references(a->t, a->child, "ATTACH PARTITION of a table that foreign keys refer to");
+}
+
+static int
+check_column(struct attach *a, const struct definition_column *parent)
+{
+	const struct definition_column *child = definition_find_column(&a->of_child, parent->name);
+	const char *name = namespace_relation(a->child->name);
+
+	if (child == NULL)
+		return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH, "child table is missing column \"%s\"",
+		    parent->name);
+	if (child->oid != parent->oid || child->typmod != parent->typmod || child->domain != parent->domain)
+		return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "child table \"%s\" has different type for column \"%s\"", name, parent->name);
+	if (parent->not_null && !child->not_null)
+		return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "column \"%s\" in child table must be marked NOT NULL", parent->name);
+	if (parent->generated != NULL && child->generated == NULL)
+		return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "column \"%s\" in child table must be a generated column", parent->name);
+	if (child->generated != NULL || child->identity == DEFINITION_IDENTITY ||
+	    child->identity == DEFINITION_IDENTITY_ALWAYS)
+		return parent->generated != NULL && strcmp(parent->generated, child->generated) == 0
+		    ? 0
+		    : translate_refuse(a->t, -1, "ATTACH PARTITION of a table with an identity or generated column");
+	return 0;
+}
+
+static int
+check_columns(struct attach *a)
+{
+	for (unsigned i = 0; i < a->of_child.ncolumns; i++)
+		if (definition_find_column(&a->of_root, a->of_child.columns[i].name) == NULL) {
+			translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "table \"%s\" contains column \"%s\" not found in parent \"%s\"",
+			    namespace_relation(a->child->name), a->of_child.columns[i].name,
+			    namespace_relation(a->parent->name));
+			report_detail(a->t->report,
+			    "The new partition may contain only the columns present in parent.");
+			return -1;
+		}
+	for (unsigned i = 0; i < a->of_root.ncolumns; i++)
+		if (check_column(a, &a->of_root.columns[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- what it has of its own ---- */
+
+static bool
+same_names(const struct definition_names *a, const struct definition_names *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++)
+		if (strcmp(a->names[i], b->names[i]) != 0)
+			return false;
+	return a->count == b->count;
+}
+
+/* The expressions, as PostgreSQL writes them. */
+static bool
+same_check(const struct definition_constraint *a, const struct definition_constraint *b)
+{
+	struct kept_texts x, y;
+	bool same = kept_read(a->expression, &x) == KEPT_TEXT && kept_read(b->expression, &y) == KEPT_TEXT;
+
+	if (same) {
+		same = strcmp(x.plain, y.plain) == 0;
+		kept_free(&y);
+	}
+	kept_free(&x);
+	return same;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_key(const struct definition_constraint *a, const struct definition_constraint *b)
+{
+	if (a->kind != b->kind || !same_names(&a->columns, &b->columns))
+		return false;
+	return a->kind != DEFINITION_FOREIGN_KEY ||
+	    (strcmp(a->parent, b->parent) == 0 && same_names(&a->parent_columns, &b->parent_columns) &&
+		same_text(a->on_delete, b->on_delete) && same_text(a->on_update, b->on_update) &&
+		a->deferrable == b->deferrable && a->deferred == b->deferred);
+}
+
+/* Each CHECK of the parent must be there. */
+static int
+check_checks(struct attach *a)
+{
+	for (unsigned i = 0; i < a->of_root.nconstraints; i++) {
+		const struct definition_constraint *c = &a->of_root.constraints[i], *own;
+
+		if (c->kind != DEFINITION_CHECK || c->name == NULL)
+			continue;
+		own = definition_find_constraint(&a->of_child, c->name);
+		if (own == NULL || own->kind != DEFINITION_CHECK)
+			return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "child table is missing constraint \"%s\"", c->name);
+		if (!same_check(c, own))
+			return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
+			    "child table \"%s\" has different definition for check constraint \"%s\"",
+			    namespace_relation(a->child->name), c->name);
+	}
+	return 0;
+}
+
+static int
+take_constraint(struct attach *a, const struct definition_constraint *c)
+{
+	const struct definition_constraint *same =
+	    c->name == NULL ? NULL : definition_find_constraint(&a->of_root, c->name);
+	struct kept_texts texts;
+	bool exact;
+
+	if (c->kind == DEFINITION_CHECK) {
+		if (same != NULL && same->kind == DEFINITION_CHECK)
+			return 0;
+		exact = kept_read(c->expression, &texts) == KEPT_TEXT;
+		kept_free(&texts);
+		if (!exact || c->name == NULL)
+			return translate_refuse(a->t, -1, "ATTACH PARTITION of a table with this CHECK");
+		sql_text_format(&a->own, "C%s%c%s%c", c->name, PARTITION_OWN, c->expression, PARTITION_OWN_END);
+		return 0;
+	}
+	for (unsigned i = 0; i < a->of_root.nconstraints; i++)
+		if (same_key(c, &a->of_root.constraints[i]))
+			return 0;
+	return translate_refuse(a->t, -1, "ATTACH PARTITION of a table with keys that the partitioned table has not");
+}
+
+static int
+take_column(struct attach *a, const struct definition_column *child)
+{
+	const struct definition_column *parent = definition_find_column(&a->of_root, child->name);
+
+	if (child->not_null && !parent->not_null)
+		sql_text_format(&a->own, "N%s%c", child->name, PARTITION_OWN_END);
+	if (child->generated != NULL || same_text(child->default_sql, parent->default_sql) ||
+	    (parent->identity != DEFINITION_PLAIN && parent->identity != DEFINITION_SERIAL))
+		return 0;
+	sql_text_format(&a->own, "D%s%c%s%c", child->name, PARTITION_OWN,
+	    child->default_sql == NULL ? "NULL" : child->default_sql, PARTITION_OWN_END);
+	return 0;
+}
+
+/* A text of CREATE INDEX from behind the table's name on. */
+static const char *
+behind_table(const char *sql)
+{
+	struct definition_lexer lexer;
+
+	definition_lex_begin(&lexer, sql);
+	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "ON"))
+		definition_lex_next(&lexer);
+	definition_lex_next(&lexer);
+	return lexer.kind == DEFINITION_END ? "" : sql + lexer.end;
+}
+
+static bool
+has_index(const struct schema_objects *objects, const struct schema_object *index)
+{
+	bool unique = strncmp(index->sql, "CREATE UNIQUE", 13) == 0;
+
+	for (unsigned i = 0; i < objects->count; i++)
+		if (objects->items[i].type == 'i' && objects->items[i].sql != NULL &&
+		    (strncmp(objects->items[i].sql, "CREATE UNIQUE", 13) == 0) == unique &&
+		    strcmp(behind_table(objects->items[i].sql), behind_table(index->sql)) == 0)
+			return true;
+	return false;
+}
+
+/* Indexes that the partitioned table has too serve its rows there; triggers would fire for other rows. */
+static int
+check_objects(struct attach *a)
+{
+	struct schema_objects own, theirs;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(a->t->schema), a->child->schema, a->child->name, &own) == -1)
+		return translate_out_of_memory(a->t);
+	if (schema_list_objects(schema_database(a->t->schema), a->root->schema, a->root->name, &theirs) == -1) {
+		schema_objects_free(&own);
+		return translate_out_of_memory(a->t);
+	}
+	for (unsigned i = 0; result == 0 && i < own.count; i++) {
+		const struct schema_object *object = &own.items[i];
+
+		if (object->type == 'r' && strncmp(object->name, PARTITION_TRIGGER, strlen(PARTITION_TRIGGER)) != 0)
+			result = translate_refuse(a->t, -1, "ATTACH PARTITION of a table with triggers");
+		else if (object->type == 'i' && object->sql != NULL && !has_index(&theirs, object))
+			result = translate_refuse(a->t, -1,
+			    "ATTACH PARTITION of a table with an index that the partitioned table has not");
+	}
+	schema_objects_free(&own);
+	schema_objects_free(&theirs);
+	return result;
+}
+
+static int
+take_own(struct attach *a)
+{
+	for (unsigned i = 0; i < a->of_child.nconstraints; i++)
+		if (take_constraint(a, &a->of_child.constraints[i]) == -1)
+			return -1;
+	for (unsigned i = 0; i < a->of_child.ncolumns; i++)
+		if (take_column(a, &a->of_child.columns[i]) == -1)
+			return -1;
+	if (a->own.failed)
+		return translate_out_of_memory(a->t);
+	return define_owns_sequence(a->t, a->child->schema, a->child->name)
+	    ? translate_refuse(a->t, -1, "ATTACH PARTITION of a table with a sequence of its own")
+	    : check_objects(a);
+}
+
+/* ---- the script ---- */
+
+static int
+emit_row_check(struct attach *a, const struct partition_tree *tree, const struct partition *made)
+{
+	struct sql_text condition = { 0 };
+	struct expression e;
+	int result;
+
+	if (translate_emit(a->t, "SELECT bibd_unattachable(") == -1 ||
+	    translate_emit_string(a->t, a->child->name) == -1 || translate_emit(a->t, ") FROM ") == -1 ||
+	    define_emit_relation(a->t, a->child->schema, a->child->name) == -1 ||
+	    translate_emit(a->t, " WHERE NOT (") == -1)
+		return -1;
+	result = partition_put_whole_condition(a->t, tree, made, &condition);
+	if (result == 0)
+		result = partition_emit_text(a->t, a->child, a->child->name, false, condition.data, &e);
+	sql_text_free(&condition);
+	return result == -1 ? -1 : translate_emit(a->t, ");\n");
+}
+
+static int
+emit_names(struct attach *a, const char *before)
+{
+	for (unsigned i = 0; i < a->of_child.ncolumns; i++) {
+		if (a->of_child.columns[i].generated != NULL)
+			continue;
+		if (translate_emit(a->t, before) == -1 || translate_identifier(a->t, a->of_child.columns[i].name) == -1)
+			return -1;
+		before = ", ";
+	}
+	return 0;
+}
+
+static int
+emit_move(struct attach *a)
+{
+	if (translate_emit(a->t, "INSERT INTO ") == -1 ||
+	    define_emit_relation(a->t, a->root->schema, a->root->name) == -1 || emit_names(a, " (") == -1 ||
+	    translate_emit(a->t, ") SELECT ") == -1 || emit_names(a, "") == -1 ||
+	    translate_emit(a->t, " FROM ") == -1 ||
+	    define_emit_relation(a->t, a->child->schema, a->child->name) == -1 ||
+	    translate_emit(a->t, ";\nDROP TABLE ") == -1 ||
+	    define_emit_relation(a->t, a->child->schema, a->child->name) == -1)
+		return -1;
+	return translate_emit(a->t, ";\n");
+}
+
+static void
+append(struct partition_tree *tree, struct partition *list)
+{
+	struct partition **end = &tree->partitions;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = list;
+}
+
+static int
+emit_views(struct attach *a, struct partition_tree *tree, const struct partition *made)
+{
+	struct definition_names columns = { 0 };
+	unsigned i = 0;
+	int result = 0;
+
+	for (unsigned n = 0; result == 0 && n < a->of_child.ncolumns; n++)
+		if (definition_add_name(&columns, a->of_child.columns[n].name) == -1)
+			result = translate_out_of_memory(a->t);
+	if (result == 0)
+		result = define_emit_partition(a->t, tree, made, &columns);
+	for (const struct partition *p = made->next; result == 0 && p != NULL; p = p->next)
+		result = define_emit_partition(a->t, tree, p, &a->below.columns[i++]);
+	definition_names_free(&columns);
+	return result;
+}
+
+static int
+emit_all(struct attach *a, struct partition_tree *tree, struct partition *made)
+{
+	append(tree, made);
+	if (define_emit_default_check(a->t, tree, made) == -1 || emit_row_check(a, tree, made) == -1 ||
+	    (a->child->partition_key != NULL && define_partitions_take(a->t, a->child, &a->below) == -1) ||
+	    define_drop_partition_triggers(a->t, a->root) == -1 ||
+	    define_set_triggers_aside(a->t, a->root, true) == -1 || emit_move(a) == -1)
+		return -1;
+	made->next = a->below.tree.partitions;
+	if ((strcmp(made->bound, "DEFAULT") != 0 && define_remake_default(a->t, tree, made->parent) == -1) ||
+	    emit_views(a, tree, made) == -1 || define_emit_partition_triggers(a->t, tree) == -1)
+		return -1;
+	return define_set_triggers_aside(a->t, a->root, false);
+}
+
+static int
+attach(struct attach *a, const PgQuery__PartitionCmd *command)
+{
+	struct partition *made = translator_alloc(a->t, sizeof(*made));
+	struct partition_tree tree;
+
+	if (made == NULL || define_load(a->t, a->root, &a->of_root) == -1 ||
+	    define_load(a->t, a->child, &a->of_child) == -1 || check_columns(a) == -1 || check_checks(a) == -1 ||
+	    partition_load(a->t, a->root, &tree) == -1)
+		return -1;
+	*made = (struct partition) { .name = a->child->name,
+		.parent = a->parent->name,
+		.key = a->child->partition_key,
+		.bound = define_partition_bound(a->t, &tree, a->parent->name, namespace_relation(a->child->name),
+		    command->bound) };
+	if (made->bound == NULL || (made->key != NULL && define_check_keys(a->t, &a->of_root, made->key) == -1) ||
+	    take_own(a) == -1)
+		return -1;
+	made->own = a->own.length == 0 ? NULL : translator_copy(a->t, a->own.data);
+	return emit_all(a, &tree, made);
+}
+
+int
+alter_attach(struct translator *t, const struct schema_table *table, const PgQuery__AlterTableCmd *command)
+{
+	const PgQuery__PartitionCmd *partition = command->def->partition_cmd;
+	struct attach a = { .t = t, .parent = table };
+	int result = -1;
+
+	if (table->partition_key == NULL && command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition)
+		return translate_fail(t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION, "table \"%s\" is not partitioned",
+		    namespace_relation(table->name));
+	if (command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition)
+		return alter_detach(t, table, partition);
+	if ((a.root = partition_root(t, table)) != NULL &&
+	    (a.child = translate_find_changed(t, partition->name)) != NULL && check_kind(&a) == 0)
+		result = attach(&a, partition);
+	definition_free(&a.of_root);
+	definition_free(&a.of_child);
+	define_partitions_free(&a.below);
+	sql_text_free(&a.own);
+	return result;
+}

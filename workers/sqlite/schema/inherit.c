@@ -1,0 +1,204 @@
+/*
+ * The marks of children, and who is whose child: one look at the file for each change of its schema.
+ */
+#include "workers/sqlite/schema/inherit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/sqlite/schema/inheritance.h"
+#include "workers/sqlite/schema/list.h"
+
+/* Between the names of the mark, and before those of columns. */
+#define NAME_END '\6'
+#define COLUMNS '\7'
+
+static void
+put_names(FILE *out, const struct definition_names *names)
+{
+	for (unsigned i = 0; i < names->count; i++)
+		for (const char *p = names->names[i];; p++) {
+			if (*p == '\0') {
+				fputc(NAME_END, out);
+				break;
+			}
+			fputc(*p, out);
+			if (*p == '\'')
+				fputc('\'', out);
+		}
+}
+
+void
+inherit_print(const struct definition *d, FILE *out)
+{
+	fputc('\'', out);
+	put_names(out, &d->parents);
+	fputc(COLUMNS, out);
+	put_names(out, &d->own_columns);
+	fputs("' NOTNULL", out);
+}
+
+/* Takes a name, quotes undone; *at: behind it. */
+static void
+take_name(const char **at, struct definition_names *names)
+{
+	char *name = strdup(*at), *put = name;
+
+	for (; **at != NAME_END && **at != '\0'; ++*at) {
+		if (put != NULL)
+			*put++ = **at;
+		if (**at == '\'' && (*at)[1] == '\'')
+			++*at;
+	}
+	if (**at == NAME_END)
+		++*at;
+	if (put == NULL)
+		return;
+	*put = '\0';
+	(void)definition_add_name(names, name);
+	free(name);
+}
+
+void
+inherit_parse(const char *expression, struct definition *d)
+{
+	const char *at = expression + (*expression == '\'');
+
+	while (*at != COLUMNS && *at != '\0' && *at != '\'')
+		take_name(&at, &d->parents);
+	at += *at == COLUMNS;
+	while (*at != '\0' && *at != '\'')
+		take_name(&at, &d->own_columns);
+}
+
+/* ---- who is whose child ---- */
+
+static int
+add_link(struct inheritance *all, const char *database, const char *child, const char *parent)
+{
+	struct inheritance_link *grown = reallocarray(all->links, all->n + 1, sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	all->links = grown;
+	grown[all->n] =
+	    (struct inheritance_link) { .database = database, .child = strdup(child), .parent = strdup(parent) };
+	all->n++;
+	return grown[all->n - 1].child == NULL || grown[all->n - 1].parent == NULL ? -1 : 0;
+}
+
+static void
+read_database(sqlite3 *db, const char *database, struct inheritance *all)
+{
+	bool temporary = strcmp(database, "temp") == 0;
+	static const char *const texts[] = {
+		"SELECT name, sql FROM public.sqlite_schema WHERE type = 'table' AND instr(sql, '" DEFINITION_INHERITS
+		"') > 0 ORDER BY rowid",
+		"SELECT name, sql FROM temp.sqlite_schema WHERE type = 'table' AND instr(sql, '" DEFINITION_INHERITS
+		"') > 0 ORDER BY rowid",
+	};
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (sqlite3_prepare_v2(db, texts[temporary], -1, &stmt, NULL) != SQLITE_OK) {
+		all->failed = true;
+		return;
+	}
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct definition d;
+
+		if (definition_parse((const char *)sqlite3_column_text(stmt, 1), &d) == -1)
+			continue;
+		for (unsigned i = 0; i < d.parents.count; i++)
+			if (add_link(all, database, (const char *)sqlite3_column_text(stmt, 0), d.parents.names[i]) ==
+			    -1)
+				all->failed = true;
+		definition_free(&d);
+	}
+	all->failed |= rc != SQLITE_DONE;
+	sqlite3_finalize(stmt);
+}
+
+void
+inheritance_free(struct inheritance *all)
+{
+	for (unsigned i = 0; i < all->n; i++) {
+		free(all->links[i].child);
+		free(all->links[i].parent);
+	}
+	free(all->links);
+	while (all->lists != NULL) {
+		struct inheritance_list *next = all->lists->next;
+
+		free(all->lists);
+		all->lists = next;
+	}
+	*all = (struct inheritance) { .n = 0 };
+}
+
+static struct inheritance *
+read_all(struct schema *schema)
+{
+	struct inheritance *all = schema_inheritance_of(schema);
+
+	if (all->read)
+		return all;
+	inheritance_free(all);
+	all->read = true;
+	read_database(schema_database(schema), "public", all);
+	read_database(schema_database(schema), "temp", all);
+	all->read = !all->failed;
+	return all;
+}
+
+/* Adds the children of one table that are not there yet. */
+static void
+add_children(struct schema *schema, const struct inheritance *all, const struct schema_table *parent,
+    struct inheritance_list *list)
+{
+	for (unsigned i = 0; i < all->n; i++) {
+		const struct inheritance_link *link = &all->links[i];
+		const struct schema_table *child;
+		bool known = false;
+
+		if (strcmp(link->database, parent->schema) != 0 || strcmp(link->parent, parent->name) != 0 ||
+		    (child = schema_find_table(schema, link->database, link->child)) == NULL)
+			continue;
+		for (unsigned k = 0; k < list->n; k++)
+			known |= list->tables[k] == child;
+		if (!known)
+			list->tables[list->n++] = child;
+	}
+}
+
+const struct schema_table *const *
+schema_descendants(struct schema *schema, const struct schema_table *table, unsigned *n)
+{
+	struct inheritance *all = read_all(schema);
+	struct inheritance_list *list;
+
+	*n = 0;
+	if (all->n == 0 || table->kind != 'r')
+		return NULL;
+	for (list = all->lists; list != NULL && list->table != table; list = list->next)
+		;
+	if (list == NULL) {
+		if ((list = calloc(1, sizeof(*list) + all->n * sizeof(list->tables[0]))) == NULL)
+			return NULL;
+		*list = (struct inheritance_list) { .next = all->lists, .table = table };
+		all->lists = list;
+		add_children(schema, all, table, list);
+		for (unsigned i = 0; i < list->n; i++)
+			add_children(schema, all, list->tables[i], list);
+	}
+	*n = list->n;
+	return list->n == 0 ? NULL : list->tables;
+}
+
+bool
+schema_has_children(struct schema *schema, const struct schema_table *table)
+{
+	unsigned n;
+
+	return schema_descendants(schema, table, &n) != NULL;
+}

@@ -1,0 +1,25 @@
+/*
+ * Inheritance. A child is a table of its own, with a mark in its text (definition.h) that says whose child it is and
+ * which of its columns it has besides by its own word. What reads a parent reads all tables below it.
+ */
+#ifndef BIBD_SQLITE_SCHEMA_INHERIT_H
+#define BIBD_SQLITE_SCHEMA_INHERIT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/schema/schema.h"
+
+/* Writes the mark's text, as the condition of the CHECK that bears it; and reads it. */
+void inherit_print(const struct definition *d, FILE *out);
+void inherit_parse(const char *expression, struct definition *d);
+
+/* All tables that have that one for a parent, and those below them, each once, parents before children: its own entry
+ * in the schema is not among them. Kept until the next schema_refresh. *n: how many. NULL: there is none, or memory is
+ * out. */
+const struct schema_table *const *schema_descendants(struct schema *schema, const struct schema_table *table,
+    unsigned *n);
+bool schema_has_children(struct schema *schema, const struct schema_table *table);
+
+#endif
