@@ -65,7 +65,6 @@ with recursive a(x) as (select 1 union all (with b as (select x + 1 as y from a 
 with recursive a(x) as (select 1 union all select a.x + 1 from a, a as b where a.x < 3) select * from a;
 with recursive a(x) as (select 1 union all select count(*)::int from a) select * from a;
 select sum(v) over (order by id range between interval '1 day' preceding and current row) from p;
--- refused
 select sum(v) over (order by date '2024-01-01' + id range between '1 day' preceding and current row) from p;
 select lower(u) over () from p;
 select count(*) over (order by v range 1 preceding) from p order by 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/grouping.h"
 #include "workers/sqlite/dialect/tree.h"
 
 static const char *const set_operators[][2] = {
@@ -315,9 +316,14 @@ check_output(struct translator *t, const PgQuery__Node *sort, struct query_colum
 
 /* What recursion brings to a column is of the type that it has at first. */
 static int
-check_recursive_types(struct translator *t, const char *name, const struct query_columns *own,
-    const struct query_columns *united)
+check_recursive_types(struct translator *t, const PgQuery__SelectStmt *term, const char *name,
+    const struct query_columns *own, const struct query_columns *united)
 {
+	for (size_t i = 0; i < term->n_target_list; i++)
+		if (grouping_aggregate_in(term->target_list[i]) != NULL)
+			return translate_fail(t, translate_location(grouping_aggregate_in(term->target_list[i])),
+			    SQLSTATE_INVALID_RECURSION,
+			    "aggregate functions are not allowed in a recursive query's recursive term");
 	for (unsigned i = 0; i < own->n; i++) {
 		const struct scope_column *first = &own->columns[i], *all = &united->columns[i];
 
@@ -361,7 +367,7 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 		return -1;
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
-	    (b.recursive && check_recursive_types(t, name, &b.own, columns) < 0) ||
+	    (b.recursive && check_recursive_types(t, select->rarg, name, &b.own, columns) < 0) ||
 	    recast_branches(t, &b, columns, &right) < 0)
 		return -1;
 	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)

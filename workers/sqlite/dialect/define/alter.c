@@ -399,7 +399,7 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	old = definition_find_column(&alter->rebuild.before, command->name);
 	if (old == NULL || alter->rebuild.sources[i] == NULL)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
-	if (check_type_views(alter, old->name) == -1 || check_rewritten(alter, old->name, old->oid, oid) == -1)
+	if (check_rewritten(alter, old->name, old->oid, oid) == -1)
 		return -1;
 	if (define_set_type(alter->t, column, oid, typmod) == -1 ||
 	    define_set_dimensions(alter->t, column, source->type_name->n_array_bounds) == -1)
@@ -407,8 +407,10 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	text = source->raw_default != NULL
 	    ? define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true)
 	    : convert_column(alter, old, column);
-	if (text == NULL)
+	if (text == NULL || check_type_views(alter, old->name) == -1) {
+		free(text);
 		return -1;
+	}
 	free(alter->rebuild.sources[i]);
 	alter->rebuild.sources[i] = text;
 	alter->changed = true;
