@@ -45,8 +45,10 @@ struct dialect_variables {
 	int32_t assigned_typmod;
 	unsigned nreturned; /* the types that a query's columns are brought to, as by an assignment; 0: as they are */
 	const uint32_t *returned;
-	bool returns_set; /* it answers rows, of which none can be told to be a null */
-	bool mismatched;  /* set: that failed */
+	const int32_t *returned_typmods; /* of each, -1: none */
+	bool returns_record;		 /* a row alone is then returned as it is: its fields must be of the types */
+	bool returns_set;		 /* it answers rows, of which none can be told to be a null */
+	bool mismatched;		 /* set: that failed */
 };
 
 /* One statement of a text. Reused from call to call: the arrays grow and stay. */

@@ -338,14 +338,19 @@ copy_columns(struct translator *t, const struct schema_routine *routine, uint32_
 	return status;
 }
 
-/* "23 25", and behind a slash the parameters' where they depend on the call. */
+/* "23 1700:262150": the types of the columns, and where the call says them their lengths (typmods); behind a slash the
+ * parameters' types where they depend on the call. */
 static const char *
-list_types(struct translator *t, const struct schema_routine *routine, const struct own_call *own, uint32_t element)
+list_types(struct translator *t, const struct schema_routine *routine, const struct own_call *own, uint32_t element,
+    bool defined)
 {
 	const char *text = own->row ? "r" : "", *separator = "/";
 
 	for (unsigned i = 0; i < own->ncolumns && text != NULL; i++)
-		text = translator_format(t, "%s%s%u", text, i > 0 ? " " : "", own->columns[i].oid);
+		text = defined && own->columns[i].typmod >= 0
+		    ? translator_format(t, "%s%s%u:%d", text, i > 0 ? " " : "", own->columns[i].oid,
+			  own->columns[i].typmod)
+		    : translator_format(t, "%s%s%u", text, i > 0 ? " " : "", own->columns[i].oid);
 	for (unsigned i = 0; element != TYPE_UNKNOWN && i < routine->narguments && text != NULL; i++) {
 		text = translator_format(t, "%s%s%u", text, separator, type_actual(routine->arguments[i].oid, element));
 		separator = " ";
@@ -397,7 +402,7 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 	own->steady = translate_is_steady(t, routine);
 	own->writes = routine->volatility == 'v' && schema_routine_writes(schema_database(t->schema), routine);
 	own->result = own->row ? row_type(t, routine) : own->columns[0].oid;
-	return (own->types = list_types(t, routine, own, element)) == NULL ? -1 : 0;
+	return (own->types = list_types(t, routine, own, element, ndefinitions > 0)) == NULL ? -1 : 0;
 }
 
 /* Whether ROW(...) there is brought to a row type, as a literal is: where all that could be meant have one. */

@@ -73,9 +73,12 @@ put_head(struct translator *t, const struct query_columns *columns, size_t start
 /* ---- what a function in SQL returns ---- */
 
 static bool
-must_return(const struct scope_column *column, uint32_t oid)
+must_return(const struct scope_column *column, const struct dialect_variables *variables, unsigned i)
 {
-	return column->null || (column->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : column->oid) != oid;
+	uint32_t oid = column->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : column->oid;
+	int32_t typmod = variables->returned_typmods[i];
+
+	return column->null || oid != variables->returned[i] || (typmod >= 0 && typmod != column->typmod);
 }
 
 /* One composite value as the row that is returned. */
@@ -92,19 +95,21 @@ emit_fields(struct translator *t, struct query_columns *columns, const struct di
 		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "the row has other fields");
 	for (unsigned i = 0; i < shape->n; i++) {
 		struct expression e = expression_value(0, whole.oid);
+		int32_t typmod = variables->returned_typmods[i];
 
 		translate_emit(t, i == 0 ? ") SELECT " : ", ");
 		e.start = t->out.length;
 		translate_emit(t, variables->returns_set ? "bibd_own_present(\"c1\")" : "\"c1\"");
 		e.end = t->out.length;
 		if (translate_row_field_at(t, &e, shape, i) < 0 ||
-		    (e.oid != variables->returned[i] &&
-			expression_cast(t, &e, variables->returned[i], -1, CAST_ASSIGNMENT, -1) < 0) ||
+		    (!variables->returns_record &&
+			(e.oid != variables->returned[i] || (typmod >= 0 && typmod != e.typmod)) &&
+			expression_cast(t, &e, variables->returned[i], typmod, CAST_ASSIGNMENT, -1) < 0) ||
 		    translate_emit_format(t, " AS \"r%u\"", i + 1) < 0)
 			return -1;
 		made[i] = (struct scope_column) { .name = shape->fields[i].name,
-			.oid = variables->returned[i],
-			.typmod = -1,
+			.oid = e.oid,
+			.typmod = e.typmod,
 			.canonical = true };
 	}
 	if (translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial) < 0)
@@ -115,7 +120,8 @@ emit_fields(struct translator *t, struct query_columns *columns, const struct di
 }
 
 static int
-emit_returned(struct translator *t, struct query_columns *columns, const uint32_t *oids, unsigned serial)
+emit_returned(struct translator *t, struct query_columns *columns, const struct dialect_variables *variables,
+    unsigned serial)
 {
 	for (unsigned i = 0; i < columns->n; i++) {
 		struct scope_column *column = &columns->columns[i];
@@ -129,11 +135,15 @@ emit_returned(struct translator *t, struct query_columns *columns, const uint32_
 		if (translate_emit_format(t, "\"c%u\"", i + 1) < 0)
 			return -1;
 		e.end = t->out.length;
-		if ((must_return(column, oids[i]) && expression_cast(t, &e, oids[i], -1, CAST_ASSIGNMENT, -1) < 0) ||
+		if ((must_return(column, variables, i) &&
+			expression_cast(t, &e, variables->returned[i], variables->returned_typmods[i], CAST_ASSIGNMENT,
+			    -1) < 0) ||
 		    translate_emit_format(t, " AS \"r%u\"", i + 1) < 0)
 			return -1;
-		*column =
-		    (struct scope_column) { .name = column->name, .oid = oids[i], .typmod = -1, .canonical = true };
+		*column = (struct scope_column) { .name = column->name,
+			.oid = variables->returned[i],
+			.typmod = variables->returned_typmods[i],
+			.canonical = true };
 	}
 	return translate_emit_format(t, " FROM \"bibd_cast_%u\")", serial);
 }
@@ -163,11 +173,11 @@ translate_returned(struct translator *t, size_t start, struct query_columns *col
 	if (variables == NULL || variables->nreturned != columns->n)
 		return 0;
 	for (unsigned i = 0; i < columns->n; i++)
-		any |= must_return(&columns->columns[i], variables->returned[i]);
+		any |= must_return(&columns->columns[i], variables, i);
 	if (!any)
 		return 0;
 	variables->mismatched = true;
-	if (emit_returned(t, columns, variables->returned, serial) < 0 || put_head(t, columns, start, serial) < 0)
+	if (emit_returned(t, columns, variables, serial) < 0 || put_head(t, columns, start, serial) < 0)
 		return -1;
 	variables->mismatched = false;
 	return 0;

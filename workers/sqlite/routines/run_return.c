@@ -6,7 +6,14 @@
 
 #include "workers/sqlite/routines/run.h"
 
-/* Rows into the result, each value brought to its column's type. */
+/* Whether a column can be one of the result's: of its type, and of its length where it has one. */
+static bool
+fits(const struct routine_column *column, const struct routine_column *expected)
+{
+	return column->oid == expected->oid && (expected->typmod < 0 || column->typmod == expected->typmod);
+}
+
+/* Rows into the result, whose columns must be of the same types. */
 static int
 return_rows(struct run *run, const struct routine_rows *rows)
 {
@@ -20,7 +27,7 @@ return_rows(struct run *run, const struct routine_rows *rows)
 		return -1;
 	}
 	for (unsigned i = 0; i < rows->ncolumns; i++)
-		if (rows->columns[i].oid != result->columns[i].oid) {
+		if (!fits(&rows->columns[i], &result->columns[i])) {
 			(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
 			    "structure of query does not match function result type");
 			return -1;
@@ -39,7 +46,7 @@ return_row(struct run *run, const struct routine_rows *row)
 	bool same = row->ncolumns == result->ncolumns || result->columns == NULL;
 
 	for (unsigned i = 0; same && result->columns != NULL && i < row->ncolumns; i++)
-		same = row->columns[i].oid == result->columns[i].oid;
+		same = fits(&row->columns[i], &result->columns[i]);
 	if (same)
 		return routine_rows_add(result, row, 0, run->report);
 	(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,

@@ -261,10 +261,10 @@ scope_key(const struct dialect_variables *variables, size_t *length)
 
 	if (out == NULL)
 		return NULL;
-	(void)fprintf(out, "%u %d %d%d", variables->assigned, variables->assigned_typmod, variables->columns_first,
-	    variables->variables_first);
+	(void)fprintf(out, "%u %d %d%d%d", variables->assigned, variables->assigned_typmod, variables->columns_first,
+	    variables->variables_first, variables->returns_record);
 	for (unsigned i = 0; i < variables->nreturned; i++)
-		(void)fprintf(out, " %u", variables->returned[i]);
+		(void)fprintf(out, " %u:%d", variables->returned[i], variables->returned_typmods[i]);
 	for (unsigned i = 0; i < variables->n; i++) {
 		const struct dialect_variable *v = &variables->list[i];
 

@@ -48,6 +48,7 @@ struct sql_body {
 	const struct routine_value **values;
 	unsigned nreturned; /* columns of the result, and their types */
 	uint32_t *returned;
+	int32_t *returned_typmods;
 	bool describes;
 };
 
@@ -117,7 +118,9 @@ run_sql_statement(struct sql_body *body, const char *sql, size_t length, bool la
 	if (last && body->routine->result != TYPE_VOID) {
 		variables.nreturned = body->nreturned;
 		variables.returned = body->returned;
+		variables.returned_typmods = body->returned_typmods;
 		variables.returns_set = body->routine->set;
+		variables.returns_record = body->routine->result == TYPE_RECORD;
 	}
 	call.sql = text;
 	rows->discards = !last;
@@ -144,11 +147,18 @@ check_answer(const struct sql_body *body, const struct routine_rows *rows, const
 		return 0;
 	if (!rows->answers || rows->ncolumns != result->ncolumns)
 		return fail_return(body, r);
-	for (unsigned i = 0; i < rows->ncolumns; i++)
-		if (rows->columns[i].oid != result->columns[i].oid)
-			return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-			    "a function in SQL whose last statement answers other types than it returns is not "
-			    "supported on SQLite: cast them");
+	for (unsigned i = 0; i < rows->ncolumns; i++) {
+		if (rows->columns[i].oid == result->columns[i].oid)
+			continue;
+		/* The fields of a row alone, which are what they are when it is called. */
+		if (body->routine->result == TYPE_RECORD)
+			return body->describes ? 0
+					       : report_set(r, SQLSTATE_DATATYPE_MISMATCH,
+						     "function return row and query-specified return row do not match");
+		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "a function in SQL whose last statement answers other types than it returns is not "
+		    "supported on SQLite: cast them");
+	}
 	return 0;
 }
 
@@ -158,15 +168,19 @@ is_blank(const char *text)
 	return text[strspn(text, " \t\r\n\f\v;")] == '\0';
 }
 
-/* The types of the result, which the last statement is brought to. */
+/* The types of the result and their lengths, which the last statement is brought to. */
 static int
 set_returned(struct sql_body *body, const struct routine_rows *result, struct report *r)
 {
 	body->nreturned = result->ncolumns;
-	if ((body->returned = calloc(result->ncolumns + 1, sizeof(*body->returned))) == NULL)
+	body->returned = calloc(result->ncolumns + 1, sizeof(*body->returned));
+	body->returned_typmods = calloc(result->ncolumns + 1, sizeof(*body->returned_typmods));
+	if (body->returned == NULL || body->returned_typmods == NULL)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	for (unsigned i = 0; i < result->ncolumns; i++)
+	for (unsigned i = 0; i < result->ncolumns; i++) {
 		body->returned[i] = result->columns[i].oid;
+		body->returned_typmods[i] = result->columns[i].typmod;
+	}
 	return 0;
 }
 
@@ -176,7 +190,7 @@ run_sql_body(struct sql_body *body, struct routine_rows *result, struct report *
 	const char *sql = body->routine->body;
 	struct dialect_text text = { 0 };
 	struct routine_rows rows = { 0 };
-	size_t length = strlen(sql), at = 0;
+	size_t length = strlen(sql), at = 0, wanted;
 	bool last = false;
 	int status = name_parameters(body, r);
 
@@ -194,13 +208,16 @@ run_sql_body(struct sql_body *body, struct routine_rows *result, struct report *
 	dialect_text_free(&text);
 	if (status == 0)
 		status = check_answer(body, &rows, result, r);
-	for (size_t row = 0; status == 0 && !body->describes && row < rows.nrows && body->routine->result != TYPE_VOID;
-	     row++)
+	wanted = body->describes || body->routine->result == TYPE_VOID ? 0
+	    : body->routine->set || rows.nrows == 0		       ? rows.nrows
+								       : 1;
+	for (size_t row = 0; status == 0 && row < wanted; row++)
 		status = routine_rows_add(result, &rows, row, r);
 	routine_rows_free(&rows);
 	free((void *)(uintptr_t)body->variables.list);
 	free(body->values);
 	free(body->returned);
+	free(body->returned_typmods);
 	return status;
 }
 
@@ -269,6 +286,8 @@ columns_of_types(const char *types, unsigned *n, struct report *r)
 		columns[*n] = (struct routine_column) { .oid = (uint32_t)strtoul(types, &end, 10), .typmod = -1 };
 		if (end == types)
 			break;
+		if (*end == ':')
+			columns[*n].typmod = (int32_t)strtol(end + 1, &end, 10);
 		(*n)++;
 		types = end + strspn(end, " ");
 	}
