@@ -139,7 +139,6 @@ struct around {
 	struct current current;
 	struct key_touched touched;
 	bool internal, defining, holding;
-	bool settings; /* there is no transaction whose SET LOCAL it could be */
 	const char *defined;
 };
 
@@ -153,10 +152,9 @@ enter(struct session *session, struct around *around)
 		.internal = context->internal,
 		.defining = context->defining,
 		.defined = context->defined,
-		.holding = session->holding,
-		.settings = session->routine_nested == 0 && session->transaction.block == TRANSACTION_NONE };
-	if (around->settings)
-		settings_begin(session->settings);
+		.holding = session->holding };
+	/* What it sets with SET LOCAL holds until the statement around it is over. */
+	transaction_begin_implicit(session);
 	session->current = (struct current) { .known = false };
 	context->touched = (struct key_touched) { 0 };
 	context->internal = context->defining = false;
@@ -166,12 +164,10 @@ enter(struct session *session, struct around *around)
 }
 
 static void
-leave(struct session *session, const struct around *around, bool done)
+leave(struct session *session, const struct around *around)
 {
 	struct sql_context *context = &session->connection->context;
 
-	if (around->settings)
-		(done ? settings_commit : settings_rollback)(session->settings);
 	session->routine_calls--;
 	session->routine_nested--;
 	session_forget_current(session);
@@ -197,7 +193,7 @@ run(struct session *session, const struct routine_kept *kept, const struct sql_c
 	enter(session, &around);
 	if (routine_set_result(kept, call->types, result, r) == 0)
 		status = routine_run_kept(session, kept, arguments, result, r);
-	leave(session, &around, status == 0);
+	leave(session, &around);
 	free_arguments(arguments, kept->routine.ninputs);
 	return status;
 }
