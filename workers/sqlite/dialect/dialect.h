@@ -300,9 +300,11 @@ struct dialect_plan {
 		} explain;
 		struct {
 			char *body;	       /* DO, CREATE FUNCTION */
-			char *name, *language; /* CREATE FUNCTION, as the next four */
+			char *name, *language; /* CREATE FUNCTION, as what follows */
 			bool set, polymorphic;
-			char *row; /* SCHEMA_ROUTINE_ROW; NULL: none */
+			char *row;   /* SCHEMA_ROUTINE_ROW; NULL: none */
+			char **sets; /* what is SET: "name=value" */
+			unsigned nsets;
 			uint32_t result;
 			unsigned narguments;
 			struct dialect_argument *arguments;

@@ -25,6 +25,7 @@ free_routine(struct dialect_plan *plan)
 	free(plan->u.routine.language);
 	free(plan->u.routine.types);
 	free(plan->u.routine.row);
+	free_list(plan->u.routine.sets, plan->u.routine.nsets);
 }
 
 static void

@@ -65,6 +65,28 @@ routine_of_plan(const struct dialect_plan *plan, struct schema_argument *argumen
 	return routine;
 }
 
+/* What a function sets must be what the setting can be, unless check_function_bodies is off. */
+static int
+check_sets(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	const char *checks = settings_get(session->settings, "check_function_bodies", r);
+	int status = 0;
+
+	if (checks == NULL || strcmp(checks, "on") != 0)
+		return checks == NULL ? -1 : 0;
+	for (unsigned i = 0; status == 0 && i < plan->u.routine.nsets; i++) {
+		const char *set = plan->u.routine.sets[i], *equals = strchr(set, '=');
+		char *name = equals == NULL ? NULL : strndup(set, (size_t)(equals - set)), *kept;
+
+		if (name == NULL)
+			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+		if ((status = settings_begin_local(session->settings, name, equals + 1, &kept, r)) == 0)
+			settings_end_local(session->settings, name, kept);
+		free(name);
+	}
+	return status;
+}
+
 enum portal_result
 routine_command_create(struct session *session, struct portal *portal, struct report *r)
 {
@@ -85,7 +107,8 @@ routine_command_create(struct session *session, struct portal *portal, struct re
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	}
 	routine = routine_of_plan(plan, arguments, &row);
-	status = check_body(session, &routine, plan->u.routine.polymorphic, r);
+	if ((status = check_sets(session, plan, r)) == 0)
+		status = check_body(session, &routine, plan->u.routine.polymorphic, r);
 	free(arguments);
 	return status == -1 ? PORTAL_FAILED : command_define(session, portal, r);
 }

@@ -210,6 +210,26 @@ setting_check_search_path(const struct setting *setting, const char *value, stru
 	return NULL;
 }
 
+/* Of the configurations that PostgreSQL comes with; shown with their schema. */
+char *
+setting_check_text_search(const struct setting *setting, const char *value, struct report *r)
+{
+	static const char *const names[] = { "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch",
+		"english", "finnish", "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish",
+		"italian", "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian",
+		"spanish", "swedish", "tamil", "turkish", "yiddish" };
+	static const char schema[] = "pg_catalog.";
+	const char *name = value + (strncasecmp(value, schema, strlen(schema)) == 0 ? strlen(schema) : 0);
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(names[i], name) == 0) {
+			(void)snprintf(text, sizeof(text), "%s%s", schema, names[i]);
+			return copy(text, r);
+		}
+	return setting_invalid(setting, value, r);
+}
+
 /* A session keeps the role that its peer was given: only what changes nothing is taken. settings.c lets the session's
  * own name pass before it comes here. */
 char *

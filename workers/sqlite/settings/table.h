@@ -54,6 +54,7 @@ char *setting_check_intervalstyle(const struct setting *setting, const char *val
 char *setting_check_timezone(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_application(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_search_path(const struct setting *setting, const char *value, struct report *r);
+char *setting_check_text_search(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_role(const struct setting *setting, const char *value, struct report *r);
 
 #endif

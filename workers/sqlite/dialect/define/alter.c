@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/schema/kept.h"
 
@@ -259,6 +260,8 @@ alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		    command->name, alter->rebuild.table->name);
 	if (alter_find_column(alter, command->name, &i) == -1 ||
 	    check_column_views(alter, command->name, cascade) == -1 ||
+	    routine_check_row_column(alter->t, alter->rebuild.table->schema, alter->rebuild.table->name, command->name,
+		cascade) == -1 ||
 	    (!d->temporary &&
 		define_check_trigger_column(alter->t, alter->rebuild.table->name, command->name, cascade) == -1) ||
 	    drop_column_indexes(alter, command->name, &bound) == -1)

@@ -163,6 +163,63 @@ routine_release_relation(struct translator *t, const char *database, const char 
 	return result;
 }
 
+/* ---- columns of rows that functions return ---- */
+
+/* Whatever calls it and names the column depends on that; to what does not name it the function would now answer other
+ * columns than it was made for. */
+static int
+check_callers(struct translator *t, const char *database, const struct schema_routine *routine, const char *table,
+    const char *column, bool cascade)
+{
+	struct schema_objects objects;
+	int result = 0;
+
+	if (schema_list_objects(schema_database(t->schema), database, NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->sql == NULL || !calls(object->sql, routine->oid))
+			continue;
+		if (cascade || object->type != 'v' || !schema_text_names(object->sql, column)) {
+			result = translate_refuse(t, -1,
+			    "DROP COLUMN of a table whose rows a function answers that others call");
+			continue;
+		}
+		result = translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+		    "cannot drop column %s of table %s because other objects depend on it", column, table);
+		report_detail(t->report, "view %s depends on column %s of table %s", namespace_relation(object->name),
+		    column, table);
+		report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	}
+	schema_objects_free(&objects);
+	return result;
+}
+
+int
+routine_check_row_column(struct translator *t, const char *database, const char *table, const char *column,
+    bool cascade)
+{
+	const char *relation = translator_format(t, "%s.%s", database, table);
+	struct schema_routine *all;
+	int result = 0;
+	unsigned n;
+
+	if (relation == NULL)
+		return -1;
+	all = schema_routines(schema_database(t->schema), NULL, &n);
+	for (unsigned i = 0; result == 0 && i < n; i++) {
+		const char *row = schema_routine_option(&all[i], SCHEMA_ROUTINE_ROW);
+
+		if (row == NULL || strcmp(row, relation) != 0)
+			continue;
+		if ((result = check_callers(t, "public", &all[i], table, column, cascade)) == 0)
+			result = check_callers(t, "temp", &all[i], table, column, cascade);
+	}
+	schema_routines_free(all, n);
+	return result;
+}
+
 /* ---- DROP FUNCTION, PROCEDURE, ROUTINE ---- */
 
 /* Without a list of arguments the name must be that of one alone. */

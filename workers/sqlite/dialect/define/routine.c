@@ -733,6 +733,25 @@ emit_create(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const
 	return status < 0 || routine_emit_delete(t, oid) < 0 ? -1 : emit_routine(t, reading, oid);
 }
 
+/* What is SET. */
+static int
+keep_sets(struct translator *t, const struct reading *reading)
+{
+	struct dialect_plan *plan = t->plan;
+
+	if ((plan->u.routine.sets = calloc(reading->noptions + 1, sizeof(*plan->u.routine.sets))) == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < reading->noptions; i++) {
+		if (strcmp(reading->options[i].name, SCHEMA_ROUTINE_SET) != 0)
+			continue;
+		if ((plan->u.routine.sets[plan->u.routine.nsets] =
+			    translator_plan_copy(t, reading->options[i].value)) == NULL)
+			return -1;
+		plan->u.routine.nsets++;
+	}
+	return 0;
+}
+
 static int
 keep_for_check(struct translator *t, const struct reading *reading)
 {
@@ -742,7 +761,8 @@ keep_for_check(struct translator *t, const struct reading *reading)
 	plan->kind = DIALECT_CREATE_ROUTINE;
 	plan->u.routine.set = reading->set;
 	plan->u.routine.polymorphic = reading->polymorphic;
-	if (reading->row != NULL && (plan->u.routine.row = translator_plan_copy(t, reading->row)) == NULL)
+	if ((reading->row != NULL && (plan->u.routine.row = translator_plan_copy(t, reading->row)) == NULL) ||
+	    keep_sets(t, reading) < 0)
 		return -1;
 	plan->u.routine.result = reading->result;
 	plan->u.routine.body = translator_plan_copy(t, reading->body);

@@ -38,5 +38,9 @@ int routine_release(struct translator *t, uint32_t oid, const char *what, bool c
 /* The same for functions that return rows of the relation that is to be dropped: 2BP01, or they go. */
 int routine_release_type(struct translator *t, uint32_t oid, const char *name, bool cascade);
 int routine_release_relation(struct translator *t, const char *database, const char *name, bool cascade);
+/* Whether a column of the relation may go: not where something calls a function that answers its rows: 2BP01 where that
+ * names the column, else refused. */
+int routine_check_row_column(struct translator *t, const char *database, const char *table, const char *column,
+    bool cascade);
 
 #endif
