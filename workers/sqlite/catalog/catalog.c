@@ -117,6 +117,7 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 	fill_routines(fill);
 	fill_own_facts(fill);
 	fill_triggers(fill);
+	fill_comments(fill);
 	fill_derived(fill);
 	fill_end(fill);
 }

@@ -38,6 +38,8 @@ void fill_relations(struct fill *fill, struct schema *schema);
 void fill_types(struct fill *fill);
 void fill_routines(struct fill *fill);
 void fill_triggers(struct fill *fill);
+/* After all of these. */
+void fill_comments(struct fill *fill);
 /* The tables that are made of the others: pg_tables, information_schema, ... */
 void fill_derived(struct fill *fill);
 

@@ -18,8 +18,6 @@ static const char fixed_rows[] =
     "'" PUBLIC_RIGHTS "');"
     "INSERT INTO pg_catalog.pg_init_privs (objoid, classoid, objsubid, privtype, initprivs) VALUES (2200, 2615, 0, "
     "'i', '" PUBLIC_RIGHTS "');"
-    "INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description) VALUES (2200, 2615, 0, "
-    "'standard public schema');"
     "INSERT INTO pg_catalog.pg_am (oid, amname, amtype) VALUES (2, 'heap', 't'), (403, 'btree', 'i'), "
     "(405, 'hash', 'i'), (783, 'gist', 'i'), (2742, 'gin', 'i'), (3580, 'brin', 'i'), (4000, 'spgist', 'i');"
     "INSERT INTO pg_catalog.pg_language (oid, lanname, lanispl) VALUES (12, 'internal', 0), (13, 'c', 0), (14, 'sql', "

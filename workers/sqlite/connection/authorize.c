@@ -47,6 +47,7 @@ static const char *const authorize_refused_functions[] = { "load_extension", "re
  * that answer rows bear the prefix too). */
 #define OWN_PREFIX "bibd_"
 #define TRIGGERS_TABLE "bibd_triggers" /* whose rows a client's DDL changes, where the statement says so */
+#define COMMENTS_TABLE "bibd_comments" /* likewise, in any DDL; everybody reads it */
 #define AUDIT_PREFIX "bibd_audit"      /* the trail, and its signed heads */
 static const char *const authorize_own_tables[] = { "bibd_audit", "bibd_audit_head", "bibd_migrations", "bibd_node",
 	"bibd_routines", "bibd_routine_arguments", "bibd_routine_options", TRIGGERS_TABLE };
@@ -94,7 +95,9 @@ authorize_change(const struct sql_context *context, const char *table, const cha
 		return false;
 	if (sqlite3_strnicmp(table, OWN_PREFIX, (int)strlen(OWN_PREFIX)) == 0)
 		return context->defining && context->role == ROLE_ADMIN &&
-		    (matview_is_own(table) || strncmp(table, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0);
+		    (matview_is_own(table) || strcmp(table, COMMENTS_TABLE) == 0 ||
+			strcmp(table, "bibd_changed") == 0 ||
+			strncmp(table, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0);
 	if (sqlite3_strnicmp(table, "sqlite_", 7) == 0)
 		return context->defining &&
 		    (context->role == ROLE_ADMIN || (database != NULL && strcmp(database, "temp") == 0));

@@ -403,6 +403,8 @@ note_call(struct translator *t, const struct function_fact *fact)
 	}
 	t->nvolatile += fact->volatility == 'v';
 	t->ndraws += strcmp(fact->name, "nextval") == 0;
+	t->plan->needs_catalog |=
+	    strcmp(fact->name, "obj_description") == 0 || strcmp(fact->name, "col_description") == 0;
 	if (t->scope != NULL && fact->kind != 'f')
 		t->scope->grouped = true;
 }

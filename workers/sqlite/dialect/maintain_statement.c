@@ -5,7 +5,6 @@
 
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/statements.h"
-#include "workers/sqlite/schema/trigger.h"
 
 static bool
 has_option(const PgQuery__VacuumStmt *stmt, const char *name)
@@ -107,75 +106,6 @@ statement_lock(struct translator *t, const PgQuery__Node *node)
 		if (translate_find_table(t, stmt->relations[i]->range_var) == NULL)
 			return -1;
 	return statement_is(t, DIALECT_ACCEPT, "LOCK TABLE");
-}
-
-/* What COMMENT is about must be there: a relation, or a column of one, by its names. */
-static int
-check_commented(struct translator *t, const PgQuery__List *names, bool column)
-{
-	PgQuery__RangeVar relation = PG_QUERY__RANGE_VAR__INIT;
-	size_t n = names->n_items - column;
-	const struct schema_table *table;
-
-	if (n < 1 || n > 2)
-		return translate_refuse(t, -1, "a name of so many parts");
-	relation.location = -1;
-	relation.relname = names->items[n - 1]->string->sval;
-	if (n == 2)
-		relation.schemaname = names->items[0]->string->sval;
-	if ((table = translate_find_table(t, &relation)) == NULL)
-		return -1;
-	for (unsigned i = 0; column && i < table->ncolumns; i++)
-		if (strcmp(table->columns[i].name, translate_string(names->items[n])) == 0)
-			return 0;
-	return column
-	    ? translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" of relation \"%s\" does not exist",
-		  translate_string(names->items[n]), relation.relname)
-	    : 0;
-}
-
-/* One of a table, whose name stands before its own. */
-static int
-check_trigger(struct translator *t, const PgQuery__List *names)
-{
-	PgQuery__RangeVar relation = PG_QUERY__RANGE_VAR__INIT;
-	const struct schema_table *table;
-	size_t n = names->n_items;
-
-	if (n < 2 || n > 3)
-		return translate_refuse(t, -1, "a name of so many parts");
-	relation.location = -1;
-	relation.relname = names->items[n - 2]->string->sval;
-	if (n == 3)
-		relation.schemaname = names->items[0]->string->sval;
-	if ((table = translate_find_table(t, &relation)) == NULL)
-		return -1;
-	if (schema_load_triggers(t->schema) == -1)
-		return translate_out_of_memory(t);
-	return schema_find_trigger(t->schema, table->name, names->items[n - 1]->string->sval) != NULL
-	    ? 0
-	    : translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "trigger \"%s\" for table \"%s\" does not exist",
-		  names->items[n - 1]->string->sval, relation.relname);
-}
-
-int
-statement_comment(struct translator *t, const PgQuery__Node *node)
-{
-	const PgQuery__CommentStmt *stmt = node->comment_stmt;
-	bool column = stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
-
-	if ((stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
-		stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ||
-		stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE || column) &&
-	    check_commented(t, stmt->object->list, column) < 0)
-		return -1;
-	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION &&
-	    translate_check_routine(t, stmt->object->object_with_args) < 0)
-		return -1;
-	if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER)
-		return check_trigger(t, stmt->object->list) < 0 ? -1 : statement_is(t, DIALECT_ACCEPT, "COMMENT");
-	t->plan->admin = true;
-	return statement_is(t, DIALECT_ACCEPT, "COMMENT");
 }
 
 /* ---- LISTEN, NOTIFY ---- */

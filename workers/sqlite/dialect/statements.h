@@ -18,7 +18,7 @@ statement_fn statement_declare, statement_fetch, statement_close, statement_prep
 statement_fn statement_copy;
 /* maintain_statement.c */
 statement_fn statement_vacuum, statement_checkpoint, statement_reindex, statement_cluster, statement_lock,
-    statement_comment, statement_notify, statement_listen, statement_unlisten;
+    statement_notify, statement_listen, statement_unlisten;
 /* routine_statement.c */
 statement_fn statement_do;
 /* routine_call.c */

@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/dialect/define/alter.h"
 #include "workers/sqlite/dialect/define/routine.h"
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/schema/kept.h"
 
@@ -245,7 +246,9 @@ emit_drop_column(struct alter *alter, const char *name)
 	    translate_emit(alter->t, " DROP COLUMN ") == -1 || translate_identifier(alter->t, name) == -1)
 		return -1;
 	alter->t->plan->leaves_views = true;
-	return translate_emit(alter->t, ";\n");
+	if (translate_emit(alter->t, ";\n") == -1)
+		return -1;
+	return strcmp(table->schema, "public") == 0 ? comment_drop(alter->t, COMMENT_COLUMN, table->name, name) : 0;
 }
 
 int

@@ -71,6 +71,7 @@ int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_alter_function(struct translator *t, const PgQuery__AlterFunctionStmt *stmt);
 int define_rename_function(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
+int define_comment(struct translator *t, const PgQuery__CommentStmt *stmt);
 
 /* ---- schema_elements.c ---- */
 /* What CREATE SCHEMA makes in the new schema: statements that follow it. */

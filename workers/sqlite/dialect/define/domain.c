@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/define/type.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
@@ -294,7 +295,8 @@ drop_check(struct translator *t, struct schema_type *type, const char *name, boo
 			free(type->checks[i].source);
 			memmove(&type->checks[i], &type->checks[i + 1],
 			    (--type->nchecks - i) * sizeof(type->checks[0]));
-			return 0;
+			return comment_drop(t, COMMENT_DOMAIN_CONSTRAINT,
+			    translator_format(t, SCHEMA_TYPE_PREFIX "%u", (unsigned)type->oid), name);
 		}
 	if (missing_ok)
 		return define_add_notice(t, "constraint \"%s\" of domain \"%s\" does not exist, skipping", name,
@@ -393,7 +395,12 @@ define_rename_check(struct translator *t, const PgQuery__RenameStmt *stmt)
 		result = translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
 		    "constraint \"%s\" for domain %s does not exist", stmt->subname, type.name);
 	if (result == 0)
-		result = define_drop_type_view(t, type.oid) == -1 ? -1 : define_emit_type(t, &type);
+		result = define_drop_type_view(t, type.oid) == -1 ||
+			comment_rename_part(t, COMMENT_DOMAIN_CONSTRAINT,
+			    translator_format(t, SCHEMA_TYPE_PREFIX "%u", (unsigned)type.oid), stmt->subname,
+			    stmt->newname) == -1
+		    ? -1
+		    : define_emit_type(t, &type);
 	schema_type_free(&type);
 	return result;
 }

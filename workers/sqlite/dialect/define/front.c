@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/lex.h"
@@ -60,6 +61,7 @@ DEFINE(define_create_role, create_role_stmt)
 DEFINE(define_alter_role, alter_role_stmt)
 DEFINE(define_drop_role, drop_role_stmt)
 DEFINE(define_drop_database, dropdb_stmt)
+DEFINE(define_comment, comment_stmt)
 #undef DEFINE
 
 static const struct statement {
@@ -90,7 +92,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_REINDEX_STMT, statement_reindex, NULL },
 	{ PG_QUERY__NODE__NODE_CLUSTER_STMT, statement_cluster, NULL },
 	{ PG_QUERY__NODE__NODE_LOCK_STMT, statement_lock, NULL },
-	{ PG_QUERY__NODE__NODE_COMMENT_STMT, statement_comment, NULL },
+	{ PG_QUERY__NODE__NODE_COMMENT_STMT, ddl_comment_stmt, "COMMENT" },
 	{ PG_QUERY__NODE__NODE_NOTIFY_STMT, statement_notify, NULL },
 	{ PG_QUERY__NODE__NODE_LISTEN_STMT, statement_listen, NULL },
 	{ PG_QUERY__NODE__NODE_UNLISTEN_STMT, statement_unlisten, NULL },
@@ -210,6 +212,14 @@ delete_rows(struct translator *t, const PgQuery__Node *node)
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
 }
 
+/* A column's DROP may take views with it. */
+static bool
+drops_something(const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_DROP_STMT ||
+	    node->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_STMT;
+}
+
 static int
 define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
 {
@@ -221,6 +231,9 @@ define(struct translator *t, const struct statement *statement, const PgQuery__N
 	if (!open && define_as_admin(t, statement->tag) == -1)
 		return -1;
 	if (statement->translate(t, node) < 0)
+		return -1;
+	if (drops_something(node) && !temporary && t->out.length > 0 && t->plan->nfollowing == 0 &&
+	    comment_sweep(t) == -1)
 		return -1;
 	/* To alter one may read and write more than itself; that is not looked into. */
 	t->plan->local = temporary && !t->plan->draws && node->node_case != PG_QUERY__NODE__NODE_ALTER_TABLE_STMT &&

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/like.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
@@ -14,6 +15,7 @@
 
 /* Bits of TableLikeClause.options; ALL is all of them. */
 enum {
+	LIKE_COMMENTS = 1 << 0,
 	LIKE_CONSTRAINTS = 1 << 2,
 	LIKE_DEFAULTS = 1 << 3,
 	LIKE_GENERATED = 1 << 4,
@@ -273,8 +275,13 @@ define_copy_indexes(struct translator *t, const char *schema, const char *name, 
 	struct schema_objects objects;
 	int result = 0;
 
-	if (table == NULL || !includes(clause, LIKE_INDEXES) || table->kind != 'r')
-		return table == NULL ? -1 : 0;
+	if (table == NULL ||
+	    (includes(clause, LIKE_COMMENTS) &&
+		comment_copy(t, table, schema, name, includes(clause, LIKE_CONSTRAINTS),
+		    includes(clause, LIKE_INDEXES)) == -1))
+		return -1;
+	if (!includes(clause, LIKE_INDEXES) || table->kind != 'r')
+		return 0;
 	if (schema_list_objects(schema_database(t->schema), table->schema, table->name, &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++)

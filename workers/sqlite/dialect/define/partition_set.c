@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/schema/kept.h"
@@ -126,8 +127,11 @@ define_partitions_follow(struct translator *t, struct define_partitions *set, co
 		struct definition_names *names = &set->columns[n];
 
 		for (unsigned i = names->count; i-- > 0;)
-			if (definition_find_column(after, names->names[i]) == NULL)
+			if (definition_find_column(after, names->names[i]) == NULL) {
+				if (comment_drop(t, COMMENT_COLUMN, p->name, names->names[i]) == -1)
+					return -1;
 				remove_name(names, i);
+			}
 		for (unsigned i = 0; i < after->ncolumns; i++)
 			if (!definition_names_has(names, after->columns[i].name) &&
 			    definition_add_name(names, after->columns[i].name) == -1)
@@ -241,7 +245,8 @@ define_partitions_rename_column(struct translator *t, struct define_partitions *
 			free(set->columns[n].names[i]);
 			set->columns[n].names[i] = copy;
 		}
-		if (rename_key(t, &p->key, old, shown) == -1 || (p->own != NULL && rename_own(t, p, old, name) == -1))
+		if (comment_rename_part(t, COMMENT_COLUMN, p->name, old, name) == -1 ||
+		    rename_key(t, &p->key, old, shown) == -1 || (p->own != NULL && rename_own(t, p, old, name) == -1))
 			return NULL;
 	}
 	return renamed_root(t, set->tree.root, old, name, shown);

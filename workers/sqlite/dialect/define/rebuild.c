@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/comment.h"
 
 int
 define_rebuild_add_source(struct translator *t, struct define_rebuild *rebuild, char *source)
@@ -192,5 +192,5 @@ define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 	    translate_emit(t, "DROP TABLE ") == -1 || define_emit_relation(t, table->schema, aside) == -1 ||
 	    translate_emit(t, ";\n") == -1)
 		return -1;
-	return emit_objects(t, rebuild);
+	return comment_drop_rebuilt(t, rebuild) == -1 ? -1 : emit_objects(t, rebuild);
 }

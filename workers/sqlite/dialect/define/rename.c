@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/inherit.h"
 #include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/schema/names.h"
@@ -44,6 +45,8 @@ rename_table(struct translator *t, const struct schema_table *table, const char 
 
 	if (result == 0 && table->kind == 'm')
 		result = define_rename_matview(t, table->name, stored);
+	if (result == 0 && table->partition != NULL)
+		result = comment_rename(t, table->name, stored);
 	free(stored);
 	return result;
 }
@@ -62,7 +65,8 @@ define_rename_table(struct translator *t, const struct schema_table *table, cons
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME TO ") == -1 || translate_identifier(t, name) == -1 ||
 	    translate_emit(t, ";\n") == -1 ||
-	    (strcmp(table->schema, "public") == 0 && define_move_triggers(t, table->name, name) == -1))
+	    (strcmp(table->schema, "public") == 0 &&
+		(define_move_triggers(t, table->name, name) == -1 || comment_rename(t, table->name, name) == -1)))
 		return -1;
 	return define_rename_owner(t, table->schema, table->name, NULL, name);
 }
@@ -75,7 +79,9 @@ emit_rename_column(struct translator *t, const struct schema_table *table, const
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
 	    translate_emit(t, " RENAME COLUMN ") == -1 || translate_identifier(t, old) == -1 ||
 	    translate_emit(t, " TO ") == -1 || translate_identifier(t, name) == -1 || translate_emit(t, ";\n") == -1 ||
-	    (strcmp(table->schema, "public") == 0 && define_rename_trigger_column(t, table->name, old, name) == -1))
+	    (strcmp(table->schema, "public") == 0 &&
+		(define_rename_trigger_column(t, table->name, old, name) == -1 ||
+		    comment_rename_part(t, COMMENT_COLUMN, table->name, old, name) == -1)))
 		return -1;
 	return define_rename_owner(t, table->schema, table->name, old, name);
 }
@@ -115,7 +121,9 @@ rename_column(struct translator *t, const struct schema_table *table, const char
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_COLUMN,
 		    "column \"%s\" of relation \"%s\" already exists", name, table->name);
 	if (schema_table_is_view(table))
-		return define_rename_view_column(t, table, old, name);
+		return define_rename_view_column(t, table, old, name) == -1
+		    ? -1
+		    : comment_rename_part(t, COMMENT_COLUMN, table->name, old, name);
 	return table->partition_key != NULL ? rename_partitioned_column(t, table, old, name, only)
 					    : emit_rename_column(t, table, old, name);
 }
@@ -145,7 +153,11 @@ rename_constraint(struct translator *t, const struct schema_table *table, const 
 	} else {
 		free(c->name);
 		c->name = copy;
-		result = define_rebuild_emit(t, &rebuild);
+		result = strcmp(table->schema, "public") == 0 &&
+			(comment_rename_part(t, COMMENT_CONSTRAINT, table->name, old, name) == -1 ||
+			    comment_rename_part(t, COMMENT_KEY, table->name, old, name) == -1)
+		    ? -1
+		    : define_rebuild_emit(t, &rebuild);
 	}
 	define_rebuild_free(&rebuild);
 	return result;
@@ -180,9 +192,9 @@ define_remake(struct translator *t, const char *schema, const struct schema_obje
 	    define_emit_relation(t, schema, name) == -1 || translate_emit(t, rest) == -1 ||
 	    translate_emit(t, ";\n") == -1)
 		return -1;
-	if (object->type == 'v' && strcmp(schema, "public") == 0)
-		return define_move_triggers(t, object->name, name);
-	return 0;
+	if (object->type == 'v' && strcmp(schema, "public") == 0 && define_move_triggers(t, object->name, name) == -1)
+		return -1;
+	return strcmp(schema, "public") == 0 ? comment_rename(t, object->name, name) : 0;
 }
 
 /* Views that read a view know it by its name; of temporary ones that is not undone. */
@@ -317,7 +329,8 @@ rename_sequence_to(struct translator *t, const struct schema_table *table, const
 	if (result == 0 && schema_sequence_parse(table->sql, &s) == 0) {
 		result = translate_emit(t, "DROP VIEW ") == -1 ||
 			define_emit_relation(t, table->schema, table->name) == -1 || translate_emit(t, ";\n") == -1 ||
-			define_emit_sequence(t, &s, table->schema, name) == -1
+			define_emit_sequence(t, &s, table->schema, name) == -1 ||
+			(strcmp(table->schema, "public") == 0 && comment_rename(t, table->name, name) == -1)
 		    ? -1
 		    : rename_all_draws(t, table->schema, old, new);
 		schema_sequence_free(&s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/inherit.h"
@@ -301,9 +302,9 @@ move_index(struct translator *t, const struct schema_object *index, const char *
 		strncmp(index->sql, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "") == -1 ||
 	    define_emit_relation(t, "public", name) == -1 || translate_emit(t, " ON ") == -1 ||
 	    translate_identifier(t, table) == -1 || translate_emit(t, " ") == -1 ||
-	    translate_emit(t, index->sql + lexer.start) == -1)
+	    translate_emit(t, index->sql + lexer.start) == -1 || translate_emit(t, ";\n") == -1)
 		return -1;
-	return translate_emit(t, ";\n");
+	return comment_rename(t, index->name, name);
 }
 
 /* SQLite writes the table's new name into whatever refers to it; its indexes have names of their own. */
@@ -424,6 +425,9 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 		result = emit_mark(t, "DROP VIEW ", stmt->subname);
 	if (result == 0)
 		result = emit_mark(t, "CREATE VIEW ", stmt->newname);
+	if (result == 0)
+		result = comment_rename(t, translator_format(t, "%s" NAMESPACE_SEPARATOR_TEXT, stmt->subname),
+		    translator_format(t, "%s" NAMESPACE_SEPARATOR_TEXT, stmt->newname));
 	contents_free(&contents);
 	return result;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/names.h"
@@ -119,6 +120,8 @@ define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "trigger \"%s\" for relation \"%s\" already exists", stmt->newname,
 		    namespace_relation(table->name));
+	if (comment_rename_part(t, COMMENT_TRIGGER, table->name, stmt->subname, stmt->newname) == -1)
+		return -1;
 	translate_emit(t, "UPDATE public.bibd_triggers SET name = ");
 	translate_emit_string(t, stmt->newname);
 	return translate_emit_format(t, " WHERE oid = %u;\n" SCHEMA_ROUTINE_CHANGED, found->oid);
