@@ -17,7 +17,7 @@ equal "$(sql -U query "select count(*) from pg_stat_activity where query like '%
 pg_backend_pid()")" 0 "what query sees of it"
 equal "$(sql -U monitor "select count(*) from pg_class where relname = 't'")" 1 "the catalogs"
 equal "$(sql -U query "select string_agg(rolname, ' ') from (select rolname from pg_roles order by oid) r")" \
-    "admin write query audit monitor" "pg_roles"
+    "admin pg_database_owner write query audit monitor" "pg_roles"
 for statement in 'select * from t' 'select * from v' 'select * from bibd.audit' 'insert into t values (2)' \
     'delete from t' \
     'create table n (a int)' 'create temporary table n (a int)' 'drop table t' 'copy t to stdout'; do
