@@ -85,8 +85,8 @@ level_close(struct translator *t, const struct level *level, const PgQuery__Func
 	if (!aggregate || scope == NULL)
 		return 0;
 	named &= own == LEVEL_MAX ? UINT64_MAX : (UINT64_C(2) << own) - 1;
-	while (named != 0 && (named >> depth & 1) == 0)
-		depth--;
+	for (; named != 0 && depth > 0 && (named >> depth & 1) == 0; depth--)
+		;
 	for (unsigned up = own; up > depth; up--)
 		scope = scope->outer;
 	if ((called >> depth & 1) != 0)

@@ -18,7 +18,7 @@ struct bound {
 static bool
 is(const char *text, const char *word)
 {
-	return strcmp(text, word) == 0;
+	return text != NULL && strcmp(text, word) == 0;
 }
 
 static int

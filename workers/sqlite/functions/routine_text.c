@@ -184,12 +184,15 @@ put_attributes(FILE *out, const struct schema_routine *routine)
 static void
 put_body(FILE *out, const struct schema_routine *routine)
 {
+	static const char padding[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	const char *word = routine->kind == 'p' ? "procedure" : "function";
 	char quote[64];
+	int n = 0;
 
-	(void)snprintf(quote, sizeof(quote), "$%s", routine->kind == 'p' ? "procedure" : "function");
-	while (strstr(routine->body, quote) != NULL && strlen(quote) + 2 < sizeof(quote))
-		(void)strcat(quote, "x");
-	(void)strcat(quote, "$");
+	do
+		(void)snprintf(quote, sizeof(quote), "$%s%.*s", word, n, padding);
+	while (strstr(routine->body, quote) != NULL && ++n < (int)sizeof(padding));
+	(void)snprintf(quote, sizeof(quote), "$%s%.*s$", word, n, padding);
 	fprintf(out, "AS %s%s%s\n", quote, routine->body, quote);
 }
 

@@ -97,7 +97,7 @@ read_cell(const char **at, const char *end, struct type_value *cell, uint32_t *o
 		return false;
 	memcpy(oid, *at, sizeof(*oid));
 	*at += sizeof(*oid);
-	cell->kind = *(*at)++;
+	cell->kind = (unsigned char)*(*at)++;
 	if (cell->kind == SQLITE_TEXT || cell->kind == SQLITE_BLOB) {
 		memcpy(&cell->length, *at, sizeof(cell->length));
 		*at += sizeof(cell->length);
@@ -191,12 +191,11 @@ own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
 	struct report report = { 0 };
 	struct sql_rows rows;
 
-	if (run(function_session(c), argc, argv, &rows, &report) == -1)
+	if (run(function_session(c), argc, argv, &rows, &report) == -1 ||
+	    (rows.nrows > 0 && is_row(argv) && !rows.null_row && pack_row(&rows, 0, &row, &report) == -1))
 		function_fail_report(c, &report);
 	else if (rows.nrows > 0 && !is_row(argv))
 		function_result_value(c, &rows.cells[0]);
-	else if (rows.nrows > 0 && !rows.null_row && pack_row(&rows, 0, &row, &report) == -1)
-		function_fail_report(c, &report);
 	else
 		function_result_value(c, &row);
 	free_rows(&rows);

@@ -42,9 +42,11 @@ check_only(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		    "cannot remove constraint from only the partitioned table when partitions exist" },
 		{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, "constraint must be added to child tables too" },
 	};
-	bool check = command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint || command->def == NULL ||
-	    command->def->node_case != PG_QUERY__NODE__NODE_CONSTRAINT ||
-	    command->def->constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK;
+	const PgQuery__Constraint *constraint =
+	    command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT ? command->def->constraint
+											       : NULL;
+	bool check = command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint || constraint == NULL ||
+	    constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		if (wrong[i].type == command->subtype && check)

@@ -150,9 +150,11 @@ merge_check(struct translator *t, const struct definition *d, const PgQuery__Con
 		return 0;
 	same = strcmp(kept_body(c->expression), kept_body(expression)) == 0;
 	free(expression);
-	if (!same || source->is_no_inherit)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+	if (!same || source->is_no_inherit) {
+		(void)translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "constraint \"%s\" for relation \"%s\" already exists", source->conname, d->name);
+		return -1;
+	}
 	return define_add_notice(t, "merging constraint \"%s\" with inherited definition", source->conname) == -1 ? -1
 														  : 1;
 }

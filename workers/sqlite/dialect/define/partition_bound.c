@@ -195,7 +195,7 @@ compare_values(struct making *m, unsigned i, const char *a, const char *b)
 static int
 rank_of(const char *value)
 {
-	return strcmp(value, "MINVALUE") == 0 ? -1 : strcmp(value, "MAXVALUE") == 0 ? 1 : 0;
+	return value == NULL ? 0 : strcmp(value, "MINVALUE") == 0 ? -1 : strcmp(value, "MAXVALUE") == 0 ? 1 : 0;
 }
 
 /* Of two ends of ranges. After an infinity all that follows is one too. */
@@ -365,7 +365,7 @@ check_range(struct making *m, const char *const *lower, const char *const *upper
 static int
 put_range(struct making *m)
 {
-	const char *lower[PARTITION_KEYS_MAX], *upper[PARTITION_KEYS_MAX];
+	const char *lower[PARTITION_KEYS_MAX] = { NULL }, *upper[PARTITION_KEYS_MAX] = { NULL };
 	int order;
 
 	if (m->spec->n_lowerdatums != m->key.n)

@@ -521,7 +521,7 @@ check_trigger(struct translator *t, const struct reading *reading)
 {
 	if (reading->result != TYPE_TRIGGER)
 		return 0;
-	if (strcmp(reading->language, "sql") == 0)
+	if (reading->language != NULL && strcmp(reading->language, "sql") == 0)
 		return translate_fail(t, -1, SQLSTATE_INVALID_FUNCTION_DEFINITION,
 		    "SQL functions cannot return type trigger");
 	if (reading->narguments == 0)
@@ -645,6 +645,8 @@ check_parameters(struct translator *t, const struct reading *reading, const stru
 			continue;
 		while (at < reading->narguments && !is_input(reading->arguments[at].mode))
 			at++;
+		if (at == reading->narguments)
+			break;
 		if (before->name[0] != '\0' && strcmp(before->name, reading->arguments[at].name) != 0)
 			failed = translator_format(t, "cannot change name of input parameter \"%s\"", before->name);
 		else if (before->fallback != NULL && reading->defaults[at] == NULL)

@@ -199,7 +199,7 @@ drop_field(struct translator *t, struct schema_type *type, const PgQuery__AlterT
 {
 	int i = find(t, type, command->name, command->missing_ok);
 
-	if (i < 0)
+	if (i < 0 || type->fields == NULL)
 		return command->missing_ok ? 0 : -1;
 	free(type->fields[i].name);
 	memmove(&type->fields[i], &type->fields[i + 1], (--type->nfields - (unsigned)i) * sizeof(type->fields[0]));
@@ -215,7 +215,7 @@ alter_field(struct translator *t, struct schema_type *type, const PgQuery__Alter
 	uint32_t oid;
 	int32_t typmod;
 
-	if (i < 0 || translate_type_name(t, name, &unused, &oid, &typmod, NULL) == -1 ||
+	if (i < 0 || type->fields == NULL || translate_type_name(t, name, &unused, &oid, &typmod, NULL) == -1 ||
 	    check_field_type(t, type, command->name, oid, name->location) == -1)
 		return -1;
 	type->fields[i].oid = oid;

@@ -125,7 +125,8 @@ steps_begin_joined(struct translator *t, const PgQuery__Node *node)
 	const char *from;
 	size_t start;
 
-	(void)read_change(node, &change);
+	if (!read_change(node, &change))
+		return translate_refuse_node(t, node);
 	if ((table = modify_find_target(t, change.relation, change.event)) == NULL ||
 	    steps_refuse_triggers(t, table, change.event) < 0)
 		return -1;
@@ -169,7 +170,8 @@ steps_end_joined(struct translator *t, const PgQuery__Node *node, unsigned *each
 	struct change change;
 	struct scope scope;
 
-	(void)read_change(node, &change);
+	if (!read_change(node, &change))
+		return translate_refuse_node(t, node);
 	if ((step = steps_add(t)) == NULL)
 		return -1;
 	step->set = *each = steps_new_set(t);

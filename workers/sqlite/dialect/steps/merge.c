@@ -99,7 +99,7 @@ static int
 check_aliases(struct translator *t, const struct merge *m, const struct scope *scope)
 {
 	for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
-		if (strcmp(range->named != NULL ? range->named : range->alias, m->alias) == 0) {
+		if (m->alias != NULL && strcmp(range->named != NULL ? range->named : range->alias, m->alias) == 0) {
 			translate_fail(t, m->statement->relation->location, SQLSTATE_DUPLICATE_ALIAS,
 			    "name \"%s\" specified more than once", m->alias);
 			report_detail(t->report, "The name is used both as MERGE target table and data source.");
