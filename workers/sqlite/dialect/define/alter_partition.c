@@ -43,8 +43,9 @@ check_only(struct alter *alter, const PgQuery__AlterTableCmd *command)
 		{ PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, "constraint must be added to child tables too" },
 	};
 	const PgQuery__Constraint *constraint =
-	    command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT ? command->def->constraint
-											       : NULL;
+	    command->def != NULL && command->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT
+	    ? command->def->constraint
+	    : NULL;
 	bool check = command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint || constraint == NULL ||
 	    constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK;
 
