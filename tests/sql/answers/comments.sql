@@ -91,8 +91,11 @@ create table cl (like c2 including comments including constraints);
 select obj_description('cl'::regclass, 'pg_class'), col_description('cl'::regclass, 2),
   col_description('cl'::regclass, 3);
 select conname, obj_description(oid, 'pg_constraint') from pg_constraint where conrelid = 'cl'::regclass order by 1;
--- may refuse
 create table cl2 (like c2 including all);
+select col_description('cl2'::regclass, 2), obj_description('cl2_pkey'::regclass, 'pg_class'),
+  obj_description('cl2_w_idx'::regclass, 'pg_class');
+select obj_description(oid, 'pg_constraint') from pg_constraint where conrelid = 'cl2'::regclass order by conname;
+drop table cl2;
 -- taken away
 comment on table c2 is null;
 comment on column c2.v2 is '';

@@ -17,10 +17,15 @@ int comment_rename_part(struct translator *t, enum schema_comment_kind kind, con
 int comment_drop(struct translator *t, enum schema_comment_kind kind, const char *object, const char *part);
 /* What a rebuild takes from a table. */
 int comment_drop_rebuilt(struct translator *t, const struct define_rebuild *rebuild);
-/* What LIKE ... INCLUDING COMMENTS gives the new table schema.name: those of columns, and of CHECKs where these are
- * copied; of indexes that are copied, it is refused. */
-int comment_copy(struct translator *t, const struct schema_table *from, const char *schema, const char *name,
-    bool checks, bool indexes);
+/* For LIKE ... INCLUDING COMMENTS: whether a column, constraint or index of the table has one. */
+bool comment_any(struct translator *t, const struct schema_table *table);
+/* A part, or an object, that was made as another is, gets that one's comment. */
+struct comment_copied {
+	enum schema_comment_kind kind;
+	const char *from, *from_part; /* NULL: all parts, which are called the same */
+	const char *name, *part;
+};
+int comment_copy(struct translator *t, const struct comment_copied *copied);
 /* After a DROP: what is not in the file any more. */
 int comment_sweep(struct translator *t);
 

@@ -3,7 +3,6 @@
  */
 #include "workers/sqlite/dialect/define/comment.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -120,70 +119,42 @@ comment_sweep(struct translator *t)
 
 /* ---- LIKE ---- */
 
-/* Whether the statement, of the table's stored name, finds a row. */
-static bool
-finds(struct translator *t, const char *sql, const char *table)
+bool
+comment_any(struct translator *t, const struct schema_table *table)
 {
+	static const char sql[] =
+	    "SELECT 1 FROM public." SCHEMA_COMMENTS " WHERE (object = ?1 AND kind IN ('a', 'c', 'k')) OR (kind = 'r' AND "
+	    "object IN (SELECT name FROM public.sqlite_schema WHERE type = 'index' AND tbl_name = ?1))";
 	sqlite3_stmt *stmt = NULL;
 	bool any = true;
 
+	if (strcmp(table->schema, "public") != 0 || !has_comments(t))
+		return false;
 	if (sqlite3_prepare_v2(schema_database(t->schema), sql, -1, &stmt, NULL) == SQLITE_OK) {
-		(void)sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_text(stmt, 1, table->name, -1, SQLITE_STATIC);
 		any = sqlite3_step(stmt) == SQLITE_ROW;
 	}
 	(void)sqlite3_finalize(stmt);
 	return any;
 }
 
-/* part NULL: all of that kind. */
-static int
-emit_copied(struct translator *t, enum schema_comment_kind kind, const char *from, const char *name, const char *part)
+int
+comment_copy(struct translator *t, const struct comment_copied *copied)
 {
-	translate_emit_format(t, "INSERT OR REPLACE INTO public." SCHEMA_COMMENTS " SELECT '%c', ", (char)kind);
-	translate_emit_string(t, name);
-	translate_emit_format(t,
-	    ", part, comment FROM public." SCHEMA_COMMENTS " WHERE kind = '%c' AND object = ", (char)kind);
-	translate_emit_string(t, from);
-	if (part != NULL) {
+	translate_emit_format(t, "INSERT OR REPLACE INTO public." SCHEMA_COMMENTS " SELECT '%c', ",
+	    (char)copied->kind);
+	translate_emit_string(t, copied->name);
+	translate_emit(t, ", ");
+	if (copied->from_part == NULL)
+		translate_emit(t, "part");
+	else
+		translate_emit_string(t, copied->part);
+	translate_emit_format(t, ", comment FROM public." SCHEMA_COMMENTS " WHERE kind = '%c' AND object = ",
+	    (char)copied->kind);
+	translate_emit_string(t, copied->from);
+	if (copied->from_part != NULL) {
 		translate_emit(t, " AND part = ");
-		translate_emit_string(t, part);
+		translate_emit_string(t, copied->from_part);
 	}
 	return translate_emit(t, ";\n");
-}
-
-static int
-copy_checks(struct translator *t, const struct schema_table *from, const char *name)
-{
-	struct definition d;
-	int result = 0;
-
-	if (from->kind != 'r' || definition_parse(from->sql, &d) == -1)
-		return 0;
-	for (unsigned i = 0; result == 0 && i < d.nconstraints; i++)
-		if (d.constraints[i].kind == DEFINITION_CHECK && d.constraints[i].name != NULL)
-			result = emit_copied(t, COMMENT_CONSTRAINT, from->name, name, d.constraints[i].name);
-	definition_free(&d);
-	return result;
-}
-
-int
-comment_copy(struct translator *t, const struct schema_table *from, const char *schema, const char *name, bool checks,
-    bool indexes)
-{
-	static const char any[] = "SELECT 1 FROM public." SCHEMA_COMMENTS " WHERE object = ?1 AND kind IN ('a', 'c')";
-	static const char of_index[] =
-	    "SELECT 1 FROM public." SCHEMA_COMMENTS " WHERE (kind = 'k' AND object = ?1) OR (kind = 'r' AND object IN "
-	    "(SELECT name FROM public.sqlite_schema WHERE type = 'index' AND tbl_name = ?1))";
-
-	if (strcmp(from->schema, "public") != 0 || !has_comments(t))
-		return 0;
-	if (indexes && finds(t, of_index, from->name))
-		return translate_refuse(t, -1, "INCLUDING COMMENTS of an index");
-	if (!finds(t, any, from->name))
-		return 0;
-	if (strcmp(schema, "public") != 0)
-		return translate_refuse(t, -1, "INCLUDING COMMENTS in a temporary table");
-	if (emit_copied(t, COMMENT_COLUMN, from->name, name, NULL) == -1)
-		return -1;
-	return checks ? copy_checks(t, from, name) : 0;
 }

@@ -275,18 +275,76 @@ define_copy_indexes(struct translator *t, const char *schema, const char *name, 
 	struct schema_objects objects;
 	int result = 0;
 
-	if (table == NULL ||
-	    (includes(clause, LIKE_COMMENTS) &&
-		comment_copy(t, table, schema, name, includes(clause, LIKE_CONSTRAINTS),
-		    includes(clause, LIKE_INDEXES)) == -1))
-		return -1;
-	if (!includes(clause, LIKE_INDEXES) || table->kind != 'r')
-		return 0;
+	if (table == NULL || !includes(clause, LIKE_INDEXES) || table->kind != 'r')
+		return table == NULL ? -1 : 0;
 	if (schema_list_objects(schema_database(t->schema), table->schema, table->name, &objects) == -1)
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++)
 		if (objects.items[i].type == 'i' && objects.items[i].sql != NULL)
-			result = copy_index(t, schema, name, objects.items[i].sql, made);
+			result = copy_index(t, schema, name, objects.items[i].sql, made) == -1 ? -1
+			    : includes(clause, LIKE_COMMENTS) && comment_any(t, table)
+			    ? comment_copy(t,
+				  &(struct comment_copied) { COMMENT_RELATION, objects.items[i].name, "",
+				      made->names[made->count - 1], "" })
+			    : 0;
 	schema_objects_free(&objects);
+	return result;
+}
+
+/* ---- comments ---- */
+
+/* The key that was made as that one is; NULL: two might have been. */
+static const struct definition_constraint *
+find_copy(const struct definition *d, const struct definition_constraint *from)
+{
+	const struct definition_constraint *found = NULL;
+
+	for (unsigned i = 0; i < d->nconstraints; i++) {
+		const struct definition_constraint *c = &d->constraints[i];
+		bool same = c->kind == from->kind && c->columns.count == from->columns.count;
+
+		for (unsigned n = 0; same && n < c->columns.count; n++)
+			same = strcmp(c->columns.names[n], from->columns.names[n]) == 0;
+		if (same && found != NULL)
+			return NULL;
+		if (same)
+			found = c;
+	}
+	return found;
+}
+
+/* Of a key, that of its index is copied, and of a CHECK its own, as PostgreSQL does. */
+static int
+copy_constraint_comment(struct translator *t, const struct definition *d, const PgQuery__TableLikeClause *clause,
+    const char *table, const struct definition_constraint *c)
+{
+	const struct definition_constraint *key;
+
+	if (c->name == NULL || c->kind == DEFINITION_FOREIGN_KEY ||
+	    !includes(clause, c->kind == DEFINITION_CHECK ? LIKE_CONSTRAINTS : LIKE_INDEXES))
+		return 0;
+	if (c->kind == DEFINITION_CHECK)
+		return comment_copy(t,
+		    &(struct comment_copied) { COMMENT_CONSTRAINT, table, c->name, d->name, c->name });
+	if ((key = find_copy(d, c)) == NULL || key->name == NULL)
+		return translate_refuse(t, -1, "INCLUDING COMMENTS of an index like another");
+	return comment_copy(t, &(struct comment_copied) { COMMENT_KEY, table, c->name, d->name, key->name });
+}
+
+int
+define_copy_comments(struct translator *t, const struct definition *d, const PgQuery__TableLikeClause *clause)
+{
+	const struct schema_table *table;
+	struct definition from;
+	int result = load(t, clause, &table, &from);
+
+	if (result == 0 && includes(clause, LIKE_COMMENTS) && comment_any(t, table)) {
+		result = d->temporary
+		    ? translate_refuse(t, -1, "INCLUDING COMMENTS in a temporary table")
+		    : comment_copy(t, &(struct comment_copied) { COMMENT_COLUMN, table->name, NULL, d->name, NULL });
+		for (unsigned i = 0; result == 0 && i < from.nconstraints; i++)
+			result = copy_constraint_comment(t, d, clause, table->name, &from.constraints[i]);
+	}
+	definition_free(&from);
 	return result;
 }

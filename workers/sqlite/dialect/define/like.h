@@ -11,5 +11,7 @@ int define_copy_constraints(struct translator *t, struct definition *d, const Pg
 /* Behind the table, which is schema.name: its indexes. `made` has the names of those of the clauses before. */
 int define_copy_indexes(struct translator *t, const char *schema, const char *name,
     const PgQuery__TableLikeClause *clause, struct definition_names *made);
+/* After all of these: comments of columns, constraints and their indexes, for the table of that definition. */
+int define_copy_comments(struct translator *t, const struct definition *d, const PgQuery__TableLikeClause *clause);
 
 #endif

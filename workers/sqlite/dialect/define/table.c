@@ -110,14 +110,17 @@ begin_definition(struct translator *t, struct definition *d, const char *schema,
 }
 
 static int
-copy_indexes(struct translator *t, const char *schema, const char *name, const PgQuery__CreateStmt *stmt)
+copy_behind(struct translator *t, const char *schema, const struct definition *d, const PgQuery__CreateStmt *stmt)
 {
 	struct definition_names made = { 0 };
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < stmt->n_table_elts; i++)
 		if (stmt->table_elts[i]->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
-			result = define_copy_indexes(t, schema, name, stmt->table_elts[i]->table_like_clause, &made);
+			result =
+			    define_copy_indexes(t, schema, d->name, stmt->table_elts[i]->table_like_clause, &made) == -1
+			    ? -1
+			    : define_copy_comments(t, d, stmt->table_elts[i]->table_like_clause);
 	definition_names_free(&made);
 	return result;
 }
@@ -180,7 +183,7 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 	if (result == 0 && d.partition != NULL)
 		result = emit_partitioned(t, &d);
 	if (result == 0)
-		result = copy_indexes(t, schema, name, stmt);
+		result = copy_behind(t, schema, &d, stmt);
 	definition_free(&d);
 	return result;
 }
