@@ -123,7 +123,8 @@ bool
 comment_any(struct translator *t, const struct schema_table *table)
 {
 	static const char sql[] =
-	    "SELECT 1 FROM public." SCHEMA_COMMENTS " WHERE (object = ?1 AND kind IN ('a', 'c', 'k')) OR (kind = 'r' AND "
+	    "SELECT 1 FROM public." SCHEMA_COMMENTS
+	    " WHERE (object = ?1 AND kind IN ('a', 'c', 'k')) OR (kind = 'r' AND "
 	    "object IN (SELECT name FROM public.sqlite_schema WHERE type = 'index' AND tbl_name = ?1))";
 	sqlite3_stmt *stmt = NULL;
 	bool any = true;
@@ -141,16 +142,15 @@ comment_any(struct translator *t, const struct schema_table *table)
 int
 comment_copy(struct translator *t, const struct comment_copied *copied)
 {
-	translate_emit_format(t, "INSERT OR REPLACE INTO public." SCHEMA_COMMENTS " SELECT '%c', ",
-	    (char)copied->kind);
+	translate_emit_format(t, "INSERT OR REPLACE INTO public." SCHEMA_COMMENTS " SELECT '%c', ", (char)copied->kind);
 	translate_emit_string(t, copied->name);
 	translate_emit(t, ", ");
 	if (copied->from_part == NULL)
 		translate_emit(t, "part");
 	else
 		translate_emit_string(t, copied->part);
-	translate_emit_format(t, ", comment FROM public." SCHEMA_COMMENTS " WHERE kind = '%c' AND object = ",
-	    (char)copied->kind);
+	translate_emit_format(t,
+	    ", comment FROM public." SCHEMA_COMMENTS " WHERE kind = '%c' AND object = ", (char)copied->kind);
 	translate_emit_string(t, copied->from);
 	if (copied->from_part != NULL) {
 		translate_emit(t, " AND part = ");
