@@ -232,13 +232,14 @@ struct dialect_plan {
 	unsigned nwatched;
 	unsigned ninner;
 	struct dialect_fire *fire; /* MODIFY: NULL: no trigger is to be fired */
-	char *target;	/* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
-	char *notice;	/* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
-	char *warning;	/* ACCEPT: a WARNING likewise, or NULL */
-	bool local;	/* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
-	bool draws;	/* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
-	bool rescans;	/* QUERY that a cursor may read backward though it does not say SCROLL */
-	bool read_only; /* QUERY without side effects (nextval, set_config... make it false) */
+	char *target;	 /* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
+	char *notice;	 /* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
+	char *warning;	 /* ACCEPT: a WARNING likewise, or NULL */
+	bool local;	 /* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
+	bool draws;	 /* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
+	bool reads_anew; /* calls, or may call, a function that sees what is changed while the statement runs */
+	bool rescans;	 /* QUERY that a cursor may read backward though it does not say SCROLL */
+	bool read_only;	 /* QUERY without side effects (nextval, set_config... make it false) */
 
 	union {
 		struct {

@@ -364,6 +364,7 @@ struct own_call {
 	char volatility; /* pg_proc.provolatile */
 	bool set;
 	bool writes;	   /* it may */
+	bool reads_anew;   /* it sees what is changed while the statement runs */
 	bool steady;	   /* asked again within a statement it answers the same: own_steady.c */
 	bool row;	   /* its rows are values of several columns */
 	uint32_t result;   /* of a value */
@@ -378,6 +379,8 @@ bool translate_is_set(struct translator *t, const char *name);
 /* own_steady.c */
 struct schema_routine;
 bool translate_is_steady(struct translator *t, const struct schema_routine *routine);
+/* Whether it answers otherwise once the database has changed, though the statement that calls it began before. */
+bool translate_reads_anew(struct translator *t, const struct schema_routine *routine);
 /* The fields of its rows; NULL: out of memory, and reported. */
 const struct row_shape *translate_own_shape(struct translator *t, const struct own_call *own);
 /* Chooses the function of that kind ('f', 'p'), and writes its arguments, each as its parameter's type. `definitions`

@@ -206,6 +206,8 @@ translate_find_table(struct translator *t, const PgQuery__RangeVar *relation)
 		return NULL;
 	}
 	t->plan->draws |= t->definition && table->kind == 'v';
+	if (table->kind == 'v' && table->sql != NULL)
+		t->plan->reads_anew |= strstr(table->sql, "bibd_own(") != NULL || strstr(table->sql, "'own', ") != NULL;
 	t->reads_temporary |= strcmp(table->schema, "temp") == 0;
 	if (strcmp(table->schema, "pg_catalog") == 0 || strcmp(table->schema, "information_schema") == 0)
 		t->plan->needs_catalog = true;

@@ -11,6 +11,7 @@ static void
 note(struct translator *t, const struct own_call *own)
 {
 	t->nvolatile += !own->steady;
+	t->plan->reads_anew |= own->reads_anew;
 	if (!own->writes)
 		return;
 	t->plan->read_only = false;

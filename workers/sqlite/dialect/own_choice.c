@@ -400,6 +400,7 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 	if (ndefinitions > 0 && define_columns(t, definitions, ndefinitions, own) < 0)
 		return -1;
 	own->steady = translate_is_steady(t, routine);
+	own->reads_anew = translate_reads_anew(t, routine);
 	own->writes = routine->volatility == 'v' && schema_routine_writes(schema_database(t->schema), routine);
 	own->result = own->row ? row_type(t, routine) : own->columns[0].oid;
 	return (own->types = list_types(t, routine, own, element, ndefinitions > 0)) == NULL ? -1 : 0;

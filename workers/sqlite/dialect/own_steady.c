@@ -19,6 +19,7 @@ struct steady {
 	struct translator *t;
 	const struct schema_routine *all;
 	unsigned n;
+	bool reads; /* to read a table is not steady either */
 };
 
 static bool routine_is_steady(const struct steady *s, const struct schema_routine *routine, unsigned depth);
@@ -36,13 +37,20 @@ does_something(const char *word)
 	return false;
 }
 
+/* What it is read with. */
+static bool
+reads_something(const char *word)
+{
+	return strcmp(word, "from") == 0 || strcmp(word, "table") == 0;
+}
+
 static bool
 word_is_steady(const struct steady *s, const char *word, unsigned depth)
 {
 	const struct function_fact *fact = function_fact_by_name(word);
 	const struct schema_table *table;
 
-	if (does_something(word))
+	if (does_something(word) || (s->reads && reads_something(word)))
 		return false;
 	for (; fact != NULL && fact->name != NULL && strcmp(fact->name, word) == 0; fact++)
 		if (fact->volatility == 'v')
@@ -60,7 +68,8 @@ routine_is_steady(const struct steady *s, const struct schema_routine *routine, 
 	const char *at = routine->body;
 	char word[WORD_MAX];
 
-	if (routine->volatility != 'v')
+	/* A stable one that a volatile one calls reads what that one reads. */
+	if (routine->volatility == 'i' || (routine->volatility == 's' && (depth == 0 || !s->reads)))
 		return true;
 	if (depth == DEPTH_MAX)
 		return false;
@@ -80,10 +89,10 @@ routine_is_steady(const struct steady *s, const struct schema_routine *routine, 
 	return true;
 }
 
-bool
-translate_is_steady(struct translator *t, const struct schema_routine *routine)
+static bool
+is_steady(struct translator *t, const struct schema_routine *routine, bool reads)
 {
-	struct steady s = { .t = t };
+	struct steady s = { .t = t, .reads = reads };
 	struct schema_routine *all;
 	bool steady;
 
@@ -93,4 +102,16 @@ translate_is_steady(struct translator *t, const struct schema_routine *routine)
 	steady = routine_is_steady(&s, routine, 0);
 	schema_routines_free(all, s.n);
 	return steady;
+}
+
+bool
+translate_is_steady(struct translator *t, const struct schema_routine *routine)
+{
+	return is_steady(t, routine, false);
+}
+
+bool
+translate_reads_anew(struct translator *t, const struct schema_routine *routine)
+{
+	return !is_steady(t, routine, true);
 }

@@ -146,6 +146,16 @@ cursor_hold(struct session *session, struct portal *cursor, struct report *r)
 	return cursor_put_by(session, cursor, r) == PORTAL_DONE ? 0 : -1;
 }
 
+/* Its rows are put by as they are now; a function that reads would see in the rest of them what is changed then. */
+static int
+check_kept(const struct portal *portal, struct report *r)
+{
+	if (portal->is_held || portal->done || portal->shared == NULL || !portal->shared->plan->reads_anew)
+		return 0;
+	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "a change while a query is open that calls a volatile function which reads is not supported on SQLite");
+}
+
 int
 session_hold_portals(struct session *session, struct report *r)
 {
@@ -153,7 +163,7 @@ session_hold_portals(struct session *session, struct report *r)
 
 	LIST_FOREACH(portal, &session->portals, entry)
 	if (portal != session->resuming && !portal->runs && (portal->bound || portal->is_cursor) &&
-	    cursor_hold(session, portal, r) == -1)
+	    (check_kept(portal, r) == -1 || cursor_hold(session, portal, r) == -1))
 		return -1;
 	return 0;
 }
