@@ -138,30 +138,102 @@ subquery(struct deparser *d, const PgQuery__RangeSubselect *select)
 	return add_range(d, range, select->alias, NULL) ? range : NULL;
 }
 
-/* A function of one plain result: its column is called as it is, or as its alias. */
+/* ---- functions ---- */
+
+/* A function of one plain result. */
+static bool
+add_function(struct deparser *d, struct deparse_range *range, const PgQuery__Node *call)
+{
+	struct deparse_node *node = deparse_node(d, call);
+
+	if (node == NULL || node->kind != DEPARSE_CALL || node->oid == TYPE_RECORD || type_by_oid(node->oid) == NULL)
+		return false;
+	range->columns[range->nfunctions] =
+	    (struct deparse_column) { .name = node->name, .oid = node->oid, .typmod = -1 };
+	range->functions[range->nfunctions++] = node;
+	return true;
+}
+
+static bool
+is_unnest_of_several(const PgQuery__FuncCall *call)
+{
+	return call->n_args > 1 && call->n_funcname == 1 && !call->func_variadic &&
+	    strcmp(translate_string(call->funcname[0]), "unnest") == 0;
+}
+
+/* unnest(a, b) is two of them. */
+static bool
+add_functions(struct deparser *d, struct deparse_range *range, const PgQuery__FuncCall *call)
+{
+	for (size_t i = 0; i < call->n_args; i++) {
+		PgQuery__FuncCall one = *call;
+		PgQuery__Node node = PG_QUERY__NODE__INIT;
+
+		one.n_args = 1;
+		one.args = &call->args[i];
+		node.node_case = PG_QUERY__NODE__NODE_FUNC_CALL;
+		node.func_call = &one;
+		if (!add_function(d, range, &node))
+			return false;
+	}
+	return true;
+}
+
+static const PgQuery__FuncCall *
+call_of(const PgQuery__RangeFunction *source, size_t i)
+{
+	const PgQuery__List *item = source->functions[i]->list;
+	bool defined = item->n_items > 1 && item->items[1]->node_case == PG_QUERY__NODE__NODE_LIST &&
+	    item->items[1]->list->n_items > 0;
+
+	return defined || item->items[0]->node_case != PG_QUERY__NODE__NODE_FUNC_CALL ? NULL
+										      : item->items[0]->func_call;
+}
+
+static struct deparse_range *
+function_range(struct deparser *d, const PgQuery__RangeFunction *source)
+{
+	struct deparse_range *range;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < source->n_functions; i++) {
+		const PgQuery__FuncCall *call = call_of(source, i);
+
+		if (call == NULL)
+			return NULL;
+		n += is_unnest_of_several(call) ? (unsigned)call->n_args : 1;
+	}
+	if ((range = new_range(d, RANGE_FUNCTION, n + (source->ordinality ? 1 : 0))) == NULL ||
+	    (range->functions = translator_alloc(d->t, (n + 1) * sizeof(struct deparse_node *))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < source->n_functions; i++) {
+		const PgQuery__FuncCall *call = call_of(source, i);
+
+		if (!(is_unnest_of_several(call) ? add_functions(d, range, call)
+						 : add_function(d, range, source->functions[i]->list->items[0])))
+			return NULL;
+	}
+	return range;
+}
+
+/* The column of one alone is called as it is, or as its alias; those of several may be called alike, and then have to
+ * be named. */
 static struct deparse_range *
 function(struct deparser *d, const PgQuery__RangeFunction *source)
 {
-	const PgQuery__Node *call;
 	struct deparse_range *range;
 
-	if (source->lateral || source->is_rowsfrom || source->n_functions != 1 || source->n_coldeflist > 0)
+	if (source->lateral || source->n_coldeflist > 0 || (range = function_range(d, source)) == NULL)
 		return NULL;
-	call = source->functions[0]->list->items[0];
-	if (call->node_case != PG_QUERY__NODE__NODE_FUNC_CALL ||
-	    (range = new_range(d, RANGE_FUNCTION, source->ordinality ? 2 : 1)) == NULL ||
-	    (range->function = deparse_node(d, call)) == NULL || range->function->kind != DEPARSE_CALL ||
-	    range->function->oid == TYPE_RECORD || type_by_oid(range->function->oid) == NULL)
+	if (range->nfunctions > 1 && (source->alias == NULL || source->alias->n_colnames != range->n))
 		return NULL;
-	range->name = range->function->name;
+	range->name = range->functions[0]->name;
 	range->ordinality = source->ordinality;
-	range->columns[0] = (struct deparse_column) {
-		.name = source->alias != NULL ? source->alias->aliasname : range->name,
-		.oid = range->function->oid,
-		.typmod = -1,
-	};
+	if (range->nfunctions == 1 && source->alias != NULL)
+		range->columns[0].name = source->alias->aliasname;
 	if (source->ordinality)
-		range->columns[1] = (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
+		range->columns[range->nfunctions] =
+		    (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
 	if (!add_range(d, range, source->alias, range->name))
 		return NULL;
 	range->renamed = true;

@@ -235,6 +235,22 @@ put_alias(struct deparse_printer *p, const struct deparse_range *range)
 	put(p, ")");
 }
 
+/* Several unnest() of one argument are one of several. */
+static void
+put_functions(struct deparse_printer *p, const struct deparse_range *range)
+{
+	bool unnest = range->nfunctions > 1;
+
+	for (unsigned i = 0; i < range->nfunctions; i++)
+		unnest &= strcmp(range->functions[i]->name, "unnest") == 0 && range->functions[i]->n == 1;
+	put(p, unnest ? "UNNEST(" : range->nfunctions > 1 ? "ROWS FROM(" : "");
+	for (unsigned i = 0; i < range->nfunctions; i++) {
+		put(p, i > 0 ? ", " : "");
+		deparse_put_node(p, unnest ? range->functions[i]->args[0] : range->functions[i], true);
+	}
+	put(p, range->nfunctions > 1 ? ")" : "");
+}
+
 static void
 put_range(struct deparse_printer *p, const struct deparse_range *range)
 {
@@ -258,7 +274,7 @@ put_range(struct deparse_printer *p, const struct deparse_range *range)
 		put(p, ")");
 		break;
 	case RANGE_FUNCTION:
-		deparse_put_node(p, range->function, true);
+		put_functions(p, range);
 		put(p, range->ordinality ? " WITH ORDINALITY" : "");
 		break;
 	case RANGE_CTE:

@@ -96,7 +96,8 @@ struct deparse_range {
 	unsigned n;
 	struct deparse_column *columns;
 	struct deparse_query *query;
-	struct deparse_node *function;
+	struct deparse_node **functions; /* side by side, each of one column */
+	unsigned nfunctions;
 	struct deparse_range *next;
 };
 
