@@ -220,8 +220,11 @@ emit_row(struct translator *t, const struct insert *in, const PgQuery__List *row
 	bool first = true;
 
 	for (unsigned i = 0; i < row->n_items; i++) {
-		if (!is_written(in, i) && row->items[i]->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+		if (!is_written(in, i) && modify_is_default(row->items[i])) {
+			if (in->columns[i]->own_default)
+				return modify_refuse_generated(t, in->columns[i], false);
 			continue;
+		}
 		if (is_later_part(in, i))
 			continue;
 		if ((!first && translate_emit(t, ", ") < 0) ||
@@ -230,6 +233,23 @@ emit_row(struct translator *t, const struct insert *in, const PgQuery__List *row
 		first = false;
 	}
 	return emit_added(t, in, first);
+}
+
+/* A view's own default is a value, which a generated column does not take. */
+static int
+refuse_own_defaults(struct translator *t, const struct insert *in)
+{
+	const struct schema_table *root = schema_table_root(in->table);
+
+	for (unsigned i = 0; i < in->table->ncolumns; i++) {
+		const struct schema_column *column = &in->table->columns[i];
+		const struct schema_column *stored =
+		    column->fixed ? NULL : schema_find_column(root, schema_column_stored(column));
+
+		if (column->own_default && column->generated && stored != NULL && !is_named(in, stored))
+			return modify_refuse_generated(t, column, false);
+	}
+	return 0;
 }
 
 /* Every value is the default of a generated column. */
@@ -251,6 +271,8 @@ translate_value_lists(struct translator *t, struct insert *in, const PgQuery__Se
 	if (choose_columns(t, in, width, translate_location(source->values_lists[0]->list->items[width - 1])) < 0)
 		return -1;
 	find_added(t, in);
+	if (refuse_own_defaults(t, in) < 0)
+		return -1;
 	if (writes_nothing(in))
 		return source->n_values_lists == 1 ? translate_emit(t, " DEFAULT VALUES")
 						   : translate_refuse(t, -1, "several rows of nothing but defaults");

@@ -1,5 +1,5 @@
 /*
- * VACUUM, ANALYZE, CHECKPOINT, REINDEX, and statements that are accepted although nothing follows from them.
+ * VACUUM, ANALYZE, CHECKPOINT, and statements that are accepted although nothing follows from them.
  */
 #include <string.h>
 
@@ -60,27 +60,6 @@ statement_checkpoint(struct translator *t, const PgQuery__Node *node)
 	(void)node;
 	t->plan->admin = t->plan->checkpoints = true;
 	return translate_finish(t, DIALECT_MAINTAIN, "CHECKPOINT");
-}
-
-int
-statement_reindex(struct translator *t, const PgQuery__Node *node)
-{
-	const PgQuery__ReindexStmt *stmt = node->reindex_stmt;
-
-	for (size_t i = 0; i < stmt->n_params; i++)
-		t->plan->alone |= strcmp(stmt->params[i]->def_elem->defname, "concurrently") == 0;
-	t->plan->admin = true;
-	if (stmt->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_TABLE) {
-		if (put_table(t, "REINDEX ", stmt->relation) < 0)
-			return -1;
-	} else if (stmt->relation != NULL) {
-		translate_emit(t, "REINDEX ");
-		if (translate_relation(t, stmt->relation) < 0)
-			return -1;
-		translate_emit(t, ";\n");
-	} else
-		translate_emit(t, "REINDEX;\n");
-	return translate_finish(t, DIALECT_MAINTAIN, "REINDEX");
 }
 
 /* Rows of a rowid table are in its key's order always. */

@@ -17,8 +17,10 @@ statement_fn statement_declare, statement_fetch, statement_close, statement_prep
 /* copy_statement.c */
 statement_fn statement_copy;
 /* maintain_statement.c */
-statement_fn statement_vacuum, statement_checkpoint, statement_reindex, statement_cluster, statement_lock,
-    statement_notify, statement_listen, statement_unlisten;
+statement_fn statement_vacuum, statement_checkpoint, statement_cluster, statement_lock, statement_notify,
+    statement_listen, statement_unlisten;
+/* define/reindex.c */
+statement_fn statement_reindex;
 /* routine_statement.c */
 statement_fn statement_do;
 /* routine_call.c */

@@ -266,7 +266,7 @@ accept_other(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		if (!accepted)
 			return translate_refuse(t, -1, "this form of ALTER");
 	}
-	return 0;
+	return stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ? define_check_index_columns(t, stmt) : 0;
 }
 
 /* ALTER TABLE may also name a sequence or a view, of which it can change the owner. */

@@ -154,31 +154,11 @@ find_constraint(struct translator *t, const PgQuery__CommentStmt *stmt, struct c
 
 /* ---- indexes, which may be a constraint's ---- */
 
-static bool
-search_path_index(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index)
-{
-	struct schema_place place;
-	bool given = relation->schemaname != NULL && *relation->schemaname != '\0';
-
-	index->name = relation->relname;
-	index->schema = given ? relation->schemaname : NULL;
-	if (given)
-		return catalog_find_relation(schema_database(t->schema), index);
-	for (unsigned i = 0; schema_place_at(t->schema, i, &place); i++) {
-		index->schema = place.schema;
-		if (catalog_find_relation(schema_database(t->schema), index))
-			return true;
-	}
-	return false;
-}
-
 static int
 found_index(struct translator *t, const struct catalog_found *index, struct commented *c)
 {
 	struct schema_object object;
 
-	if (index->kind != 'i' && index->kind != 'I')
-		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not an index", index->found_name);
 	if (strcmp(index->found_schema, "temp") == 0)
 		return translate_refuse(t, -1, "COMMENT on what is temporary");
 	if (schema_find_object(schema_database(t->schema), "public", index->found_stored, &object)) {
@@ -199,9 +179,8 @@ find_index(struct translator *t, const PgQuery__CommentStmt *stmt, struct commen
 
 	if (take_relation(t, stmt->object->list, 0, &relation) == -1)
 		return -1;
-	if (!search_path_index(t, &relation, &index))
-		return translate_fail(t, -1, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
-		    relation.relname);
+	if (define_find_index(t, &relation, &index) == -1)
+		return -1;
 	result = found_index(t, &index, c);
 	catalog_found_free(&index);
 	return result;

@@ -119,6 +119,14 @@ bool define_view_needs_key(struct translator *t, const struct schema_table *view
 /* Whether it makes, changes or drops nothing but temporary objects, which are the session's own. */
 bool define_is_temporary(struct translator *t, const PgQuery__Node *node);
 
+/* ---- reindex.c ---- */
+
+/* The index of that name, 42P01, or 42809 for what is none; catalog_found_free() takes it back. */
+struct catalog_found;
+int define_find_index(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index);
+/* ALTER INDEX: it must be there, and what is said of its columns is PostgreSQL's error where it is one there. */
+int define_check_index_columns(struct translator *t, const PgQuery__AlterTableStmt *stmt);
+
 /* ---- define.c ---- */
 
 /* The plan is for the role admin; 42501 for whoever may not define. */

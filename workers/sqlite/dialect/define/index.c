@@ -138,6 +138,17 @@ emit_part(struct translator *t, const struct definition *d, const char *method, 
 
 	if (named && definition_find_column(d, element->name) == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", element->name);
+	if (!named && element->expr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+		    "column \"row\" has pseudo-type record");
+	if (element->n_opclassopts > 0)
+		return method == NULL
+		    ? translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "operator class %s has no options",
+			  translate_last_string(element->opclass, element->n_opclass))
+		    : translate_refuse(t, -1, "options of an operator class");
+	/* PostgreSQL takes COLLATE out of the expression, and shows it behind it. */
+	if (!named && element->expr->node_case == PG_QUERY__NODE__NODE_COLLATE_CLAUSE)
+		exact = false;
 	if ((part = write_part(t, d, method, element, exact)) == NULL)
 		return -1;
 	result = translate_emit_format(t, named ? "%s" : "(%s)", part);

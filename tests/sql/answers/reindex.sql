@@ -1,0 +1,38 @@
+-- REINDEX, and ALTER INDEX of columns: what is not there, or not an index, is an error.
+create table ri (id int primary key, v text);
+create index ri_v on ri (v, (lower(v)));
+create view riv as select * from ri;
+create schema ris;
+create table rip (a int) partition by list (a);
+reindex table ri;
+reindex index ri_v;
+reindex index ri_pkey;
+reindex schema ris;
+reindex schema nothing;
+reindex index nothing;
+reindex index ri;
+reindex table nothing;
+reindex table riv;
+reindex table concurrently pg_class;
+reindex index concurrently pg_class_oid_index;
+reindex system concurrently bibd;
+begin;
+reindex schema ris;
+rollback;
+begin;
+reindex table rip;
+rollback;
+alter index ri_v alter column 1 set statistics 100;
+alter index ri_v alter column 2 set statistics 100;
+alter index ri_v alter column 3 set statistics 100;
+alter index nothing alter column 1 set statistics 100;
+alter index ri_v alter column v set (n_distinct = 100);
+alter index ri_v alter column v reset (n_distinct);
+create index on ri (id int4_ops (foo = 1));
+create index on ri ((row(id, v)));
+create index ri_c on ri ((lower(v) collate "C"));
+-- may refuse
+select pg_get_indexdef('ri_c'::regclass);
+drop view riv;
+drop table ri, rip;
+drop schema ris;
