@@ -21,13 +21,15 @@ fetch 2 from c2;
 rollback;
 begin;
 declare c1 cursor for select fcv(), 1;
--- refused
 insert into fct values (1);
+-- refused
+fetch all from c1;
 rollback;
 begin;
 declare c1 cursor with hold for select fcn(), 1;
--- refused
 insert into fct values (1);
+-- refused
+fetch all from c1;
 rollback;
 begin;
 insert into fct values (5);
@@ -39,18 +41,63 @@ close c1;
 create view fcw as select fcv() as n;
 begin;
 declare c1 cursor for select * from fcw;
--- refused
 delete from fct;
+-- refused
+fetch 1 from c1;
 rollback;
 drop view fcw;
+begin;
+declare c1 cursor with hold for select fcv(), f1 from fct;
+insert into fct values (7);
+select name, is_holdable from pg_cursors;
+commit;
+select name, is_holdable from pg_cursors;
+-- refused
+fetch all from c1;
+close c1;
+begin;
+declare c1 scroll cursor for select fcv(), f1 from fct order by f1;
+fetch 2 from c1;
+insert into fct values (8);
+-- refused
+fetch backward 1 from c1;
+rollback;
+begin;
+declare c1 cursor with hold for select f1 from fct order by f1;
+fetch all from c1;
+insert into fct values (9);
+rollback;
+select name from pg_cursors;
+begin;
+declare c1 cursor with hold for select f1 from fct order by f1;
+commit;
+begin;
+fetch 1 from c1;
+rollback;
+select name from pg_cursors;
+fetch all from c1;
+close c1;
 drop function fcv, fcs, fcp, fcn;
 drop table fct;
 create temporary table fctt (f1 int);
 create function fctv() returns int8 language sql volatile as 'select count(*) from fctt';
 begin;
 declare c1 cursor for select fctv(), 1;
--- refused
 insert into fctt values (1);
+-- refused
+fetch all from c1;
 rollback;
 drop function fctv;
 drop table fctt;
+-- DISCARD ALL closes what is held.
+begin;
+declare c1 cursor with hold for select 1;
+commit;
+discard all;
+select name from pg_cursors where name = 'c1';
+fetch c1;
+begin;
+declare c1 cursor with hold for select 1;
+commit;
+close all;
+fetch c1;

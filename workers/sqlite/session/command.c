@@ -85,7 +85,7 @@ command_discard(struct session *session, struct portal *portal, struct report *r
 		return PORTAL_FAILED;
 	}
 	if (all) {
-		session_close_portals(session);
+		cursor_close_all(session, portal);
 		command_forget_all_prepared(session, portal);
 		(void)settings_reset(session->settings, NULL, r);
 		if (notify_add(session, NOTIFY_UNLISTEN_ALL, "", "", r) == -1)

@@ -78,6 +78,7 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		portal_free(session, cursor);
 		return PORTAL_FAILED;
 	}
+	cursor->survives = cursor->hold && session->transaction.block == TRANSACTION_NONE;
 	/* It holds no connection until it is read from. */
 	portal_release_statement(session, cursor);
 	portal->done = true;
@@ -141,19 +142,22 @@ cursor_put_by(struct session *session, struct portal *cursor, struct report *r)
 int
 cursor_hold(struct session *session, struct portal *cursor, struct report *r)
 {
-	if (cursor->is_held || (cursor->done && !cursor->scrolls) || cursor_is_outdated(session, cursor))
+	if (cursor->lost || cursor->is_held || (cursor->done && !cursor->scrolls) ||
+	    cursor_is_outdated(session, cursor))
 		return 0;
 	return cursor_put_by(session, cursor, r) == PORTAL_DONE ? 0 : -1;
 }
 
-/* Its rows are put by as they are now; a function that reads would see in the rest of them what is changed then. */
-static int
-check_kept(const struct portal *portal, struct report *r)
+/* Rows are put by as they are now; a function that reads would see in the rest of them what is changed then. */
+static bool
+cursor_is_lost(struct session *session, struct portal *portal)
 {
-	if (portal->is_held || portal->done || portal->shared == NULL || !portal->shared->plan->reads_anew)
-		return 0;
-	return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
-	    "a change while a query is open that calls a volatile function which reads is not supported on SQLite");
+	if (portal->survives || (portal->done && !portal->scrolls) || portal->shared == NULL ||
+	    !portal->shared->plan->reads_anew)
+		return portal->lost;
+	portal_release_statement(session, portal);
+	portal->lost = portal->done = true;
+	return true;
 }
 
 int
@@ -163,7 +167,7 @@ session_hold_portals(struct session *session, struct report *r)
 
 	LIST_FOREACH(portal, &session->portals, entry)
 	if (portal != session->resuming && !portal->runs && (portal->bound || portal->is_cursor) &&
-	    (check_kept(portal, r) == -1 || cursor_hold(session, portal, r) == -1))
+	    !cursor_is_lost(session, portal) && cursor_hold(session, portal, r) == -1)
 		return -1;
 	return 0;
 }
@@ -237,6 +241,8 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 	}
 	if (!cursor->scrolls && cursor_check_direction(plan, r) == -1)
 		return PORTAL_FAILED;
+	if (cursor->lost)
+		return portal_run(session, cursor, 0, r);
 	if (cursor_is_outdated(session, cursor) && cursor_check_direction(plan, NULL) == -1) {
 		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "reading a cursor backward after others have changed the database is not supported on SQLite");
@@ -280,11 +286,23 @@ cursor_at(void *arg, size_t i, struct sql_cursor *out)
 	return false;
 }
 
+void
+cursor_close_all(struct session *session, const struct portal *besides)
+{
+	struct portal *portal, *next;
+
+	for (portal = LIST_FIRST(&session->portals); portal != NULL; portal = next) {
+		next = LIST_NEXT(portal, entry);
+		if (portal != besides && portal != session->resuming)
+			portal_free(session, portal);
+	}
+}
+
 enum portal_result
 cursor_close(struct session *session, struct portal *portal, struct report *r)
 {
 	const char *name = portal->shared->plan->u.cursor.name;
-	struct portal *cursor, *next;
+	struct portal *cursor;
 
 	if (name != NULL) {
 		if ((cursor = session_find_portal(session, name)) == NULL) {
@@ -298,11 +316,7 @@ cursor_close(struct session *session, struct portal *portal, struct report *r)
 		}
 		portal_free(session, cursor);
 	} else
-		for (cursor = LIST_FIRST(&session->portals); cursor != NULL; cursor = next) {
-			next = LIST_NEXT(cursor, entry);
-			if (cursor != portal)
-				portal_free(session, cursor);
-		}
+		cursor_close_all(session, portal);
 	portal->done = true;
 	return PORTAL_DONE;
 }
@@ -314,7 +328,7 @@ session_close_portals(struct session *session)
 
 	for (portal = LIST_FIRST(&session->portals); portal != NULL; portal = next) {
 		next = LIST_NEXT(portal, entry);
-		if (portal != session->resuming && !(portal->hold && portal->done))
+		if (portal != session->resuming && !portal->survives)
 			portal_free(session, portal);
 	}
 }
@@ -327,8 +341,11 @@ session_end_portals(struct session *session, bool commit)
 
 	if (commit)
 		LIST_FOREACH(portal, &session->portals, entry)
-	if (portal->hold && (!portal->done || portal->scrolls) && result == 0)
-		result = cursor_hold(session, portal, &session->report);
+		{
+			if (portal->hold && !portal->survives && (!portal->done || portal->scrolls) && result == 0)
+				result = cursor_hold(session, portal, &session->report);
+			portal->survives |= portal->hold && portal->done;
+		}
 	session_close_portals(session);
 	return result;
 }

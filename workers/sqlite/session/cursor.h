@@ -11,6 +11,8 @@ struct session;
 enum portal_result cursor_declare(struct session *session, struct portal *portal, struct report *r);
 enum portal_result cursor_fetch(struct session *session, struct portal *portal, struct report *r);
 enum portal_result cursor_close(struct session *session, struct portal *portal, struct report *r);
+/* CLOSE ALL: all of the session's portals but this one, which runs. */
+void cursor_close_all(struct session *session, const struct portal *besides);
 
 /* For sql_context: the session's cursors and portals, one by one. */
 bool cursor_at(void *session, size_t i, struct sql_cursor *cursor);

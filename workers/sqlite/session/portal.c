@@ -439,6 +439,12 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	enum dialect_kind kind = portal->shared->plan->kind;
 	enum portal_result result;
 
+	if (portal->lost) {
+		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "reading on after a change in a query that calls a volatile function which reads is not supported "
+		    "on SQLite");
+		return PORTAL_FAILED;
+	}
 	if (portal->is_held && portal->scrolls)
 		return scroll_run(session, portal, max);
 	if (portal->is_held)

@@ -69,8 +69,10 @@ struct portal {
 	uint64_t rows;			   /* sent in all */
 	uint64_t sent;			   /* in this run, towards its limit */
 	uint64_t changes;
-	const char *tag;	   /* when it is not the plan's: COMMIT that came to ROLLBACK */
-	bool is_held;		   /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
+	const char *tag; /* when it is not the plan's: COMMIT that came to ROLLBACK */
+	bool survives;	 /* WITH HOLD, and its transaction was committed */
+	bool lost;	 /* what is left of its rows is not known: its functions read what was changed since */
+	bool is_held;	 /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
 	struct pgwire_buffer held; /* those that are left, as DataRow messages */
 	LIST_ENTRY(portal) entry;
 };

@@ -231,7 +231,7 @@ struct portal *session_find_portal(struct session *session, const char *name);
 /* Shows each statement that has a name of the session's; arg is the session. */
 void prepared_each(void *arg, void (*each)(void *each_arg, const struct sql_prepared *row), void *each_arg);
 void session_forget_prepared(struct session *session, struct prepared *prepared);
-/* All portals but those WITH HOLD that have their rows already. */
+/* All portals but those WITH HOLD whose transaction was committed. */
 void session_close_portals(struct session *session);
 /* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left, and
  * fails (-1, the session's report) when they cannot. */
