@@ -138,10 +138,12 @@ authorize_action(const struct sql_context *context, int action, const char *a, c
 	case SQLITE_CREATE_TEMP_VIEW:
 	case SQLITE_DROP_TEMP_VIEW:
 		return authorize_change(context, a, database);
-	case SQLITE_CREATE_INDEX:
-	case SQLITE_DROP_INDEX:
 	case SQLITE_CREATE_TRIGGER:
 	case SQLITE_CREATE_TEMP_TRIGGER:
+		/* Those that a partitioned table's rows go through: part of its DDL, and of nothing else. */
+		return context->defining && authorize_change(context, b, database);
+	case SQLITE_CREATE_INDEX:
+	case SQLITE_DROP_INDEX:
 	case SQLITE_DROP_TEMP_TRIGGER:
 	case SQLITE_DROP_TRIGGER:
 	case SQLITE_CREATE_TEMP_INDEX:
