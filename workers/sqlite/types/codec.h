@@ -246,6 +246,11 @@ struct type_abbreviation {
 /* In lower case; NULL: there is none. */
 const struct type_abbreviation *type_zone_abbreviation(const char *word);
 
+/* ---- acl_text.c ---- */
+
+/* 22P02 for what is no aclitem. */
+int type_check_aclitem(const char *data, size_t length, struct report *r);
+
 /* ---- network_value.c: inet and cidr, on their way in and out ---- */
 int type_decode_network(uint32_t oid, const char *data, size_t length, struct type_value *out, struct report *r);
 int type_network_from_binary(uint32_t oid, struct pgwire_reader *in, struct type_value *out, struct report *r);

@@ -558,6 +558,8 @@ type_decode_in(const struct type_settings *settings, uint32_t oid, int format, c
 		return -1;
 	if (decoder != NULL)
 		return decoder->text(&in, out, r);
+	if (oid == TYPE_ACLITEM && type_check_aclitem(data, length, r) != 0)
+		return -1;
 	/* A vector of the catalog, "1 2", has no braces. */
 	element = oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR ? 0 : type_element(oid);
 	return element != 0 ? type_parse_array(settings, element, data, length, out, r) : plain_text(&in, out, r);
