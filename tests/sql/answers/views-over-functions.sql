@@ -32,3 +32,17 @@ create view vfs as select count(*) from unnest(array[1,2], array[3,4]) q;
 -- may refuse
 select pg_get_viewdef('vfs'::regclass), pg_get_viewdef('vfs'::regclass, true);
 drop view vfs;
+-- What the catalog does not know of a view it does not tell.
+create function vfo(int) returns int language sql as 'select $1 + 1';
+create view vfk as select 1 as a;
+create view vfu as select vfo(1) as a;
+select schemaname, viewname from pg_views where schemaname = 'public' and viewname like 'vf%' order by 2;
+select viewname, definition from pg_views where viewname = 'vfk';
+select v.* from pg_views v where viewname = 'vfk';
+select definition is null from pg_views where viewname = 'vfk' and definition like '%1 AS a%';
+-- may refuse
+select definition from pg_views where viewname = 'vfu';
+select p.viewname from pg_views p join pg_class c on c.relname = p.viewname where p.viewname like 'vf%' order by 1;
+select count(*) from pg_views where viewname like 'vf%';
+drop view vfu, vfk;
+drop function vfo;

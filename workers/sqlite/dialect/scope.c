@@ -79,6 +79,29 @@ write_raw(struct translator *t, const struct schema_table *table, unsigned i, co
 	return column->emitted == NULL ? -1 : 0;
 }
 
+/* The texts of views, of which some are not known: those are refused where they are read. */
+static bool
+is_definition(const struct schema_table *table, const struct schema_column *column)
+{
+	return strcmp(table->schema, "pg_catalog") == 0 && strcmp(column->name, "definition") == 0 &&
+	    (strcmp(table->name, "pg_views") == 0 || strcmp(table->name, "pg_matviews") == 0);
+}
+
+static int
+write_definition(struct translator *t, struct scope_range *range, struct scope_column *column)
+{
+	size_t start = t->out.length;
+
+	translate_emit(t, "bibd_known_definition(");
+	translate_identifier(t, range->alias);
+	if (translate_emit(t, ".\"definition\")") < 0)
+		return -1;
+	column->emitted = translator_copy(t, t->out.data + start);
+	column->raw = true;
+	sql_text_cut(&t->out, start);
+	return column->emitted == NULL ? -1 : 0;
+}
+
 struct scope_range *
 translate_scope_table(struct translator *t, const struct schema_table *table, const char *alias, bool bare)
 {
@@ -108,7 +131,8 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 		};
 		range->columns[i].emitted =
 		    from->stored == NULL ? range->columns[i].name : translator_copy(t, from->stored);
-		if (range->columns[i].emitted == NULL || (from->fixed && write_raw(t, table, i, range) == -1))
+		if (range->columns[i].emitted == NULL || (from->fixed && write_raw(t, table, i, range) == -1) ||
+		    (!bare && is_definition(table, from) && write_definition(t, range, &range->columns[i]) == -1))
 			return NULL;
 	}
 	return range->table == NULL || range->schema == NULL ? NULL : range;

@@ -56,6 +56,24 @@ how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
 		.path = path_of(c) };
 }
 
+static void
+fail_unknown(sqlite3_context *c)
+{
+	function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
+}
+
+/* bibd_known_definition(text): it, which the catalog has as NULL where it is not known. */
+void
+catalog_known_definition(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+		fail_unknown(c);
+	else
+		sqlite3_result_value(c, argv[0]);
+}
+
 /* Gives the text back, or says that it is not known: `quiet`, by NULL. */
 static void
 result_described(sqlite3_context *c, char *text, struct describe_how *how, bool quiet)
@@ -67,8 +85,7 @@ result_described(sqlite3_context *c, char *text, struct describe_how *how, bool 
 		how->lost = true;
 	}
 	if (how->lost && !quiet)
-		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
+		fail_unknown(c);
 	else
 		result_owned(c, text);
 	if (how->lost && !quiet)

@@ -250,7 +250,7 @@ const struct setting setting_table[] = {
 	BOOLEAN("transaction_read_only", "off", SETTING_TRANSACTION,
 	    "Sets the current transaction's read-only status."),
 	BOOLEAN("transform_null_equals", "off", SETTING_ONLY, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
-	INTEGER("vacuum_cost_delay", "0", SETTING_MS, 0, 100, KEPT),
+	{ "vacuum_cost_delay", "0", SETTING_REAL, SETTING_MS, SETTING_USER, 0, 0, 100, NULL, NULL, KEPT },
 	INTEGER("vacuum_cost_limit", "200", 0, 1, 10000, KEPT),
 	INTEGER("vacuum_cost_page_dirty", "20", 0, 0, 10000, KEPT),
 	INTEGER("vacuum_cost_page_hit", "1", 0, 0, 10000, KEPT),

@@ -212,9 +212,28 @@ canonical_integer(const struct setting *setting, const char *value, struct repor
 	return asprintf(&text, "%lld%s", (long long)shown, unit) < 0 ? out_of_memory(r) : text;
 }
 
+/* In the largest unit in which it is a whole number, else in the smallest. */
+static double
+real_in_unit(const struct setting *setting, double v, const char **unit)
+{
+	double shown = v;
+
+	*unit = "";
+	for (size_t i = 0; i < NUNITS && v > 0; i++) {
+		if (units[i].of != setting->unit)
+			continue;
+		shown = v / units[i].factor;
+		*unit = units[i].name;
+		if (fabs(rint(shown) / shown - 1.0) <= 1e-8)
+			break;
+	}
+	return shown;
+}
+
 static char *
 canonical_real(const struct setting *setting, const char *value, struct report *r)
 {
+	const char *unit;
 	char *text;
 	double v = 0;
 
@@ -222,11 +241,12 @@ canonical_real(const struct setting *setting, const char *value, struct report *
 		return NULL;
 	if (v < setting->min || v > setting->max) {
 		report_set(r, SQLSTATE_INVALID_PARAMETER_VALUE,
-		    "%g is outside the valid range for parameter \"%s\" (%g .. %g)", v, setting->name, setting->min,
-		    setting->max);
+		    "%g%s is outside the valid range for parameter \"%s\" (%g .. %g)", v, unit_words[setting->unit].own,
+		    setting->name, setting->min, setting->max);
 		return NULL;
 	}
-	return asprintf(&text, "%g", v) < 0 ? out_of_memory(r) : text;
+	v = real_in_unit(setting, v, &unit);
+	return asprintf(&text, "%g%s", v, unit) < 0 ? out_of_memory(r) : text;
 }
 
 /* ---- choices ---- */
