@@ -23,3 +23,11 @@ alter table fd drop column f2;
 select * from fd;
 drop function fd1;
 drop table fd;
+-- A type that a partition key is of
+create domain fdd as int;
+create table fdp (a fdd, b text) partition by range (a);
+drop domain fdd;
+-- refused
+drop domain fdd cascade;
+drop table fdp;
+drop domain fdd;

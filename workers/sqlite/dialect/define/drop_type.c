@@ -83,6 +83,10 @@ drop_columns_of(struct going *g, const char *schema, const struct schema_object 
 
 	if (table == NULL || definition_parse(object->sql, &d) == -1)
 		return translate_refuse(g->t, -1, "DROP ... CASCADE of a type that such a table uses");
+	if (table->partition_key != NULL || table->partition != NULL) {
+		definition_free(&d);
+		return translate_refuse(g->t, -1, "DROP ... CASCADE of a type that a partitioned table uses");
+	}
 	for (unsigned i = 0; result == 0 && i < d.ncolumns; i++)
 		if ((goes(g, d.columns[i].oid) || goes(g, d.columns[i].domain)) &&
 		    definition_add_name(&columns, d.columns[i].name) == -1)
