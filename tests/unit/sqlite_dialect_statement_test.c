@@ -59,7 +59,7 @@ static const struct {
 	{ "listen a", DIALECT_NOTIFY, "LISTEN" },
 	{ "notify a, 'b'", DIALECT_NOTIFY, "NOTIFY" },
 	{ "lock table t", DIALECT_ACCEPT, "LOCK TABLE" },
-	{ "comment on table t is 'x'", DIALECT_ACCEPT, "COMMENT" },
+	{ "comment on table t is 'x'", DIALECT_DEFINE, "COMMENT" },
 	{ "set constraints all deferred", DIALECT_SET_CONSTRAINTS, "SET CONSTRAINTS" },
 	{ "vacuum", DIALECT_MAINTAIN, "VACUUM" },
 	{ "vacuum analyze t", DIALECT_MAINTAIN, "VACUUM" },

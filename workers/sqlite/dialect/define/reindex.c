@@ -145,12 +145,13 @@ check_statistics(struct translator *t, const struct catalog_found *index, const 
 	struct schema_object object;
 	char *source;
 	bool is_column;
+	const char *database =
+	    index->found_schema != NULL && strcmp(index->found_schema, "temp") == 0 ? "temp" : "public";
 
-	if (!schema_find_object(schema_database(t->schema),
-		strcmp(index->found_schema, "temp") == 0 ? "temp" : "public", index->found_stored, &object) ||
-	    object.sql == NULL)
+	if (!schema_find_object(schema_database(t->schema), database, index->found_stored, &object))
 		return translate_refuse(t, -1, "statistics of this index");
-	source = command->num < 1 ? NULL : describe_index_source(object.sql, (unsigned)command->num);
+	source =
+	    command->num < 1 || object.sql == NULL ? NULL : describe_index_source(object.sql, (unsigned)command->num);
 	schema_object_free(&object);
 	if (source == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
