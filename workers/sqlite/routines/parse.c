@@ -369,8 +369,12 @@ parse_parameters(struct parser *p, const struct routine_signature *signature)
 {
 	struct routine *routine = p->routine;
 	struct routine_parameter *parameters = parse_alloc(p, (signature->nparameters + 1) * sizeof(*parameters));
+	const char *label = NULL; /* the routine's own: the signature may be gone before it */
 
 	if (parameters == NULL || parse_declare(p, "found", NULL, false) == -1)
+		return -1;
+	if (signature->name != NULL &&
+	    (label = routine_copy(routine, signature->name, strlen(signature->name), p->report)) == NULL)
 		return -1;
 	p->block = ++p->nblocks;
 	for (unsigned i = 0; i < signature->nparameters; i++) {
@@ -378,11 +382,11 @@ parse_parameters(struct parser *p, const struct routine_signature *signature)
 
 		parameters[i] = signature->parameters[i];
 		parameters[i].name = routine_copy(routine, name, strlen(name), p->report);
-		if (parameters[i].name == NULL || parse_declare(p, parameters[i].name, signature->name, false) == -1 ||
+		if (parameters[i].name == NULL || parse_declare(p, parameters[i].name, label, false) == -1 ||
 		    parse_number(p, i + 1) == -1)
 			return -1;
 	}
-	if (signature->returns == ROUTINE_RETURNS_TRIGGER && parse_trigger(p, signature->name) == -1)
+	if (signature->returns == ROUTINE_RETURNS_TRIGGER && parse_trigger(p, label) == -1)
 		return -1;
 	routine->parameters = parameters;
 	routine->nparameters = signature->nparameters;
