@@ -75,7 +75,9 @@ compute(struct translator *t, const char *sql, uint32_t oid, bool *null)
 		if (*null)
 			copy = strdup("NULL");
 		else if (type_put_text(&text, sqlite3_column_value(stmt, 0), oid, &iso, t->report) == 0)
-			copy = strndup((const char *)text.data + text.start, pgwire_buffer_length(&text));
+			copy = pgwire_buffer_length(&text) == 0
+			    ? strdup("")
+			    : strndup((const char *)text.data + text.start, pgwire_buffer_length(&text));
 	}
 	sqlite3_finalize(stmt);
 	pgwire_buffer_free(&text);
