@@ -252,9 +252,9 @@ command_check_alone(const struct session *session, const struct dialect_plan *pl
 static int
 command_set_path(struct session *session, const char *schema, const char *path, struct report *r)
 {
-	bool empty = path[strspn(path, " ")] == '\0';
-	char *text =
-	    schema == NULL ? strdup(path) : sqlite3_mprintf("\"%w\"%s%s", schema, empty ? "" : ", ", empty ? "" : path);
+	bool empty = path == NULL || path[strspn(path, " ")] == '\0';
+	char *text = schema == NULL ? strdup(path == NULL ? "" : path)
+				    : sqlite3_mprintf("\"%w\"%s%s", schema, empty ? "" : ", ", empty ? "" : path);
 	int status = text == NULL ? report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory")
 				  : settings_set(session->settings, "search_path", text, true, r);
 
