@@ -446,132 +446,90 @@ dissect_reference(struct regex_search_run *s, const struct regex_part *part, siz
 	return 1;
 }
 
-/* Rounds of an iteration: where each ends, and how many of them are known to fit. */
+/* Rounds of an iteration: where each ends, and how many of them, from the first on, are known to fit. */
 struct regex_rounds {
-	size_t *ends, k, least, most, verified, limit;
+	size_t *ends, k, least, most, verified;
 	size_t to;
+	bool little; /* each takes as little as it can */
 };
 
+/* Where round k ends, in the order that the part prefers: the first place, or the one after ends[k]. */
+static size_t
+next_end(struct regex_search_run *s, struct regex_part *part, const struct regex_rounds *r, bool first)
+{
+	size_t from = r->ends[r->k - 1], end = first ? from : r->ends[r->k];
+
+	if (r->k >= r->most) /* the last that may be */
+		return first && longest(s, part->child, from, r->to) == r->to ? r->to : NOWHERE;
+	if (first)
+		return r->little ? shortest(s, part->child, from, from, r->to) : longest(s, part->child, from, r->to);
+	if (end == (r->little ? r->to : from))
+		return NOWHERE;
+	return r->little ? shortest(s, part->child, from, behind(s, end), r->to)
+			 : longest(s, part->child, from, before(s->text, end));
+}
+
+/* Whether another round can come behind round k. One that is empty has to be needed: without it the characters that
+ * are left would be fewer than the rounds that there must be. */
+static bool
+can_follow(const struct regex_search_run *s, const struct regex_rounds *r)
+{
+	size_t at = r->ends[r->k];
+
+	if (at == r->to || r->k >= r->most)
+		return false;
+	if (at > r->ends[r->k - 1])
+		return true;
+	for (size_t k = r->k; k < r->least && at < r->to; k++)
+		at = behind(s, at);
+	return at >= r->to;
+}
+
+/* 0: the round behind those that are verified does not fit. */
 static int
 verify(struct regex_search_run *s, struct regex_part *part, struct regex_rounds *r)
 {
-	for (size_t i = r->verified + 1; i <= r->k; i++) {
+	for (; r->verified < r->k; r->verified++) {
+		size_t i = r->verified + 1;
 		int done;
 
 		forget(s, part->child);
-		if ((done = dissect(s, part->child, r->ends[i - 1], r->ends[i])) < 0)
-			return -1;
-		if (done == 0)
-			return 0;
-		r->verified = i;
+		if ((done = dissect(s, part->child, r->ends[i - 1], r->ends[i])) <= 0)
+			return done;
 	}
 	return 1;
 }
 
-/* Gives back a piece of the last round that can. */
-static void
-shorten(const struct regex_search_run *s, struct regex_rounds *r)
-{
-	for (; r->k > 0; r->k--) {
-		size_t begin = r->ends[r->k - 1];
-
-		if (r->ends[r->k] <= begin)
-			continue;
-		r->limit = before(s->text, r->ends[r->k]);
-		if (r->limit > begin || (r->k < r->least && r->least - r->k >= r->to - begin))
-			return;
-	}
-}
-
-static void
-lengthen(const struct regex_search_run *s, struct regex_rounds *r)
-{
-	for (; r->k > 0; r->k--)
-		if (r->ends[r->k] < r->to) {
-			r->limit = behind(s, r->ends[r->k]);
-			return;
-		}
-}
-
-/* As long as each can be. */
+/* The first division into rounds that fit, as the part prefers them. */
 static int
-iterate(struct regex_search_run *s, struct regex_part *part, struct regex_rounds *r)
+divide(struct regex_search_run *s, struct regex_part *part, struct regex_rounds *r)
 {
+	bool first = true;
+
 	while (r->k > 0) {
-		size_t end = longest(s, part->child, r->ends[r->k - 1], r->limit);
+		size_t end = next_end(s, part, r, first);
+		int done = 0;
 
 		if (s->failed != 0)
 			return -1;
+		first = false;
+		if (end == NOWHERE) {
+			r->k--;
+			continue;
+		}
 		r->ends[r->k] = end;
-		if (end == NOWHERE) {
-			r->k--;
-			shorten(s, r);
-			continue;
-		}
 		if (r->verified >= r->k)
 			r->verified = r->k - 1;
-		if (end != r->to) {
-			if (r->k >= r->most) {
-				r->k--;
-				shorten(s, r);
-			} else if (end == r->ends[r->k - 1] && (r->k >= r->least || r->least - r->k < r->to - end))
-				shorten(s, r);
-			else {
-				r->k++;
-				r->limit = r->to;
-			}
+		if (can_follow(s, r)) {
+			r->k++;
+			first = true;
 			continue;
 		}
-		if (r->k >= r->least) {
-			int done = verify(s, part, r);
-
-			if (done != 0)
-				return done;
-		}
-		shorten(s, r);
-	}
-	return 0;
-}
-
-/* As short. */
-static int
-iterate_shortly(struct regex_search_run *s, struct regex_part *part, struct regex_rounds *r)
-{
-	while (r->k > 0) {
-		size_t end;
-
-		if (r->limit == r->ends[r->k - 1] && r->limit != r->to &&
-		    (r->k >= r->least || r->least - r->k < r->to - r->limit))
-			r->limit = behind(s, r->limit);
-		if (r->k >= r->most)
-			r->limit = r->to;
-		end = r->ends[r->k] = shortest(s, part->child, r->ends[r->k - 1], r->limit, r->to);
-		if (s->failed != 0)
-			return -1;
-		if (end == NOWHERE) {
-			r->k--;
-			lengthen(s, r);
+		if (end != r->to || r->k < r->least)
 			continue;
-		}
-		if (r->verified >= r->k)
-			r->verified = r->k - 1;
-		if (end != r->to) {
-			if (r->k >= r->most) {
-				r->k--;
-				lengthen(s, r);
-			} else {
-				r->k++;
-				r->limit = end;
-			}
-			continue;
-		}
-		if (r->k >= r->least) {
-			int done = verify(s, part, r);
-
-			if (done != 0)
-				return done;
-		}
-		lengthen(s, r);
+		if ((done = verify(s, part, r)) != 0)
+			return done;
+		r->k = r->verified + 1; /* what comes behind it changes nothing */
 	}
 	return 0;
 }
@@ -579,26 +537,25 @@ iterate_shortly(struct regex_search_run *s, struct regex_part *part, struct rege
 static int
 dissect_iteration(struct regex_search_run *s, struct regex_part *part, size_t from, size_t to)
 {
-	bool little = (part->child->flags & REGEX_SHORTER) != 0;
-	struct regex_rounds r = { .k = 1, .least = (size_t)part->min, .most = to - from, .to = to };
+	struct regex_rounds r = { .k = 1,
+		.least = part->min <= 0 ? 1 : (size_t)part->min,
+		.most = to - from,
+		.to = to,
+		.little = (part->child->flags & REGEX_SHORTER) != 0 };
 	int done;
 
-	if (part->min <= 0) {
-		if (little && from == to)
-			return 1;
-		r.least = 1;
-	}
+	if (part->min <= 0 && r.little && from == to)
+		return 1;
 	if (part->max >= 0 && r.most > (size_t)part->max)
 		r.most = (size_t)part->max;
 	if (r.most < r.least)
 		r.most = r.least;
-	r.limit = little ? from : to;
-	if ((r.ends = malloc((r.most + 2) * sizeof(*r.ends))) == NULL) {
+	if ((r.ends = calloc(r.most + 2, sizeof(*r.ends))) == NULL) {
 		s->failed = -2;
 		return -1;
 	}
 	r.ends[0] = from;
-	done = little ? iterate_shortly(s, part, &r) : iterate(s, part, &r);
+	done = divide(s, part, &r);
 	free(r.ends);
 	if (done != 0 || from != to || part->min > 0)
 		return done;
