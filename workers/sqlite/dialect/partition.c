@@ -3,16 +3,12 @@
  */
 #include "workers/sqlite/dialect/partition.h"
 
-#include <pg_query.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/memory/memory.h"
+#include "workers/sqlite/dialect/view_target.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/partition.h"
-
-/* Bytes that the parser takes for a byte of text at most. */
-#define PARSE_BYTES 256
 
 const struct schema_table *
 partition_root(struct translator *t, const struct schema_table *table)
@@ -118,45 +114,17 @@ partition_load(struct translator *t, const struct schema_table *root, struct par
 
 /* ---- texts as trees ---- */
 
-static void *
-arena_alloc(void *t, size_t size)
-{
-	return translator_alloc(t, size);
-}
-
-static void
-arena_free(void *t, void *pointer)
-{
-	(void)t;
-	(void)pointer;
-}
-
 /* The expression that a text is; it lives as long as the translator. */
 static const PgQuery__Node *
 parse(struct translator *t, const char *text)
 {
-	ProtobufCAllocator arena = { .alloc = arena_alloc, .free = arena_free, .allocator_data = t };
 	const char *query = translator_format(t, "SELECT %s", text);
-	PgQuery__ParseResult *tree = NULL;
-	PgQueryProtobufParseResult result;
-	bool before;
+	const PgQuery__SelectStmt *select = query == NULL ? NULL : view_parse(t, query);
 
-	if (query == NULL)
+	if (select != NULL && select->n_target_list == 1)
+		return select->target_list[0]->res_target->val;
+	if (t->report->state != SQLSTATE_SUCCESSFUL_COMPLETION)
 		return NULL;
-	if (memory_would_refuse(PARSE_BYTES * strlen(query))) {
-		translate_out_of_memory(t);
-		return NULL;
-	}
-	before = memory_guard(false);
-	result = pg_query_parse_protobuf(query);
-	if (result.error == NULL)
-		tree = pg_query__parse_result__unpack(&arena, result.parse_tree.len,
-		    (const uint8_t *)result.parse_tree.data);
-	pg_query_free_protobuf_parse_result(result);
-	(void)memory_guard(before);
-	if (tree != NULL && tree->n_stmts == 1 && tree->stmts[0]->stmt->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
-	    tree->stmts[0]->stmt->select_stmt->n_target_list == 1)
-		return tree->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val;
 	translate_fail(t, -1, SQLSTATE_INTERNAL_ERROR, "what is kept of a partition cannot be read: %s", text);
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/functions/eponymous.h"
 #include "workers/sqlite/functions/set.h"
 
 /* Of bibd_rows: v0, k0, v1, ... and how many arguments there may be. */
@@ -94,44 +95,18 @@ connect_rows(sqlite3 *db, void *context, int argc, const char *const *argv, sqli
 }
 
 static int
-disconnect(sqlite3_vtab *table)
-{
-	sqlite3_free(table);
-	return SQLITE_OK;
-}
-
-/* Arguments are equalities with the hidden columns, from the first on; idxNum says how many there are. */
-static int
 best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
 	int first = ((const struct table *)base)->kind == NULL ? ROWS_ARGUMENT : SINGLE_ARGUMENT;
 
-	for (int i = 0; i < info->nConstraint; i++) {
-		int argument = info->aConstraint[i].iColumn - first;
-
-		if (argument < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-			continue;
-		if (!info->aConstraint[i].usable)
-			return SQLITE_CONSTRAINT;
-		info->aConstraintUsage[i].argvIndex = argument + 1;
-		info->aConstraintUsage[i].omit = 1;
-	}
-	info->estimatedCost = 10;
-	info->estimatedRows = 100;
-	return SQLITE_OK;
+	return eponymous_best_index(info, first, 10, 100);
 }
 
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-	struct cursor *cursor = sqlite3_malloc(sizeof(*cursor));
-
 	(void)table;
-	if (cursor == NULL)
-		return SQLITE_NOMEM;
-	memset(cursor, 0, sizeof(*cursor));
-	*out = &cursor->base;
-	return SQLITE_OK;
+	return eponymous_open(sizeof(struct cursor), out);
 }
 
 static void
@@ -333,9 +308,9 @@ row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 
 #define MODULE(connects, filters, columns) \
 	{ \
-		.xConnect = (connects), .xBestIndex = best_index, .xDisconnect = disconnect, .xOpen = open_cursor, \
-		.xClose = close_cursor, .xFilter = (filters), .xNext = next, .xEof = at_end, .xColumn = (columns), \
-		.xRowid = row_number \
+		.xConnect = (connects), .xBestIndex = best_index, .xDisconnect = eponymous_disconnect, \
+		.xOpen = open_cursor, .xClose = close_cursor, .xFilter = (filters), .xNext = next, .xEof = at_end, \
+		.xColumn = (columns), .xRowid = row_number \
 	}
 static const struct {
 	const char *name;

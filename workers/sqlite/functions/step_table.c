@@ -3,8 +3,8 @@
  * as the columns c0, c1, ...; and the functions that read its row at hand and what it has changed. The translator alone
  * writes their names (dialect/steps).
  */
-#include <string.h>
 
+#include "workers/sqlite/functions/eponymous.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/steps/steps.h"
 
@@ -25,35 +25,18 @@ struct cursor {
 static int
 connect(sqlite3 *db, void *context, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
-	sqlite3_str *declaration = sqlite3_str_new(db);
 	struct table *table = sqlite3_malloc(sizeof(*table));
-	char *text;
-	int code;
+	int code = table == NULL ? SQLITE_NOMEM : eponymous_declare(db, COLUMNS, 1);
 
 	(void)argc;
 	(void)argv;
 	(void)error;
-	sqlite3_str_appendall(declaration, "CREATE TABLE x(");
-	for (int i = 0; i < COLUMNS; i++)
-		sqlite3_str_appendf(declaration, "c%d, ", i);
-	sqlite3_str_appendall(declaration, "number HIDDEN)");
-	text = sqlite3_str_finish(declaration);
-	code = text == NULL || table == NULL ? SQLITE_NOMEM : sqlite3_declare_vtab(db, text);
-	sqlite3_free(text);
 	if (code != SQLITE_OK) {
 		sqlite3_free(table);
 		return code;
 	}
 	*table = (struct table) { .context = context };
-	sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
 	*out = &table->base;
-	return SQLITE_OK;
-}
-
-static int
-disconnect(sqlite3_vtab *table)
-{
-	sqlite3_free(table);
 	return SQLITE_OK;
 }
 
@@ -62,30 +45,14 @@ static int
 best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
 	(void)table;
-	for (int i = 0; i < info->nConstraint; i++) {
-		if (info->aConstraint[i].iColumn != COLUMNS || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-			continue;
-		if (!info->aConstraint[i].usable)
-			return SQLITE_CONSTRAINT;
-		info->aConstraintUsage[i].argvIndex = 1;
-		info->aConstraintUsage[i].omit = 1;
-	}
-	info->estimatedCost = 1000;
-	info->estimatedRows = 1000;
-	return SQLITE_OK;
+	return eponymous_best_index(info, COLUMNS, 1000, 1000);
 }
 
 static int
 open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-	struct cursor *cursor = sqlite3_malloc(sizeof(*cursor));
-
 	(void)table;
-	if (cursor == NULL)
-		return SQLITE_NOMEM;
-	memset(cursor, 0, sizeof(*cursor));
-	*out = &cursor->base;
-	return SQLITE_OK;
+	return eponymous_open(sizeof(struct cursor), out);
 }
 
 static int
@@ -146,7 +113,7 @@ step_table_register(sqlite3 *db, struct sql_context *context)
 {
 	static const sqlite3_module module = { .xConnect = connect,
 		.xBestIndex = best_index,
-		.xDisconnect = disconnect,
+		.xDisconnect = eponymous_disconnect,
 		.xOpen = open_cursor,
 		.xClose = close_cursor,
 		.xFilter = filter,
