@@ -56,11 +56,16 @@ how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
 		.path = path_of(c) };
 }
 
+/* `name`: of what is defined, as it is stored; NULL: not known. */
 static void
-fail_unknown(sqlite3_context *c)
+fail_unknown(sqlite3_context *c, const char *name)
 {
-	function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
-	    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
+	if (name == NULL)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the text of this definition as PostgreSQL writes it is not supported on SQLite");
+	else
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "the text of the definition of \"%s\" as PostgreSQL writes it is not supported on SQLite", name);
 }
 
 /* bibd_known_definition(text): it, which the catalog has as NULL where it is not known. */
@@ -69,14 +74,14 @@ catalog_known_definition(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	(void)argc;
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
-		fail_unknown(c);
+		fail_unknown(c, NULL);
 	else
 		sqlite3_result_value(c, argv[0]);
 }
 
 /* Gives the text back, or says that it is not known: `quiet`, by NULL. */
 static void
-result_described(sqlite3_context *c, char *text, struct describe_how *how, bool quiet)
+result_described(sqlite3_context *c, char *text, struct describe_how *how, bool quiet, const char *name)
 {
 	/* Constants of bytea are kept in hexadecimal digits. */
 	if (text != NULL && function_session(c)->types.bytea_escape && strstr(text, "::bytea") != NULL) {
@@ -85,7 +90,7 @@ result_described(sqlite3_context *c, char *text, struct describe_how *how, bool 
 		how->lost = true;
 	}
 	if (how->lost && !quiet)
-		fail_unknown(c);
+		fail_unknown(c, name);
 	else
 		result_owned(c, text);
 	if (how->lost && !quiet)
@@ -100,7 +105,7 @@ catalog_get_expr(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const char *stored = (const char *)sqlite3_value_text(argv[0]);
 
 	if (stored != NULL)
-		result_described(c, describe_shown(stored, &how), &how, argc == 1);
+		result_described(c, describe_shown(stored, &how), &how, argc == 1, NULL);
 }
 
 static bool
@@ -169,7 +174,7 @@ catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else
 		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql, &how)
 				 : describe_index_part(sql, part, &how);
-	result_described(c, text, &how, argc == 4);
+	result_described(c, text, &how, argc == 4, found.found_name);
 	free(sql);
 	catalog_found_free(&found);
 }
@@ -194,7 +199,7 @@ catalog_get_viewdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	}
 	if (any) {
 		sql = found.kind == 'v' || found.kind == 'm' ? read_sql(c, &found) : NULL;
-		result_described(c, sql == NULL ? NULL : describe_view(sql, &how), &how, argc == 3);
+		result_described(c, sql == NULL ? NULL : describe_view(sql, &how), &how, argc == 3, found.found_name);
 		free(sql);
 		catalog_found_free(&found);
 	}
@@ -207,6 +212,7 @@ struct constraint_search {
 	struct describe_how how;
 	char *text;
 	bool found;
+	char name[512]; /* of the constraint */
 };
 
 static bool
@@ -225,8 +231,10 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 			continue;
 		(void)snprintf(name, sizeof(name), "%s %s", relation->table, d.constraints[i].name);
 		search->found = catalog_object_oid("constraint", name) == search->oid;
-		if (search->found)
-			search->text = describe_constraint(search->db, &d, &d.constraints[i], &search->how);
+		if (!search->found)
+			continue;
+		(void)snprintf(search->name, sizeof(search->name), "%s", d.constraints[i].name);
+		search->text = describe_constraint(search->db, &d, &d.constraints[i], &search->how);
 	}
 	definition_free(&d);
 	return search->found;
@@ -253,6 +261,7 @@ search_domains(sqlite3_context *c, struct constraint_search *search)
 
 			(void)snprintf(name, sizeof(name), "%u %s", (unsigned)types[i].oid, check->name);
 			search->found = catalog_object_oid("constraint", name) == search->oid;
+			(void)snprintf(search->name, sizeof(search->name), "%s", check->name);
 			search->how.lost = search->found && *check->source == '\0';
 			if (search->found && !search->how.lost)
 				search->text = describe_constraint(search->db, NULL, &found, &search->how);
@@ -269,7 +278,7 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	if (!catalog_each_relation(search.db, match_constraint, &search))
 		search_domains(c, &search);
-	result_described(c, search.text, &search.how, false);
+	result_described(c, search.text, &search.how, false, search.name);
 }
 
 /* The last of its ancestors; NULL for what is in no tree. */
@@ -313,6 +322,7 @@ catalog_get_triggerdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[0]);
 	bool before = session->internal;
 	struct schema_trigger *all;
+	const char *name = NULL;
 	char *text = NULL;
 	unsigned n;
 
@@ -320,10 +330,12 @@ catalog_get_triggerdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	if (schema_triggers_read(sqlite3_context_db_handle(c), &all, &n) == -1)
 		sqlite3_result_error_nomem(c);
 	for (unsigned i = 0; i < n && text == NULL && !how.lost; i++)
-		if (all[i].oid == oid)
+		if (all[i].oid == oid) {
+			name = all[i].name;
 			text = describe_trigger(sqlite3_context_db_handle(c), &all[i], &how);
+		}
 	session->internal = before;
-	result_described(c, text, &how, false);
+	result_described(c, text, &how, false, name);
 	schema_triggers_free(all, n);
 }
 
