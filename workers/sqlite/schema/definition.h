@@ -101,7 +101,8 @@ struct definition {
 	struct definition_names own_columns; /* that it declares itself though a parent has them, too */
 	char *partition; /* as pg_get_partkeydef shows it: "LIST (a)"; NULL: it is not partitioned */
 	bool without_rowid, strict;
-	bool opaque; /* something stands there that would be lost: print must not replace it */
+	bool incomplete; /* while it is parsed: memory ran out for what a mark says */
+	bool opaque;	 /* something stands there that would be lost: print must not replace it */
 	unsigned ncolumns;
 	struct definition_column *columns;
 	unsigned nconstraints;

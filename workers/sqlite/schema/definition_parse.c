@@ -257,14 +257,14 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		return;
 	}
 	if (*name != NULL && strcmp(*name, DEFINITION_INHERITS) == 0) {
-		if (expression != NULL)
-			inherit_parse(expression, d);
+		d->incomplete |= expression == NULL || inherit_parse(expression, d) == -1;
 		free(expression);
 		return;
 	}
 	if (*name != NULL && strcmp(*name, DEFINITION_PARTITION) == 0) {
 		free(d->partition);
 		d->partition = expression == NULL ? NULL : schema_partition_parse_key(expression);
+		d->incomplete |= d->partition == NULL;
 		free(expression);
 		return;
 	}
@@ -459,6 +459,8 @@ definition_parse(const char *sql, struct definition *d)
 		else if (definition_lex_is(&lexer, "STRICT"))
 			d->strict = true;
 	}
+	if (d->incomplete)
+		result = -1;
 	if (result == -1)
 		definition_free(d);
 	else

@@ -39,10 +39,11 @@ inherit_print(const struct definition *d, FILE *out)
 }
 
 /* Takes a name, quotes undone; *at: behind it. */
-static void
+static int
 take_name(const char **at, struct definition_names *names)
 {
 	char *name = strdup(*at), *put = name;
+	int result;
 
 	for (; **at != NAME_END && **at != '\0'; ++*at) {
 		if (put != NULL)
@@ -53,22 +54,25 @@ take_name(const char **at, struct definition_names *names)
 	if (**at == NAME_END)
 		++*at;
 	if (put == NULL)
-		return;
+		return -1;
 	*put = '\0';
-	(void)definition_add_name(names, name);
+	result = definition_add_name(names, name);
 	free(name);
+	return result;
 }
 
-void
+int
 inherit_parse(const char *expression, struct definition *d)
 {
 	const char *at = expression + (*expression == '\'');
+	int result = 0;
 
 	while (*at != COLUMNS && *at != '\0' && *at != '\'')
-		take_name(&at, &d->parents);
+		result |= take_name(&at, &d->parents);
 	at += *at == COLUMNS;
 	while (*at != '\0' && *at != '\'')
-		take_name(&at, &d->own_columns);
+		result |= take_name(&at, &d->own_columns);
+	return result;
 }
 
 /* ---- who is whose child ---- */
@@ -107,11 +111,15 @@ read_database(sqlite3 *db, const char *database, struct inheritance *all)
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct definition d;
 
-		if (definition_parse((const char *)sqlite3_column_text(stmt, 1), &d) == -1)
+		const char *name = (const char *)sqlite3_column_text(stmt, 0);
+		const char *sql = (const char *)sqlite3_column_text(stmt, 1);
+
+		if (name == NULL || sql == NULL || definition_parse(sql, &d) == -1) {
+			all->failed = true;
 			continue;
+		}
 		for (unsigned i = 0; i < d.parents.count; i++)
-			if (add_link(all, database, (const char *)sqlite3_column_text(stmt, 0), d.parents.names[i]) ==
-			    -1)
+			if (add_link(all, database, name, d.parents.names[i]) == -1)
 				all->failed = true;
 		definition_free(&d);
 	}
@@ -133,7 +141,9 @@ inheritance_free(struct inheritance *all)
 		free(all->lists);
 		all->lists = next;
 	}
-	*all = (struct inheritance) { .n = 0 };
+	all->links = NULL;
+	all->n = 0;
+	all->read = all->failed = false;
 }
 
 static struct inheritance *
@@ -147,13 +157,23 @@ read_all(struct schema *schema)
 	all->read = true;
 	read_database(schema_database(schema), "public", all);
 	read_database(schema_database(schema), "temp", all);
-	all->read = !all->failed;
 	return all;
+}
+
+bool
+schema_inheritance_complete(struct schema *schema)
+{
+	struct inheritance *all = schema_inheritance_of(schema);
+
+	if (!all->failed)
+		return true;
+	inheritance_free(all);
+	return false;
 }
 
 /* Adds the children of one table that are not there yet. */
 static void
-add_children(struct schema *schema, const struct inheritance *all, const struct schema_table *parent,
+add_children(struct schema *schema, struct inheritance *all, const struct schema_table *parent,
     struct inheritance_list *list)
 {
 	for (unsigned i = 0; i < all->n; i++) {
@@ -161,9 +181,13 @@ add_children(struct schema *schema, const struct inheritance *all, const struct 
 		const struct schema_table *child;
 		bool known = false;
 
-		if (strcmp(link->database, parent->schema) != 0 || strcmp(link->parent, parent->name) != 0 ||
-		    (child = schema_find_table(schema, link->database, link->child)) == NULL)
+		if (link->child == NULL || link->parent == NULL || strcmp(link->database, parent->schema) != 0 ||
+		    strcmp(link->parent, parent->name) != 0)
 			continue;
+		if ((child = schema_find_table(schema, link->database, link->child)) == NULL) {
+			all->failed = true;
+			continue;
+		}
 		for (unsigned k = 0; k < list->n; k++)
 			known |= list->tables[k] == child;
 		if (!known)
@@ -183,8 +207,10 @@ schema_descendants(struct schema *schema, const struct schema_table *table, unsi
 	for (list = all->lists; list != NULL && list->table != table; list = list->next)
 		;
 	if (list == NULL) {
-		if ((list = calloc(1, sizeof(*list) + all->n * sizeof(list->tables[0]))) == NULL)
+		if ((list = calloc(1, sizeof(*list) + all->n * sizeof(list->tables[0]))) == NULL) {
+			all->failed = true;
 			return NULL;
+		}
 		*list = (struct inheritance_list) { .next = all->lists, .table = table };
 		all->lists = list;
 		add_children(schema, all, table, list);

@@ -1,6 +1,7 @@
 /*
  * Has a text parsed, finds the translator of its kind of statement, and checks syntax alone where only that is asked.
  */
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/dialect/define/front.h"
 
 #include <pg_query.h>
@@ -375,6 +376,8 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 		translate_out_of_memory(&t);
 	else if (prepare_parameters(&t, oids, noids) == 0 && (text->empty || parse_and_translate(&t) == 0))
 		status = check_parameters(&t);
+	if (schema != NULL && !schema_inheritance_complete(schema) && status == 0)
+		status = translate_out_of_memory(&t);
 	if (status == -1 && r != NULL) {
 		namespace_show(r->detail);
 		namespace_show(r->hint);
