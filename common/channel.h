@@ -19,7 +19,7 @@
 struct channel;
 struct channel_pending;
 
-/* Called once, when the peer is gone or has broken a rule; why names it ("channel.closed" is the ordinary end). The
+/* Called once, when the peer is gone or has broken a rule; why says which ("channel.closed" is the ordinary end). The
  * channel is closed already; the callback may free the struct around it. */
 typedef void channel_closed_fn(struct channel *channel, const struct error *why);
 

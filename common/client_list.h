@@ -20,9 +20,11 @@ struct client_row {
 	uint32_t server_pid; /* of the server process that it has now; 0: none */
 	int64_t uid, pid;    /* of the client's process, as the kernel said; pid 0: it cannot be told here */
 	uint64_t bytes;	     /* of buffers that are held for it */
-	uint64_t statements; /* that it had run since it connected */
-	int64_t connected_us, since_us, transaction_us; /* since_us: of its state; transaction_us: when that began */
-	bool shown;					/* whoever asks may see the statement */
+	uint64_t statements; /* how many it has run since it connected */
+	int64_t connected_us;
+	int64_t since_us;	/* when its state began */
+	int64_t transaction_us; /* when its transaction began */
+	bool shown;		/* the asker may see the statement */
 	const char *role;
 	const char *application; /* "": it has no name */
 	const char *state;

@@ -16,6 +16,7 @@
 #include "common/roles.h"
 
 enum conf_mode { CONF_MODE_PROXY, CONF_MODE_SELECTIVE, CONF_MODE_FULL, CONF_MODES };
+enum conf_wait { CONF_WAIT_LOCAL, CONF_WAIT_REPOSITORY, CONF_WAITS };
 enum conf_backend { CONF_BACKEND_SQLITE, CONF_BACKEND_POSTGRES, CONF_BACKENDS };
 enum conf_action { CONF_ACTION_SHUTDOWN, CONF_ACTION_RETRY_ALWAYS, CONF_ACTION_RETRY_LIMIT, CONF_ACTIONS };
 enum conf_runtime {
@@ -25,6 +26,7 @@ enum conf_runtime {
 	CONF_RUNTIME_KUBERNETES,
 	CONF_RUNTIMES
 };
+enum conf_s3_style { CONF_S3_AUTO, CONF_S3_PATH, CONF_S3_VIRTUAL, CONF_S3_STYLES };
 enum conf_ssl_mode {
 	CONF_SSL_DISABLE,
 	CONF_SSL_ALLOW,
@@ -172,6 +174,26 @@ struct conf {
 	struct conf_component p2p;
 	struct conf_component cluster;
 	struct {
+		char *repository; /* a directory, or "s3://BUCKET/PREFIX"; "": no backups are made */
+		struct {
+			char *endpoint; /* "": Amazon's */
+			char *region, *credentials_file, *ca_file;
+			char **credentials_command; /* NULL: none */
+			enum conf_s3_style style;
+			int64_t timeout;
+		} s3;
+		struct {
+			int64_t full, incremental;
+		} schedule; /* from one to the next */
+		struct {
+			int64_t points; /* how old a backup that can be restored may be */
+			int64_t full;	/* how many full ones are kept at least */
+		} keep;
+		int64_t spool;	      /* MiB that may wait for the repository on this disk */
+		enum conf_wait wait;  /* for what COMMIT waits */
+		int64_t wait_timeout; /* and at most so long */
+	} backup;
+	struct {
 		char *key_file; /* a key that is held outside; "": none */
 	} secrets;
 	struct {
@@ -185,7 +207,8 @@ struct conf {
 
 enum conf_type {
 	CONF_STRING,
-	CONF_PATH, /* a string that is "" or begins with "/" */
+	CONF_PATH,  /* a string that is "" or begins with "/" */
+	CONF_PLACE, /* likewise, or "s3://BUCKET" with what follows */
 	CONF_BOOLEAN,
 	CONF_INTEGER,
 	CONF_DECIMAL,

@@ -12,21 +12,26 @@ const char *const role_names[ROLES] = { ROLE_TABLE(ROLE_NAME) };
 
 static const char *const mode_choices[] = { "proxy", "selective", "full", NULL };
 static const char *const backend_choices[] = { "sqlite", "postgres", NULL };
+static const char *const wait_choices[] = { "local", "repository", NULL };
 static const char *const action_choices[] = { "shutdown", "retry_always", "retry_limit", NULL };
 static const char *const runtime_choices[] = { "", "docker", "podman", "kubernetes", NULL };
 static const char *const ssl_choices[] = { "disable", "allow", "prefer", "require", "verify-ca", "verify-full", NULL };
+static const char *const s3_style_choices[] = { "auto", "path", "virtual", NULL };
 static const char *const level_choices[] = { "error", "warning", "notice", "info", "debug", NULL };
 static const char *const format_choices[] = { "text", "json", NULL };
 _Static_assert(sizeof(mode_choices) / sizeof(char *) == CONF_MODES + 1, "modes");
 _Static_assert(sizeof(backend_choices) / sizeof(char *) == CONF_BACKENDS + 1, "backends");
+_Static_assert(sizeof(wait_choices) / sizeof(char *) == CONF_WAITS + 1, "waits");
 _Static_assert(sizeof(action_choices) / sizeof(char *) == CONF_ACTIONS + 1, "actions");
 _Static_assert(sizeof(runtime_choices) / sizeof(char *) == CONF_RUNTIMES + 1, "runtimes");
 _Static_assert(sizeof(ssl_choices) / sizeof(char *) == CONF_SSL_MODES + 1, "ssl modes");
+_Static_assert(sizeof(s3_style_choices) / sizeof(char *) == CONF_S3_STYLES + 1, "styles");
 _Static_assert(sizeof(level_choices) / sizeof(char *) == LOG_LEVELS + 1, "log levels");
 _Static_assert(sizeof(format_choices) / sizeof(char *) == LOG_FORMATS + 1, "log formats");
 
 #define AT(member) offsetof(struct conf, member)
 #define SECOND 1000.0
+#define MINUTE (60 * SECOND)
 #define DAY (86400 * SECOND)
 #define PORT_ERROR "invalid storage configuration: port must be between 1024 and 65535"
 
@@ -153,6 +158,22 @@ const struct conf_key conf_keys[] = {
 	NUMBER_KEY("audit.sign_interval", CONF_DURATION, audit.sign_interval, "60s", 0, DAY, true),
 	COMPONENT_KEYS("p2p", p2p),
 	COMPONENT_KEYS("cluster", cluster),
+	TEXT_KEY("backup.repository", CONF_PLACE, backup.repository, ""),
+	TEXT_KEY("backup.s3.endpoint", CONF_STRING, backup.s3.endpoint, ""),
+	TEXT_KEY("backup.s3.region", CONF_STRING, backup.s3.region, "us-east-1"),
+	CHOICE_KEY("backup.s3.style", backup.s3.style, "auto", s3_style_choices, false),
+	TEXT_KEY("backup.s3.ca_file", CONF_PATH, backup.s3.ca_file, ""),
+	TEXT_KEY("backup.s3.credentials_file", CONF_PATH, backup.s3.credentials_file, ""),
+	TEXT_KEY("backup.s3.credentials_command", CONF_COMMAND, backup.s3.credentials_command, NULL),
+	NUMBER_KEY("backup.s3.timeout", CONF_DURATION, backup.s3.timeout, "30s", SECOND, 3600 * SECOND, false),
+	NUMBER_KEY("backup.schedule.full", CONF_DURATION, backup.schedule.full, "7d", MINUTE, 366 * DAY, true),
+	NUMBER_KEY("backup.schedule.incremental", CONF_DURATION, backup.schedule.incremental, "1d", MINUTE, 366 * DAY,
+	    true),
+	NUMBER_KEY("backup.keep.points", CONF_DURATION, backup.keep.points, "14d", 0, 3660 * DAY, true),
+	NUMBER_KEY("backup.keep.full", CONF_INTEGER, backup.keep.full, "2", 1, 10000, true),
+	NUMBER_KEY("backup.spool", CONF_INTEGER, backup.spool, "1024", 16, 1048576, false),
+	CHOICE_KEY("backup.wait", backup.wait, "local", wait_choices, true),
+	NUMBER_KEY("backup.wait_timeout", CONF_DURATION, backup.wait_timeout, "30s", 100, DAY, true),
 	TEXT_KEY("secrets.key_file", CONF_PATH, secrets.key_file, ""),
 	TEXT_KEY("metrics.address", CONF_STRING, metrics.address, ""),
 	CHOICE_KEY("log.level", log.level, "info", level_choices, true),

@@ -146,7 +146,7 @@ conf_receive(int fd, struct error *e)
 
 	if (data == NULL)
 		return NULL;
-	/* Every scalar key is sent: an empty configuration, or one that ends within a value, is not bibd's. */
+	/* Every scalar key is sent: an empty text, or one that ends within a value, does not come from conf_send. */
 	if (size == 0 || data[size - 1] != '\0' || (conf = conf_new()) == NULL)
 		result = -1;
 	for (at = data; result == 0 && at < data + size; at = next) {

@@ -106,8 +106,8 @@ frame_receive(int socket_fd, struct frame *frame, struct error *e)
 	int nfds, resets = 0;
 
 	frame->fd = -1;
-	/* A peer that closes before it has read all resets the connection, which is told once and ahead of the frames
-	 * that it sent: its last words are still there. */
+	/* When the peer has closed before it had read everything, the kernel reports a reset, once, ahead of the frames
+	 * that the peer had sent: receive again to get its last words. */
 	do
 		n = recvmsg(socket_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (n == -1 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));

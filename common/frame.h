@@ -16,7 +16,7 @@
 struct frame_header {
 	uint16_t type;	 /* enum message_type */
 	uint16_t length; /* bytes of payload */
-	uint32_t id;	 /* chosen by whoever asks; a reply bears the same. 0: no reply is awaited */
+	uint32_t id;	 /* chosen by the asker; a reply bears the same. 0: no reply is awaited */
 };
 
 struct frame {

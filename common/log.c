@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/character.h"
 #include "common/clock.h"
 
 #define LOG_LINE_MAX 2048
@@ -72,47 +73,11 @@ log_put(char *line, size_t length)
 	(void)ignored;
 }
 
-/* Bytes of the UTF-8 character that text begins with (RFC 3629), or 0 when it begins with none. */
-static size_t
-log_utf8_length(const unsigned char *text)
+/* Whether it is a control character: of C1 too, of which some terminals take U+009B for the start of a command. */
+static bool
+log_is_control(uint32_t character)
 {
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high;   /* of the second */
-		size_t length;
-	} forms[] = {
-		{ 0x01, 0x7f, 0x00, 0xff, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (text[0] < forms[i].first || text[0] > forms[i].last)
-			continue;
-		if (text[1] < forms[i].low || text[1] > forms[i].high)
-			return 0;
-		for (size_t n = 2; n < forms[i].length; n++)
-			if ((text[n] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
-/* The code point of a control character, C1 too, of which some terminals take U+009B for the start of a command; else
- * -1. */
-static int
-log_control_character(const unsigned char *text, size_t length)
-{
-	if (length == 1 && (text[0] < 0x20 || text[0] == 0x7f))
-		return text[0];
-	return length == 2 && text[0] == 0xc2 && text[1] < 0xa0 ? text[1] : -1;
+	return character < 0x20 || (character >= 0x7f && character < 0xa0);
 }
 
 /* Appends text with control characters made harmless (text) or escaped (JSON, RFC 8259), and with '?' for bytes that
@@ -123,16 +88,14 @@ log_append(char *line, size_t used, const char *text, bool json)
 	size_t length;
 
 	for (; *text != '\0' && used<LOG_LINE_MAX - 16; text += length> 0 ? length : 1) {
-		int control;
+		uint32_t c;
 
-		length = log_utf8_length((const unsigned char *)text);
-		control = log_control_character((const unsigned char *)text, length);
-		if (length == 0)
+		if ((length = character_read(text, strnlen(text, 4), &c)) == 0)
 			line[used++] = '?';
-		else if (control != -1 && json)
-			used += (size_t)snprintf(line + used, 7, "\\u%04x", (unsigned)control);
-		else if (control != -1)
-			line[used++] = control == '\n' || control == '\t' ? ' ' : '?';
+		else if (log_is_control(c) && json)
+			used += (size_t)snprintf(line + used, 7, "\\u%04x", (unsigned)c);
+		else if (log_is_control(c))
+			line[used++] = c == '\n' || c == '\t' ? ' ' : '?';
 		else {
 			if (json && (*text == '"' || *text == '\\'))
 				line[used++] = '\\';
@@ -193,7 +156,7 @@ log_failure(const struct error *e)
 	char line[LOG_LINE_MAX];
 	size_t used = 0;
 
-	/* Whoever reads a log of objects reads nothing else. */
+	/* A program that reads a log of JSON objects can read nothing else. */
 	if (log_state.format == LOG_FORMAT_JSON) {
 		log_write(LOG_LEVEL_ERROR, LOG_CROSS "%s", e->text);
 		return;

@@ -31,8 +31,8 @@ void log_write(enum log_level level, const char *fmt, ...) __attribute__((format
 #define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 /* Writes the line that a failed start ends with, "✗ " and the error's text with nothing before it (but the journal's
- * priority), so that it can be read by people and matched word for word; in JSON an object as every other, whose text
- * begins so. */
+ * priority), so that it can be read by people and matched word for word; in JSON it is an object like every other line,
+ * whose text begins with the cross. */
 void log_failure(const struct error *e);
 
 /* log_failure and exit with the error's status. Only main functions and the workers' start order call this. */

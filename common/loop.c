@@ -78,7 +78,7 @@ loop_timer_set_lazy(struct loop *loop, struct loop_timer *timer, int64_t ms, int
 	loop_timer_cancel(timer);
 	timer->loop = loop;
 	timer->at = clock_now_ms() + ms;
-	timer->slack = slack < ms ? slack : 0; /* one that sets itself anew is not due at once */
+	timer->slack = slack < ms ? slack : 0; /* a timer that sets itself again is not due at once */
 	loop->nlazy += timer->slack > 0;
 	timer->fn = fn;
 	timer->arg = arg;
@@ -106,7 +106,7 @@ loop_timer_cancel(struct loop_timer *timer)
 	timer->loop = NULL;
 }
 
-/* One that may run now, though it need not; NULL: none. */
+/* A timer that is not due yet but may run now by its slack; NULL: none. */
 static struct loop_timer *
 loop_find_lazy(const struct loop *loop, int64_t now)
 {

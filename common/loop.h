@@ -75,8 +75,8 @@ int loop_run(struct loop *loop, struct error *e);
 int loop_run_once(struct loop *loop, int max_ms, struct error *e);
 void loop_stop(struct loop *loop);
 
-/* Before it waits again the loop rests for ms milliseconds, a few: who has just asked many gets their answers in one
- * wakeup. */
+/* Let the loop sleep for ms milliseconds, a few, before it waits again: a process that has just asked many others gets
+ * their answers in one wakeup. */
 void loop_gather(struct loop *loop, int ms);
 
 #endif

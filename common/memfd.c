@@ -11,22 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MEMFD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#include "common/file.h"
 
-static int
-memfd_fill(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
+#define MEMFD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 int
 memfd_create_sealed(const char *name, const void *data, size_t size, struct error *e)
@@ -35,7 +22,7 @@ memfd_create_sealed(const char *name, const void *data, size_t size, struct erro
 
 	if (fd == -1)
 		return error_set_errno(e, STATUS_OS, "memfd.create", "cannot create memory file %s", name);
-	if (memfd_fill(fd, data, size) == -1 || fcntl(fd, F_ADD_SEALS, MEMFD_SEALS) == -1) {
+	if (file_write_all(fd, data, size) == -1 || fcntl(fd, F_ADD_SEALS, MEMFD_SEALS) == -1) {
 		(void)error_set_errno(e, STATUS_OS, "memfd.create", "cannot fill memory file %s", name);
 		close(fd);
 		return -1;
@@ -48,7 +35,6 @@ memfd_read(int fd, size_t max, size_t *size, struct error *e)
 {
 	struct stat st;
 	char *data;
-	size_t done = 0;
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	if (seals == -1 || (seals & MEMFD_SEALS) != MEMFD_SEALS || fstat(fd, &st) == -1 || st.st_size < 0 ||
@@ -61,18 +47,12 @@ memfd_read(int fd, size_t max, size_t *size, struct error *e)
 		(void)error_set_errno(e, STATUS_OS, "memfd.read", "cannot read a memory file");
 		return NULL;
 	}
-	while (done < (size_t)st.st_size) {
-		ssize_t n = pread(fd, data + done, (size_t)st.st_size - done, (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			(void)error_set_errno(e, STATUS_OS, "memfd.read", "cannot read a memory file");
-			free(data);
-			return NULL;
-		}
-		done += (size_t)n;
+	if (file_read_all(fd, data, (size_t)st.st_size) == -1) {
+		(void)error_set_errno(e, STATUS_OS, "memfd.read", "cannot read a memory file");
+		free(data);
+		return NULL;
 	}
-	data[done] = '\0';
-	*size = done;
+	data[st.st_size] = '\0';
+	*size = (size_t)st.st_size;
 	return data;
 }

@@ -21,7 +21,7 @@ _Static_assert(sizeof(message_rows) / sizeof(message_rows[0]) == MESSAGE_TYPES, 
 
 #define MESSAGE_TEXT_(...) #__VA_ARGS__
 #define MESSAGE_TEXT(...) MESSAGE_TEXT_(__VA_ARGS__)
-/* A text for each: ISO C does not promise that one of more than 4095 characters is taken. */
+/* One literal for each message: ISO C does not promise that a compiler takes one of more than 4095 characters. */
 static const char *const message_descriptions[] = {
 #define MESSAGE(NAME, name, route, reply, fds, fields) \
 #name "(" MESSAGE_TEXT(route) "," #reply "," MESSAGE_TEXT(fds) "," #fields ")",

@@ -16,6 +16,7 @@ static const struct {
 	{ PROCESS_CONTAINER, "bibd-container" },
 	{ PROCESS_KEEPER, "bibd-keeper" },
 	{ PROCESS_REMOTE, "bibd-remote" },
+	{ PROCESS_ARCHIVE, "bibd-archive" },
 	{ PROCESS_BIBCTL, "bibctl" },
 };
 

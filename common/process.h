@@ -14,10 +14,12 @@ enum process {
 	PROCESS_KEEPER = 1 << 5,
 	PROCESS_BIBCTL = 1 << 6,
 	PROCESS_REMOTE = 1 << 7,
+	PROCESS_ARCHIVE = 1 << 8,
 };
 
 #define PROCESS_STORAGE (PROCESS_SQLITE | PROCESS_POSTGRES)
-#define PROCESS_WORKERS (PROCESS_CONTROL | PROCESS_STORAGE | PROCESS_CONTAINER | PROCESS_KEEPER | PROCESS_REMOTE)
+#define PROCESS_WORKERS \
+	(PROCESS_CONTROL | PROCESS_STORAGE | PROCESS_CONTAINER | PROCESS_KEEPER | PROCESS_REMOTE | PROCESS_ARCHIVE)
 
 /* "bibd", "bibd-control", ...: the program's file name. Takes one process, not a set. */
 const char *process_name(enum process process);

@@ -14,9 +14,9 @@
 /* Becomes this user and group for good, with no supplementary groups but these. Errors: sandbox.ids. */
 int sandbox_drop_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t ngroups, struct error *e);
 
-/* Keeps these capabilities and no others, for itself and for whatever it starts: the numbers of capabilities(7). What a
- * process does not have is not given by this; one that may not narrow the bounding set narrows its own only. Errors:
- * sandbox.capabilities. */
+/* Keeps these capabilities and no others, for itself and for whatever it starts: the numbers of capabilities(7). This
+ * gives no capability that the process does not have; a process that may not narrow the bounding set narrows its own
+ * sets alone. Errors: sandbox.capabilities. */
 int sandbox_keep_capabilities(const int *keep, size_t nkeep, struct error *e);
 
 /* Dies with the parent: PR_SET_PDEATHSIG, then the check that it has not died already. Errors: sandbox.orphan. */
@@ -53,13 +53,10 @@ int sandbox_landlock(const struct sandbox_path *paths, size_t npaths, const stru
 #define SANDBOX_LANDLOCK_SIGNALS 6
 unsigned sandbox_landlock_abi(void);
 
-/* A seccomp(2) allow-list: any other call ends with EPERM, and what is never sane (ptrace, execve where not allowed,
- * mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture). Errors:
- * sandbox.seccomp. */
 /* SANDBOX_RUNNER is for the worker that runs the engines' own programs: those need nearly everything, so only what is
  * never sane is refused. SANDBOX_POSTGRES is SANDBOX_STORAGE with connections of its own, SANDBOX_REMOTE is
- * SANDBOX_CONTROL with pairs of sockets. SANDBOX_SUPERVISOR holds for all that the supervisor starts, foreign programs
- * too: what is never sane is EPERM, but for execve. */
+ * SANDBOX_CONTROL with pairs of sockets, SANDBOX_DEPOT is SANDBOX_POSTGRES with them. SANDBOX_SUPERVISOR holds for all
+ * that the supervisor starts, foreign programs too: what is never sane ends with EPERM there; execve is allowed. */
 enum sandbox_profile {
 	SANDBOX_STORAGE,
 	SANDBOX_CONTROL,
@@ -67,8 +64,12 @@ enum sandbox_profile {
 	SANDBOX_POSTGRES,
 	SANDBOX_SUPERVISOR,
 	SANDBOX_REMOTE,
+	SANDBOX_DEPOT,
 	SANDBOX_PROFILES
 };
+/* Sets a seccomp(2) allow-list: any other call ends with EPERM, and what is never sane (ptrace, execve where not
+ * allowed, mount, module loading, ...) kills. Returns 1 where it is built out (sanitizers, unknown architecture).
+ * Errors: sandbox.seccomp. */
 int sandbox_seccomp(enum sandbox_profile profile, struct error *e);
 
 /* Where a profile starts no process and no thread, the kernel is told so as well (RLIMIT_NPROC; root is not held to

@@ -113,6 +113,7 @@ static const struct {
 	{ SYS_statx, ALLOW_ALL },
 	{ SYS_faccessat, ALLOW_STORAGE },
 	{ SYS_faccessat2, ALLOW_STORAGE },
+	{ SYS_mkdirat, ALLOW_STORAGE },
 	{ SYS_unlinkat, ALLOW_STORAGE },
 	{ SYS_renameat, ALLOW_STORAGE },
 	{ SYS_renameat2, ALLOW_STORAGE },
@@ -124,6 +125,7 @@ static const struct {
 	{ SYS_fallocate, ALLOW_STORAGE },
 	{ SYS_fsync, ALLOW_STORAGE },
 	{ SYS_fdatasync, ALLOW_STORAGE },
+	{ SYS_sync_file_range, ALLOW_STORAGE },
 	{ SYS_fstatfs, ALLOW_STORAGE },
 	{ SYS_statfs, ALLOW_STORAGE },
 	{ SYS_utimensat, ALLOW_STORAGE },
@@ -172,7 +174,7 @@ static const struct {
 	{ SYS_prctl, ALLOW_ALL },
 };
 
-/* No worker has a reason for these: whoever calls them is not our code any more. */
+/* No worker has a reason for these: a call of one means that the process no longer runs our code. */
 static const int seccomp_deadly[] = {
 	SYS_ptrace,
 	SYS_process_vm_readv,
@@ -226,7 +228,8 @@ sandbox_seccomp(enum sandbox_profile profile, struct error *e)
 		[SANDBOX_RUNNER] = ALLOW_ALL,
 		[SANDBOX_SUPERVISOR] = ALLOW_ALL,
 		[SANDBOX_POSTGRES] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES,
-		[SANDBOX_REMOTE] = ALLOW_ALL | ALLOW_REMOTE };
+		[SANDBOX_REMOTE] = ALLOW_ALL | ALLOW_REMOTE,
+		[SANDBOX_DEPOT] = ALLOW_ALL | ALLOW_STORAGE | ALLOW_POSTGRES | ALLOW_REMOTE };
 	const bool open = profile == SANDBOX_RUNNER || profile == SANDBOX_SUPERVISOR;
 	const uint32_t otherwise = open ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
 	const uint32_t never = profile == SANDBOX_SUPERVISOR ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS;

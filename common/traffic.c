@@ -29,25 +29,46 @@ traffic_note_answer(struct traffic *traffic, int64_t us)
 	atomic_fetch_add_explicit(&traffic->counts[traffic_bucket(took)], 1, memory_order_relaxed);
 }
 
-void
-traffic_fill(const struct traffic *traffic, size_t n, struct message_statistics *statistics,
-    char text[TRAFFIC_TEXT_SIZE])
+static void
+traffic_write(const uint64_t counts[TRAFFIC_BUCKETS], char text[TRAFFIC_TEXT_SIZE])
 {
-	uint64_t counts[TRAFFIC_BUCKETS] = { 0 };
 	size_t at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		statistics->statements += atomic_load_explicit(&traffic[i].statements, memory_order_relaxed);
-		statistics->transactions += atomic_load_explicit(&traffic[i].transactions, memory_order_relaxed);
-		statistics->took_us += atomic_load_explicit(&traffic[i].took_us, memory_order_relaxed);
-		for (size_t b = 0; b < TRAFFIC_BUCKETS; b++)
-			counts[b] += atomic_load_explicit(&traffic[i].counts[b], memory_order_relaxed);
-	}
 	for (size_t b = 0; b < TRAFFIC_BUCKETS; b++) {
 		int length = snprintf(text + at, TRAFFIC_TEXT_SIZE - at, "%s%" PRIu64, b == 0 ? "" : " ", counts[b]);
 
 		at += length < 0 ? 0 : (size_t)length;
 	}
+}
+
+const char *
+traffic_fill_one(const struct traffic *traffic, uint64_t *us, char text[TRAFFIC_TEXT_SIZE])
+{
+	uint64_t counts[TRAFFIC_BUCKETS];
+
+	*us = atomic_load_explicit(&traffic->took_us, memory_order_relaxed);
+	for (size_t b = 0; b < TRAFFIC_BUCKETS; b++)
+		counts[b] = atomic_load_explicit(&traffic->counts[b], memory_order_relaxed);
+	traffic_write(counts, text);
+	return text;
+}
+
+void
+traffic_fill(const struct traffic *traffic, size_t n, struct message_statistics *statistics,
+    char text[TRAFFIC_TEXT_SIZE])
+{
+	uint64_t counts[TRAFFIC_BUCKETS] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		statistics->statements += atomic_load_explicit(&traffic[i].statements, memory_order_relaxed);
+		statistics->transactions += atomic_load_explicit(&traffic[i].transactions, memory_order_relaxed);
+		statistics->plans_found += atomic_load_explicit(&traffic[i].plans_found, memory_order_relaxed);
+		statistics->plans_made += atomic_load_explicit(&traffic[i].plans_made, memory_order_relaxed);
+		statistics->took_us += atomic_load_explicit(&traffic[i].took_us, memory_order_relaxed);
+		for (size_t b = 0; b < TRAFFIC_BUCKETS; b++)
+			counts[b] += atomic_load_explicit(&traffic[i].counts[b], memory_order_relaxed);
+	}
+	traffic_write(counts, text);
 	statistics->took = text;
 }
 

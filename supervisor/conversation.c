@@ -4,9 +4,11 @@
 #include "supervisor/conversation.h"
 
 #include <bsd/string.h>
+#include <string.h>
 
 #include "common/advice.h"
 #include "common/log.h"
+#include "supervisor/children/archive.h"
 #include "supervisor/children/heartbeat.h"
 #include "supervisor/children/observe.h"
 #include "supervisor/children/remote.h"
@@ -27,7 +29,11 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		return;
 	child->landlock = message->landlock;
 	observe_note_sandbox(child->children, message);
-	if ((child->program->process & PROCESS_STORAGE) != 0) {
+	if (child->is_source) {
+		move_source_is_up(&supervisor_of(child)->move, child);
+		return;
+	}
+	if (child_is(child, PROCESS_STORAGE)) {
 		/* Paused before it opens the store, so that it serves no client in between. */
 		pause_storage_ready(&supervisor_of(child)->requests, child);
 		lifecycle_take(&child->node->lifecycle, LIFECYCLE_STORAGE_READY);
@@ -42,6 +48,10 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		secrets_connect(&supervisor_of(child)->server);
 	if ((child->program->process & (PROCESS_KEEPER | PROCESS_REMOTE)) != 0)
 		remote_connect(child->children);
+	if ((child->program->process & (PROCESS_KEEPER | PROCESS_ARCHIVE)) != 0)
+		children_connect(child->children, PROCESS_KEEPER, PROCESS_ARCHIVE);
+	if ((child->program->process & (PROCESS_SQLITE | PROCESS_ARCHIVE)) != 0)
+		children_connect(child->children, PROCESS_SQLITE, PROCESS_ARCHIVE);
 	if (child->program->process == PROCESS_REMOTE)
 		remote_send_files(child->children);
 }
@@ -55,25 +65,31 @@ conversation_take_health(void *context, struct frame *frame, const struct messag
 static void
 conversation_take_store_opened(void *context, struct frame *frame, const struct message_store_opened *message)
 {
+	struct child *child = context;
 	struct supervisor *s = supervisor_of(context);
 
 	(void)message;
-	if (frame->header.id == s->store_id)
+	if (child->is_source)
+		move_source_answered(&s->move, child, frame->header.id, true);
+	else if (frame->header.id == s->store_id)
 		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORE_OPENED);
 }
 
 static void
 conversation_take_store_answered(void *context, struct frame *frame, const struct message_store_answered *message)
 {
+	struct child *child = context;
 	struct supervisor *s = supervisor_of(context);
 
 	(void)message;
-	if (frame->header.id == s->store_id)
+	if (child->is_source)
+		move_source_answered(&s->move, child, frame->header.id, false);
+	else if (frame->header.id == s->store_id)
 		lifecycle_take(&s->node.lifecycle, LIFECYCLE_STORE_ANSWERED);
 }
 
-/* The store could not be opened. A status that a new try does not change ends the node with it; anything else is the
- * policy's. */
+/* The store could not be opened. When a new try would end with the same status, the node ends with it; otherwise the
+ * restart policy decides. */
 static void
 conversation_take_store_failed(struct child *child, const struct error *e)
 {
@@ -85,7 +101,9 @@ conversation_take_store_failed(struct child *child, const struct error *e)
 	events_add(&s->node.events, child->name, "storage.failed", "%s", e->text);
 	if (lifecycle_is_stopping(&s->node.lifecycle))
 		return;
-	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION) {
+	/* A move that was cut short begins anew, in an empty database: at the next start. */
+	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION ||
+	    strncmp(e->code, "move.", strlen("move.")) == 0) {
 		log_failure(e);
 		node_stop(&s->node, e->status, "the store cannot be opened");
 		return;
@@ -108,7 +126,9 @@ conversation_take_failed(void *context, struct frame *frame, const struct messag
 	struct error e;
 
 	(void)error_set(&e, (enum status)message->status, message->code, "%s", message->text);
-	if ((child->program->process & PROCESS_STORAGE) != 0) {
+	if (child->is_source)
+		move_source_failed(&s->move, &e);
+	else if (child_is(child, PROCESS_STORAGE)) {
 		if (id == s->store_id)
 			conversation_take_store_failed(child, &e);
 	} else if (child->program->process == PROCESS_KEEPER) {
@@ -240,6 +260,15 @@ conversation_take_event(void *context, struct frame *frame, const struct message
 }
 
 static void
+conversation_take_s3_credentials_request(void *context, struct frame *frame,
+    const struct message_s3_credentials_request *message)
+{
+	(void)frame;
+	(void)message;
+	archive_send_credentials(context);
+}
+
+static void
 conversation_take_client(void *context, struct frame *frame, const struct message_client *message)
 {
 	struct child *child = context;
@@ -278,6 +307,7 @@ const struct message_handlers conversation_handlers = {
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
 	.client = conversation_take_client,
+	.s3_credentials_request = conversation_take_s3_credentials_request,
 	.audit_event = conversation_take_audit_event,
 	.audit_sign = conversation_take_audit_sign,
 	.audit_signed = conversation_take_audit_signed,
@@ -294,6 +324,8 @@ const struct message_handlers conversation_handlers = {
 	.rotate_request = conversation_take_rotate_request,
 	.clients_request = conversation_take_clients_request,
 	.kill_request = conversation_take_kill_request,
+	.backup_request = conversation_take_backup_request,
+	.backup_report = conversation_take_backup_report,
 	.identity = conversation_take_identity,
 	.certificate = conversation_take_certificate,
 	.operator_certificate = conversation_take_operator_certificate,

@@ -36,6 +36,8 @@ void conversation_take_operator_certificate_request(void *context, struct frame 
 void conversation_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 void conversation_take_clients_request(void *context, struct frame *frame,
     const struct message_clients_request *message);
+void conversation_take_backup_request(void *context, struct frame *frame, const struct message_backup_request *message);
+void conversation_take_backup_report(void *context, struct frame *frame, const struct message_backup_report *message);
 void conversation_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message);
 void conversation_take_usage(void *context, struct frame *frame, const struct message_usage *message);
 void conversation_take_statistics(void *context, struct frame *frame, const struct message_statistics *message);

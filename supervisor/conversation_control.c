@@ -31,7 +31,7 @@ conversation_take_stop_request(void *context, struct frame *frame, const struct 
 
 	(void)message;
 	requests_take_stop(&s->requests, frame->header.id);
-	/* Asking again is asking whether it is over, not to hurry: that is for signals. */
+	/* A second `bibctl stop` only waits for the end, too; a second signal is what hurries a stop. */
 	if (!lifecycle_is_stopping(&s->node.lifecycle))
 		node_stop(&s->node, STATUS_OK, "bibctl asks to stop");
 }
@@ -112,7 +112,19 @@ conversation_take_kill_request(void *context, struct frame *frame, const struct 
 	relay_ask(&supervisor_of(context)->requests, RELAY_KILL, frame->header.id, message);
 }
 
+void
+conversation_take_backup_request(void *context, struct frame *frame, const struct message_backup_request *message)
+{
+	relay_ask(&supervisor_of(context)->requests, RELAY_BACKUP, frame->header.id, message);
+}
+
 /* ---- answers ---- */
+
+void
+conversation_take_backup_report(void *context, struct frame *frame, const struct message_backup_report *message)
+{
+	relay_take_part(&supervisor_of(context)->requests, context, frame, message);
+}
 
 void
 conversation_take_usage(void *context, struct frame *frame, const struct message_usage *message)
@@ -200,7 +212,11 @@ conversation_take_audit_event(void *context, struct frame *frame, const struct m
 void
 conversation_take_audit_sign(void *context, struct frame *frame, const struct message_audit_sign *message)
 {
-	audit_relay_trail_sign(&supervisor_of(context)->requests, frame->header.id, message);
+	const struct child *child = context;
+
+	/* What is signed is remembered, and no entry that is made after the copy counts. */
+	if (!child->is_source)
+		audit_relay_trail_sign(&supervisor_of(context)->requests, frame->header.id, message);
 }
 
 void

@@ -3,10 +3,11 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "supervisor/plan/plan.h"
 #include "supervisor/requests/server_restart.h"
 #include "supervisor/supervisor.h"
 
-/* Beyond what a stop may take by itself: what the service manager waits for us. */
+/* How much longer than a stop may take the service manager is asked to wait. */
 #define PHASES_STOP_EXTRA_MS 10000
 
 static struct child *
@@ -45,31 +46,43 @@ phases_open_store(void *context)
 {
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
+	struct error e;
 
 	/* An old container may still be answering although it is about to be replaced: wait until the container worker
 	 * says SERVER_STARTED. */
-	if (node_has_server(&s->node) && s->server.state != SERVER_RUNNING)
+	if ((node_has_server(&s->node) && s->server.state != SERVER_RUNNING) || move_waits(&s->move))
 		return;
+	if (s->node.moving && move_hand_source(&s->move, storage, &e) == -1) {
+		log_failure(&e);
+		node_stop(&s->node, e.status, "the rows cannot be moved; nothing was changed");
+		return;
+	}
 	s->store_id = channel_next_id(&storage->channel);
 	(void)channel_send_open_store(&storage->channel, s->store_id, NULL, -1);
 }
 
-/* Clients are served from the answer to PING_STORE on: before anybody can write a row. One that cannot be written down
- * is served all the same, as it was before. */
-static void
+/* Writes down where the rows are, before the first client can write one: clients are served from the answer to
+ * PING_STORE on. When it cannot be written, the node serves all the same, as it did before, but not from a copy: then
+ * false. */
+static bool
 phases_settle_home(struct supervisor *s)
 {
 	struct home *home = &s->node.directories.home;
 	struct error e;
 	bool changed;
 
-	if (home_settle(s->node.directories.data_fd, s->node.conf, home, &changed, &e) == -1)
+	if (home_settle(s->node.directories.data_fd, s->node.conf, home, &changed, &e) == -1) {
 		log_warning("%s", e.text);
-	else if (changed) {
+		return !s->node.moving;
+	}
+	if (changed) {
 		log_notice("the rows of this node are in %s from now on: %s", home_name(home->kind), home->path);
 		events_add(&s->node.events, "bibd", "node.backend_changed", "the rows are in %s from now on: %s",
 		    home_name(home->kind), home->path);
 	}
+	if (s->node.moving)
+		move_done(&s->move);
+	return true;
 }
 
 static void
@@ -78,9 +91,22 @@ phases_ping_store(void *context)
 	struct supervisor *s = context;
 	struct child *storage = phases_storage(s);
 
-	phases_settle_home(s);
+	if (!phases_settle_home(s)) {
+		node_stop(&s->node, STATUS_IO, "where the rows are cannot be written down; they are in SQLite");
+		return;
+	}
 	s->store_id = channel_next_id(&storage->channel);
 	(void)channel_send_ping_store(&storage->channel, s->store_id, NULL, -1);
+}
+
+/* A node that cannot keep the copy does without. */
+void
+phases_keep_configuration(struct supervisor *s)
+{
+	struct error e;
+
+	if (plan_keep(s->node.directories.data_fd, s->node.conf, &e) == -1)
+		log_warning("%s", e.text);
 }
 
 static void
@@ -104,6 +130,7 @@ phases_serve(void *context)
 		return;
 	}
 	s->node.was_ready = true;
+	phases_keep_configuration(s);
 	notify_ready(&s->node.notify);
 	(void)listen_addresses(s->node.conf, tcp, sizeof(tcp));
 	log_notice("ready: clients are served on %s%s%s", s->node.listening.sockets[LISTEN_CLIENTS].path,
@@ -127,7 +154,7 @@ phases_kill_storage(void *context)
 		    conf_health(s->node.conf)->startup_timeout);
 }
 
-/* Where a server is managed, it and not its client is to blame. */
+/* On a node with a managed server, the server is at fault and not the storage worker, which is its client. */
 static void
 phases_end_wait(void *context)
 {
@@ -187,7 +214,7 @@ phases_kill_server(void *context)
 		child_kill(worker, "it did not stop the container in time");
 }
 
-/* The first of a stop. */
+/* The first step of a stop. */
 static void
 phases_stop_components(void *context)
 {
@@ -209,7 +236,7 @@ phases_kill_components(void *context)
 	component_kill_all(&s->children);
 }
 
-/* Whoever asked for the stop hears it from the control worker's last words. */
+/* Control is stopped here with the others, so a `bibctl stop` that waits is answered before. */
 static void
 phases_stop_workers(void *context)
 {
@@ -295,7 +322,16 @@ phases_changed(void *context, enum lifecycle_state from)
 	if (to == LIFECYCLE_OPERATIONAL)
 		return;
 	notify_status(&s->node.notify, lifecycle_state_name(to));
-	/* Each attempt of a start that goes on is progress. */
+	/* While a start goes on, each new attempt is progress. */
 	if (to == LIFECYCLE_AWAITING_WORKER && !s->node.was_ready)
 		notify_extend_timeout(&s->node.notify, s->node.lifecycle.times.startup + PHASES_STOP_EXTRA_MS);
+}
+
+void
+phases_source_serves(void *context)
+{
+	struct supervisor *s = context;
+
+	if (s->node.lifecycle.state == LIFECYCLE_OPENING)
+		phases_open_store(s);
 }

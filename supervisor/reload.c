@@ -27,7 +27,7 @@ reload_answer(struct reload *reload, uint32_t asked_id, const struct error *e)
 	hooks->answer(hooks->context, asked_id, STATUS_OK, "reload.done", done);
 }
 
-/* Nothing is under way; returns the id of who asked for what was. */
+/* Forgets the reload that was under way; returns the id under which control had asked for it. */
 static uint32_t
 reload_end(struct reload *reload)
 {
@@ -82,7 +82,7 @@ reload_is_late(struct loop_timer *timer)
 	reload_fail(reload, &e);
 }
 
-/* Asks every worker that runs, also one that is just starting: what it was started with is the old one. */
+/* Asks every worker that runs, also one that is just starting, since it was started with the old configuration. */
 static int
 reload_ask(struct reload *reload, struct error *e)
 {
@@ -105,7 +105,7 @@ reload_ask(struct reload *reload, struct error *e)
 	return 0;
 }
 
-/* Reads the new configuration; what is in force stays when it does not do. */
+/* Reads the new configuration; the one in force stays when the new one has an error or needs a restart. */
 static struct conf *
 reload_read(const struct reload *reload, struct error *e)
 {

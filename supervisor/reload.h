@@ -1,7 +1,7 @@
 /*
  * SIGHUP and `bibctl reload`: a new configuration takes the place of the old one everywhere or nowhere. Every worker is
- * asked to prepare; when all have said yes all commit, else all discard. A worker that dies or starts meanwhile makes
- * it nowhere.
+ * asked to prepare; when all have said yes all commit, else all discard. When a worker dies or starts meanwhile, all
+ * discard.
  */
 #ifndef BIBD_SUPERVISOR_RELOAD_H
 #define BIBD_SUPERVISOR_RELOAD_H
@@ -23,7 +23,7 @@ struct node;
 struct reload_hooks {
 	/* The new configuration is in force. */
 	void (*committed)(void *context);
-	/* How it went, for whoever asked (0: a signal, or nobody waits any more). */
+	/* How it went, for the asker (0: a signal asked, or nobody waits any more). */
 	void (*answer)(void *context, uint32_t asked_id, enum status status, const char *code, const char *text);
 	void *context;
 };

@@ -28,7 +28,7 @@ signals_block(void)
 	signals_set(&set);
 	(void)sigprocmask(SIG_SETMASK, &set, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	/* Whoever started us may have ignored it, and then nobody could be reaped. */
+	/* The program that started us may have ignored SIGCHLD, and then no child could be reaped. */
 	(void)sigaction(SIGCHLD, &normal, NULL);
 	(void)sigaction(SIGHUP, &normal, NULL);
 	(void)sigaction(SIGINT, &normal, NULL);

@@ -21,27 +21,35 @@
 #define SUPERVISOR_GRACE_MS 3000
 #define SUPERVISOR_HURRY_MS 1000
 #define SUPERVISOR_SERVER_USER "_bibpg"
+#define SUPERVISOR_ARCHIVE_USER "_bibarc"
 
 /* ---- the start ---- */
 
-/* Whose directories are made. The server has no process of ours: its user is looked up here. */
+/* Finds the users whose directories are made. The server is no process of ours, so its user is looked up here. */
 static int
 supervisor_find_users(struct supervisor *s, struct directories_users *users, struct error *e)
 {
 	const struct child *storage = children_find(&s->children, PROCESS_STORAGE);
 	const struct child *keeper = children_find(&s->children, PROCESS_KEEPER);
+	const struct child *archive = children_find(&s->children, PROCESS_ARCHIVE);
 	const struct child *container = children_find(&s->children, PROCESS_CONTAINER);
+	struct user backups;
+	struct error missing;
 
 	if (storage == NULL)
 		return error_set(e, STATUS_BUG, "supervisor.plan", "no storage worker is planned");
 	users->storage = storage->user;
 	users->keeper = keeper == NULL ? users->storage : keeper->user;
+	users->archive = archive == NULL ? users->storage : archive->user;
 	users->container = container == NULL ? users->storage : container->user;
 	users->server = users->storage;
 	if (container != NULL && s->node.separated && users_find(SUPERVISOR_SERVER_USER, &users->server, e) == -1)
 		return -1;
 	users->server.gid = users->storage.gid;
 	s->server.user = users->server;
+	/* Known to the server whether or not there are backups yet, so that these do not change its container. */
+	if (s->node.separated && users_find(SUPERVISOR_ARCHIVE_USER, &backups, &missing) == 0)
+		s->server.archive_uid = backups.uid;
 	return 0;
 }
 
@@ -81,7 +89,8 @@ supervisor_open(struct supervisor *s, struct error *e)
 		return -1;
 	if ((opened = directories_wait_outside(&s->node, &users, signals_stop_comes, e)) != 0)
 		return opened;
-	if (server_open(&s->server, e) == -1 || supervisor_place_migrations(s, &users.storage, e) == -1 ||
+	if (move_prepare(&s->move, &s->places, e) == -1 || server_open(&s->server, e) == -1 ||
+	    supervisor_place_migrations(s, &users.storage, e) == -1 ||
 	    listen_open(&s->node.listening, s->node.conf, e) == -1 || loop_open(&s->node.loop, e) == -1 ||
 	    signals_open(s, e) == -1)
 		return -1;
@@ -99,9 +108,9 @@ supervisor_watchdog(struct loop_timer *timer)
 	    supervisor_watchdog, s);
 }
 
-/* What the systemd unit leaves us, for where there is none: to give directories away, to read what the operator keeps
- * from others, to become the users of the processes and to signal those. Before the first process is started: all of
- * them inherit it. */
+/* Keeps the capabilities that the systemd unit would leave us, for nodes that are started otherwise: to give
+ * directories away, to read files that the operator keeps from others, to become the users of the processes and to
+ * signal them. Called before the first process is started, since all of them inherit this. */
 static int
 supervisor_give_up_privileges(const struct supervisor *s, struct error *e)
 {
@@ -154,7 +163,7 @@ supervisor_loop(struct supervisor *s)
 	room_begin(&s->room, &s->node.loop, s->node.conf, supervisor_tell_room, s);
 	if (s->node.notify.watchdog_ms > 0)
 		supervisor_watchdog(&(struct loop_timer) { .arg = s });
-	/* It may be over before the loop runs, when nothing can be started. */
+	/* The node's life may be over before the loop runs, when nothing can be started. */
 	if (s->node.lifecycle.state != LIFECYCLE_ENDED && loop_run(&s->node.loop, &e) == -1) {
 		log_failure(&e);
 		s->node.exit_status = e.status;

@@ -12,6 +12,7 @@
 #include "common/loop.h"
 #include "supervisor/children/children.h"
 #include "supervisor/host/room.h"
+#include "supervisor/move/move.h"
 #include "supervisor/node/node.h"
 #include "supervisor/record/audit.h"
 #include "supervisor/reload.h"
@@ -25,19 +26,20 @@ struct supervisor {
 	struct loop_watch signals;
 	struct loop_timer deadline; /* the lifecycle's */
 	struct loop_timer watchdog; /* the service manager's */
-	uint32_t store_id; /* OPEN_STORE or PING_STORE, the last: answers to those before are late, and mean nothing */
+	uint32_t store_id;	    /* of the last OPEN_STORE or PING_STORE; an answer to an earlier one is dropped */
 	struct children children;
 	struct audit_relay audit;
 	struct server server;
 	struct room room;
 	struct requests requests;
 	struct reload reload;
+	struct move move;
 };
 
 /* Runs the daemon with this configuration, which it takes over. Returns its exit status. */
 enum status supervisor_run(struct conf *conf, const char *conf_path, bool verbose);
 
-/* Whose child that is: the context of every handler is the struct child. */
+/* The supervisor that the child belongs to: the context of every handler is the struct child. */
 static inline struct supervisor *
 supervisor_of(const void *context)
 {
@@ -56,12 +58,16 @@ void watchers_init(struct supervisor *supervisor);
 /* The actions, by enum lifecycle_action; the context is the supervisor. */
 extern void (*const phases_actions[LIFECYCLE_ACTIONS])(void *);
 void phases_changed(void *context, enum lifecycle_state from);
+/* The source of a move serves: the store is opened, if it is time for that. */
+void phases_source_serves(void *context);
+/* Keeps a copy of the configuration in force, for bibctl plan. */
+void phases_keep_configuration(struct supervisor *s);
 
 /* ---- signals.c ---- */
 
 /* Blocks the signals that bibd takes; to be called first of all, so that none is lost. */
 void signals_block(void);
-/* Does a request to stop come within so many ms, or has come already? For use before the loop runs; takes it. */
+/* Whether a signal to stop has come, or comes within so many ms; takes the signal. For use before the loop runs. */
 bool signals_stop_comes(int64_t ms);
 /* Takes signals in the loop. Errors: signals.open. */
 int signals_open(struct supervisor *supervisor, struct error *e);

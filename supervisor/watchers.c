@@ -1,5 +1,5 @@
-/* Who hears of what: starts and deaths of processes, events, failures of the server, a new configuration, and room on
- * the disk. The rooms below know none of those who listen; here all of it is in one place. */
+/* Who is told of what: of starts and deaths of processes, events, failures of the server, a new configuration, and room
+ * on the disk. The rooms that tell it do not know who listens; all of that is here. */
 #include "supervisor/children/heartbeat.h"
 #include "supervisor/children/remote.h"
 #include "supervisor/conversation.h"
@@ -21,7 +21,7 @@ watchers_note_change(void *context, struct child *child)
 	reload_note_change(&s->reload, child);
 }
 
-/* What the worker was asked is answered, or goes on without it. */
+/* Requests that the worker has not answered are ended, or answered without its part. */
 static void
 watchers_worker_gone(void *context, struct child *child)
 {
@@ -60,11 +60,21 @@ watchers_control_gone(void *context, struct child *child)
 	reload_forget_asker(&s->reload);
 }
 
+static void
+watchers_source_gone(void *context, struct child *child)
+{
+	struct supervisor *s = context;
+
+	if (child->is_source)
+		move_source_gone(&s->move);
+}
+
 static const struct children_watcher watchers_of_children[] = {
 	{ 0, watchers_note_change, watchers_note_change },
 	{ PROCESS_WORKERS, NULL, watchers_worker_gone },
 	{ PROCESS_CONTAINER, NULL, watchers_container_gone },
 	{ PROCESS_CONTROL, NULL, watchers_control_gone },
+	{ PROCESS_SQLITE, NULL, watchers_source_gone },
 };
 
 static size_t
@@ -73,6 +83,11 @@ watchers_find_groups(void *context, const struct child *child, gid_t groups[PROC
 	struct supervisor *s = context;
 
 	_Static_assert((int)ENGINE_SOCKETS_GROUPS_MAX <= (int)PROCESS_GROUPS_MAX, "a place for each group");
+	/* The server's socket is for the group of the storage worker. */
+	if (child_is(child, PROCESS_ARCHIVE) && node_has_server(&s->node)) {
+		groups[0] = s->server.user.gid;
+		return 1;
+	}
 	return child_is(child, PROCESS_CONTAINER) ? server_find_groups(&s->server, groups) : 0;
 }
 
@@ -108,7 +123,7 @@ watchers_find_trail(void *context)
 	    : NULL;
 }
 
-/* One that is not up yet gets them all when it is. */
+/* When control is not up yet, it gets all events once it is. */
 static void
 watchers_tell_control(void *context, const struct event *event)
 {
@@ -126,6 +141,7 @@ watchers_reloaded(void *context)
 {
 	struct supervisor *s = context;
 
+	phases_keep_configuration(s);
 	heartbeat_start(&s->children);
 	certificates_reload(&s->server);
 	remote_send_files(&s->children);
@@ -165,6 +181,7 @@ watchers_init(struct supervisor *supervisor)
 	children_init(&s->children, &s->node, &watchers_children_hooks, s);
 	server_init(&s->server, &s->node, &s->children, &server_hooks);
 	watchers_init_requests(s);
+	move_init(&s->move, &s->node, &s->children, phases_source_serves, s);
 	reload_init(&s->reload, &s->node, &s->children, &reload_hooks);
 	audit_relay_open(&s->audit, watchers_find_trail, s);
 	events_add_sink(&s->node.events, audit_relay_note_event, &s->audit);

@@ -13,13 +13,16 @@
 
 steps_text="format shellcheck mandoc pages rooms names promises archive"
 steps_fast="build $steps_text unit system-first"
-steps_few="build unit $steps_text system-root system-user-few system-postgres-few clients-few clients-postgres-few"
-steps_all="build unit $steps_text distcheck system-root system-user system-postgres clients clients-postgres
-    statements-random apps crash crash-postgres power cppcheck clang-tidy valgrind fuzz sanitizer-build
-    sanitizer-unit sanitizer-system
+steps_few="build unit $steps_text guard
+    system-root system-user-few system-postgres-few clients-few clients-postgres-few"
+# distcheck runs the units too
+steps_all="build $steps_text guard distcheck system-root system-user system-postgres clients clients-postgres
+    statements-random apps frameworks regress crash crash-postgres power cppcheck clang-tidy valgrind fuzz
+    sanitizer-build sanitizer-unit sanitizer-system
     sanitizer-statements sanitizer-postgres sanitizer-thread"
-steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long power-long valgrind-long
-    fuzz-long sanitizer-build sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long bounds package"
+steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long move-killed-long power-long
+    valgrind-long fuzz-long sanitizer-build sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long
+    bounds package"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -72,9 +75,11 @@ result() {
 	printf '%-4s %s%s\n' "$word" "$2" "${3:+: $3}"
 }
 
-# show_end FILE: what a person needs of a failed step's log: its error lines, or else its end
+# show_end FILE: what a person needs of a failed step's log, which may be gone when they read this: its error lines, and
+# its end
 show_end() {
-	{ grep -E '(^FAIL|error:|Error )' "$1" || tail -n 15 "$1"; } | head -n 25 | cut -c1-200 | sed 's/^/     /'
+	{ grep -E '(^FAIL|error:|Error[ :])' "$1" | head -n 25; tail -n 15 "$1"; } | awk '!seen[$0]++' |
+	    cut -c1-300 | sed 's/^/     /'
 	printf '     (all of it: %s)\n' "$1"
 }
 
@@ -154,7 +159,8 @@ valgrind_few="/($valgrind_few|sqlite_(copy_format|dialect_lex|schema|settings|ty
 # valgrind_units [PATTERN]
 valgrind_units() {
 	export -f valgrind_one
-	# The certificates of postgres_tls_test live for seconds, which is less than a step of it takes there.
+	# The certificates of postgres_tls_test live for seconds, which is less than one of its steps takes under
+	# valgrind.
 	# shellcheck disable=SC2016 # the inner shell's own
 	unit_tests | grep -v /postgres_tls_test | grep -E "${1:-.}" | xargs -P2 -I{} bash -c 'valgrind_one "$1" "$2"' \
 	    _ {} "$logs"
@@ -165,7 +171,7 @@ c_files() {
 	    -name '*.c'
 }
 
-# format_all OPTION...: by one version, since each has opinions of its own
+# format_all OPTION...: by one fixed version, since each version formats a little differently
 format_all() {
 	{
 		git ls-files -co --exclude-standard '*.[ch]' 2>/dev/null | grep . || find common supervisor workers \
@@ -193,6 +199,8 @@ clang_tidy_all() {
 	c_files | xargs -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- "${flags[@]}" "${more[@]}"
 }
 
+instructions_counted() { make -s tests/guard/fixed tests/guard/sqlite tests/guard/pool && tests/bench/guard; }
+
 shell_scripts() {
 	git ls-files -co --exclude-standard 2>/dev/null | while read -r file; do
 		[ -f "$file" ] || continue
@@ -219,7 +227,7 @@ archive_whole() {
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
-	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote} "$to/" &&
+	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote,archive} "$to/" &&
 	    cp -r etc/. "$to/etc/" &&
 	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" &&
 	    echo "$to"
@@ -271,7 +279,7 @@ sanitizer_thread_build() (
 	rm -rf build-thread
 	make -s distdir distdir=build-thread && cd build-thread && chmod -R u+w . &&
 	    ./configure -q --enable-sanitize=thread && make -s -j2 bibd bibd-sqlite &&
-	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote} . &&
+	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote,archive} . &&
 	    cp ../etc/bibd{.service,@.service,.openrc,.runit} etc/
 )
 
@@ -313,6 +321,10 @@ step_rooms() { step_of_tool python3 tests/rooms --circle; }
 step_names() { step_of_tool python3 tests/names; }
 step_promises() { step_of_tool python3 tests/promises; }
 step_pages() { step_of_tool python3 tests/pages; }
+step_guard() {
+	step_of_tool valgrind instructions_counted
+	sed -n 's/^\(ok\|not judged\).*/     &/p' "$logs/$current.log" 2>/dev/null
+}
 step_archive() { step archive_whole; }
 step_distcheck() { make_check . distcheck; }
 step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
@@ -343,7 +355,18 @@ step_interleavings() {
 	BIBD_INTERLEAVINGS=10000 BIBD_INTERLEAVINGS_LISTEN=10000 BIBD_ENGINES=none system_as_root "$top" \
 	    --postgres interleavings
 }
+# PostgreSQL's suite, whose figures may only get better; where it can't be had from, that is said.
+step_regress() {
+	local start=$SECONDS log=$logs/$current.log
+	tests/sql/regress >"$log" 2>&1 </dev/null
+	case $? in
+	0) result ok "$current" "$(took $start)"; tail -n 1 "$log" | sed 's/^/     /' ;;
+	77) result skip "$current" "$(tail -n 1 "$log")" ;;
+	*) result FAIL "$current"; show_end "$log" ;;
+	esac
+}
 step_apps() { step_of_tool apt-get tests/sql/apps; }
+step_frameworks() { step_of_tool ruby tests/sql/frameworks; }
 step_statements_random() { BIBD_STATEMENTS=50000 system_as_root "$top" 514-random; }
 step_statements_random_long() {
 	BIBD_STATEMENTS=1000000 BIBD_SEED=$((SRANDOM % 32768 * 1000)) system_as_root "$top" 514-random
@@ -352,6 +375,7 @@ step_crash() { tortured crash 30; }
 step_crash_postgres() { tortured crash --postgres 12; }
 step_crash_long() { tortured crash 2000; }
 step_crash_postgres_long() { tortured crash --postgres 500; }
+step_move_killed_long() { tortured move 20; }
 step_power() { tortured power 1500; }
 step_power_long() { tortured power 1000000; }
 # What must hold on any machine; how much slower the others are is printed, and judged by tests/bench/bounds alone.
@@ -414,7 +438,7 @@ do_check() {
 	mkdir -p "$logs" || die "cannot make $logs"
 	[ -s "$seconds" ] || cp "$top/tests/seconds" "$seconds" || die "cannot write $seconds"
 	find "$logs" -mindepth 1 ! -name seconds -delete
-	# All at once: who has to install them by hand is asked once.
+	# All missing packages at once, so that a person who must install them by hand is asked once.
 	# shellcheck disable=SC2086 # lists of words
 	if ! need $build_packages $run_packages $check_packages; then
 		find_missing $build_packages

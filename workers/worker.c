@@ -22,7 +22,7 @@
 #define WORKER_START_TIMEOUT_MS 30000
 #define WORKER_LAST_WORDS_MS 1000
 
-/* What the supervisor gives on the command line. Never a secret: arguments can be read by everyone. */
+/* What the supervisor gives on the command line. Nothing of it is secret, since every user can read arguments. */
 struct worker_options {
 	uid_t uid;
 	gid_t gid;
@@ -259,7 +259,7 @@ worker_handlers(const struct worker_program *program)
 	return handlers;
 }
 
-/* Nothing but START is taken before it: what else there is needs the configuration. */
+/* Waits for START and takes no other message before it, since all others need the configuration. */
 static int
 worker_await_start(struct worker *worker, struct error *e)
 {
@@ -285,14 +285,16 @@ worker_enter_sandbox(struct worker *worker, struct error *e)
 	struct sandbox_port ports[WORKER_PORTS_MAX];
 	size_t npaths = program->paths != NULL ? program->paths(worker, paths, WORKER_PATHS_MAX) : 0;
 	size_t nports = program->ports != NULL ? program->ports(worker, ports, WORKER_PORTS_MAX) : 0;
+	enum sandbox_profile profile =
+	    program->choose_profile != NULL ? program->choose_profile(worker) : program->profile;
 	int landlock, seccomp;
 
-	/* Before the filter, which would not let it pass. */
-	if (sandbox_limit_processes(program->profile, e) == -1 ||
+	/* Done before the filter of system calls, which would not let these calls pass. */
+	if (sandbox_limit_processes(profile, e) == -1 ||
 	    (landlock = sandbox_landlock(paths, npaths, ports, nports, e)) == -1)
 		return -1;
 	worker->landlock = landlock == 0 ? sandbox_landlock_abi() : 0;
-	if ((seccomp = sandbox_seccomp(program->profile, e)) == -1)
+	if ((seccomp = sandbox_seccomp(profile, e)) == -1)
 		return -1;
 	worker->seccomp = seccomp == 0;
 	return 0;
@@ -325,13 +327,14 @@ worker_main(const struct worker_program *program, int argc, char **argv)
 	    worker_await_start(&worker, &e) == -1)
 		fatal(&e);
 	worker.channel.handlers = &handlers;
-	if (worker_enter_sandbox(&worker, &e) == -1 || (program->start != NULL && program->start(&worker, &e) == -1))
+	if ((program->start_outside != NULL && program->start_outside(&worker, &e) == -1) ||
+	    worker_enter_sandbox(&worker, &e) == -1 || (program->start != NULL && program->start(&worker, &e) == -1))
 		fatal(&e);
 	worker_say_ready(&worker);
 	if (loop_run(&worker.loop, &e) == -1)
 		fatal(&e);
 	channel_flush(&worker.channel, WORKER_LAST_WORDS_MS);
-	/* Threads of the program may still hold its state: the kernel takes all of it back. */
+	/* The state is not freed, since threads of the program may still use it. */
 	_exit(STATUS_OK);
 }
 

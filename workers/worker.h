@@ -22,11 +22,18 @@ struct worker_program {
 	enum process process;
 	enum sandbox_profile profile;
 
+	/* The profile where it depends on the configuration; NULL: the one above. */
+	enum sandbox_profile (*choose_profile)(const struct worker *worker);
+
+	/* Starts what must not be confined as the worker is (common/runner.h); called once, after START, before the
+	 * sandbox. */
+	int (*start_outside)(struct worker *worker, struct error *e);
+
 	/* Adds the paths that Landlock leaves reachable, at most max; the strings live as long as the worker. Returns
 	 * how many. Called after START. */
 	size_t (*paths)(struct worker *worker, struct sandbox_path *paths, size_t max);
 
-	/* Adds the TCP ports that stay within reach, at most max; none where this is NULL. Returns how many. */
+	/* Adds the TCP ports that stay within reach, at most max; none when this function is NULL. Returns how many. */
 	size_t (*ports)(struct worker *worker, struct sandbox_port *ports, size_t max);
 
 	/* Starts the work, threads included; called once, sandboxed, before READY. */
@@ -38,10 +45,11 @@ struct worker_program {
 	/* HEARTBEAT: true when healthy, else a cause in text. */
 	bool (*healthy)(struct worker *worker, char *text, size_t size);
 
-	/* HEARTBEAT: how often clients have been answered; another number than before when one has. */
+	/* HEARTBEAT: how many answers were sent to clients; only whether the number changes counts. */
 	uint64_t (*answered)(struct worker *worker);
 
-	/* Reload: would this configuration do? Then either commit (worker->conf is the new one already) or nothing. */
+	/* Reload: whether the worker can take this configuration. Afterwards either commit is called (worker->conf is
+	 * then the new one), or nothing. */
 	int (*prepare)(struct worker *worker, const struct conf *conf, struct error *e);
 	void (*commit)(struct worker *worker);
 
@@ -64,7 +72,7 @@ struct worker {
 	char *migrations_dir; /* the built-in migrations */
 	bool separated;	      /* each worker has a user of its own */
 	bool operational;     /* phase 3 was over when this worker was started: a restart */
-	pid_t supervisor_pid; /* by it, its check of the client socket is known (supervisor/children/check.h) */
+	pid_t supervisor_pid; /* that of the peer in its check of the client socket (supervisor/children/check.h) */
 	uint32_t incarnation; /* 1 for the first start of this worker in the daemon's life */
 	unsigned landlock;    /* the version of Landlock that is in force; 0: none */
 	bool seccomp;	      /* and whether a filter of system calls is */

@@ -234,7 +234,7 @@ check_ask(struct check *check, int fd)
 	size_t size = check_write(check->node->conf, question);
 	struct error e;
 
-	/* A new socket has room for so little. */
+	/* This is so little that a new socket always has room for it. */
 	if (send(fd, question, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size &&
 	    loop_watch_add(&check->node->loop, &check->watch, fd, EPOLLIN, check_ready, check, &e) == 0)
 		return;

@@ -1,19 +1,20 @@
 /*
- * Are clients answered? Workers that answer heartbeats may still answer nobody. So at each interval the supervisor goes
- * the clients' way: it connects to the client socket, sends a startup packet and `select 1`, and wants the answer
+ * Are clients answered? A worker that answers heartbeats may still answer no client. So at each interval the supervisor
+ * goes the clients' way: it connects to the client socket, sends a startup packet and `select 1`, and wants the answer
  * within health.timeout.
  *
- * The storage worker knows the connection by the pid that the kernel names, which is its parent's, and nobody else's
- * while the worker lives. No access rule is asked for it, no bound on clients counts it, neither the audit trail nor
- * `bibctl clients` has it, and where all connections are taken it gets one of those beyond them (as the role admin
- * does): clients that keep connections and want nothing are no failure.
+ * The storage worker recognises the check by the pid that the kernel names for the connection: it is that of the
+ * supervisor, its parent. The check needs no access rule, counts against no bound on clients, and shows neither in the
+ * audit trail nor in `bibctl clients`. When all connections are taken it gets a spare one, as the role admin does,
+ * since clients that hold idle connections are no failure.
  *
- * What is too late is a failure only if no client has been answered either since the check began, by the worker's count
- * (HEALTH, answered): that is load, not death. A refusal, or a connection that cannot be made, is one in any case. What
- * clients see who wait for a connection while all of them are at work, the worker itself says in HEALTH. Neither ends a
- * process: the worker is then not healthy, which `bibctl status` and an event say, until somebody is answered.
+ * An answer that is too late is a failure only if no client has been answered since the check began, by the worker's
+ * count (HEALTH, answered); where clients are answered, the node is loaded, not dead. A refusal, or a connection that
+ * cannot be made, is a failure in any case. When clients wait because all connections are at work, the worker itself
+ * says so in HEALTH. Neither ends a process: the worker is then not healthy, which `bibctl status` and an event say,
+ * until somebody is answered.
  *
- * None is made, and none fails, while the node does not serve, or clients are paused.
+ * No check is made, and none fails, while the node does not serve or clients are paused.
  */
 #ifndef BIBD_SUPERVISOR_CHECK_H
 #define BIBD_SUPERVISOR_CHECK_H
@@ -36,7 +37,7 @@ struct check_hooks {
 	check_is_paused_fn *is_paused; /* clients are made to wait */
 	void *paused_context;
 	void (*ask_count)(void *context); /* check_take_count is to be called soon */
-	void (*concluded)(void *context); /* failed is other than it was, or may be */
+	void (*concluded)(void *context); /* failed has changed, or may have */
 	void *context;
 };
 

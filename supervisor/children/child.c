@@ -22,7 +22,7 @@ _Static_assert(sizeof(child_state_names) / sizeof(child_state_names[0]) == CHILD
 
 /* Pause after fork or exec failed: trying at once would fail again. */
 #define CHILD_PAUSE_MS 200
-/* A worker that is stopped to be started anew is killed when it needs longer than its time and this. */
+/* A worker that is stopped to be started again is killed when it takes so much longer than it was given. */
 #define CHILD_STOP_SPARE_MS 3000
 
 /* Statuses that say that a new try ends the same way: usage, foreign or damaged data, permission, configuration. */
@@ -50,7 +50,8 @@ child_is_worker_up(const struct child *child)
 bool
 child_is(const struct child *child, unsigned processes)
 {
-	return child->program != NULL && (child->program->process & processes) != 0;
+	return child->program != NULL && (child->program->process & processes) != 0 &&
+	    (!child->is_source || processes == PROCESS_SQLITE);
 }
 
 /* ---- starting ---- */
@@ -149,8 +150,8 @@ child_start(struct child *child)
 	child_fail(child, false);
 }
 
-/* The end of a failure that was told. Before the state changes: a control that is up has been told all that there was.
- */
+/* Tells that a failure is over, if the failure was told. To be called before the state changes: when the child is
+ * control itself, it is sent all events that are kept once it counts as up. */
 static void
 child_tell_restarted(struct child *child)
 {
@@ -204,7 +205,7 @@ child_stop_is_late(struct loop_timer *timer)
 	child_kill(timer->arg, "it did not stop in time");
 }
 
-/* No deadline of the lifecycle's holds for this stop. */
+/* The lifecycle has no deadline for this stop, so the child's timer is set. */
 void
 child_start_again(struct child *child, int64_t timeout_ms)
 {
@@ -279,14 +280,15 @@ child_leave_out(struct child *child)
 	    "not started again: %s; storage goes on without it", child->last_cause);
 }
 
-/* Whether it ended so soon that the next would too. Of a component nothing but its age tells how well it is. */
+/* Whether it ended so soon that the next one would, too. A component tells nothing of its health, so its age
+ * decides. */
 static bool
 child_ended_soon(const struct child *child, const struct conf_health *policy, int64_t now)
 {
 	return child->component != NULL && now - child->restart.healthy_since < policy->interval;
 }
 
-/* Acts by the policy. Not at once when the system itself refused: it would again. */
+/* Acts by the policy. at_once is false when the system refused to start the process: it would refuse again. */
 static void
 child_fail(struct child *child, bool at_once)
 {
@@ -337,7 +339,7 @@ child_is_final(const struct child *child, int wait_status)
 	return false;
 }
 
-/* Whether this is how a child ends that was asked to: a component knows of no other way than the signal. */
+/* Whether the child ended as it was asked to. A component is asked by a signal, so it may die of that one. */
 static bool
 child_stopped_well(const struct child *child, int wait_status)
 {

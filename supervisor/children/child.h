@@ -37,6 +37,7 @@ struct child {
 	const char *name;
 	struct user user;
 	int program_fd; /* a worker's program, or -1 */
+	bool is_source; /* a storage worker that rows are moved from: not the node's own */
 
 	enum child_state state;
 	pid_t pid; /* 0: no process */
@@ -44,12 +45,12 @@ struct child {
 	struct loop_timer timer;	/* READY is due, or the next start */
 	struct loop_timer health_timer; /* the answer to a heartbeat is due */
 	uint32_t heartbeat_id;		/* of the heartbeat that is not answered yet, or 0 */
-	unsigned nlate;			/* how often its answer was waited for in vain */
-	int64_t cpu_ms;			/* what the process had used when that was first so */
+	unsigned nlate;			/* how often in a row that answer was late */
+	int64_t cpu_ms;			/* processor time it had used when that answer was first late */
 	bool healthy;
 	bool says_healthy; /* its last heartbeat; the check of the client socket may know better (check.h) */
-	bool again;	   /* it is being stopped to be started again, with what has changed */
-	bool missed;	   /* its end was an event, and that it is up again will be one */
+	bool again;	   /* it is being stopped to be started again, with a change in force */
+	bool missed;	   /* its end was told as an event, so its restart will be, too */
 	unsigned landlock; /* as a worker said with READY; 0: none */
 	int64_t since_us;  /* when it came into its state */
 	uint32_t incarnation;
@@ -71,7 +72,8 @@ void child_start(struct child *child);
  * stays away. */
 void child_stop(struct child *child, int64_t timeout_ms);
 
-/* Stops a worker and starts it again: that is no failure. One that does not end in time is ended. */
+/* Stops a worker and starts it again, which does not count as a failure. A worker that does not end in time is
+ * killed. */
 void child_start_again(struct child *child, int64_t timeout_ms);
 
 /* Ends the process at once; why goes into the cause line. A child that is being stopped stays so. */
@@ -80,8 +82,8 @@ void child_kill(struct child *child, const char *fmt, ...) __attribute__((format
 /* The process has ended: says so, tells the watchers and the lifecycle, and acts by the policy. */
 void child_reap(struct child *child, int wait_status);
 
-/* Takes over our end of a worker's channel: what comes goes to the handlers, and the worker is ended soon after its end
- * is closed. Errors: loop.watch. */
+/* Takes over our end of a worker's channel. Messages go to the handlers; a worker that closes its end and does not exit
+ * is killed soon after. Errors: loop.watch. */
 int child_open_channel(struct child *child, int fd, struct error *e);
 
 /* READY arrived. */

@@ -59,6 +59,18 @@ children_add_all(struct children *children, const struct process_places *places,
 	return component_add_all(children, e);
 }
 
+int
+children_add_source(struct children *children, const struct process_places *places, struct error *e)
+{
+	/* It listens to nobody: its one client is handed to it. */
+	static const struct process_program source = { PROCESS_SQLITE, "_bibd", NULL, 0 };
+
+	if (children_add_worker(children, places, &source, e) == -1)
+		return -1;
+	children->list[children->n - 1].is_source = true;
+	return 0;
+}
+
 void
 children_close(struct children *children)
 {
@@ -91,7 +103,7 @@ children_connect(struct children *children, enum process a, enum process b)
 	struct message_peer to_first = { .process = b }, to_second = { .process = a };
 	int ends[2];
 
-	if (first == NULL || second == NULL)
+	if (first == NULL || second == NULL || first->is_source || second->is_source)
 		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1) {
 		child_kill(first, "cannot make a channel for it and %s: %s", second->name, strerror(errno));
@@ -101,7 +113,7 @@ children_connect(struct children *children, enum process a, enum process b)
 	(void)channel_send_peer(&second->channel, 0, &to_second, ends[1]);
 }
 
-/* Whoever has ended, in whatever order; one signal may stand for several. */
+/* Reaps until nothing is left: one SIGCHLD may stand for several processes that have ended. */
 void
 children_reap(struct children *children)
 {

@@ -1,6 +1,6 @@
 /*
- * The processes of the node: started, watched, reaped, and started again by the policy. What they say, and what their
- * deaths mean to others, is handed in: this room knows neither requests nor the server.
+ * The processes of the node: started, watched, reaped, and started again by the policy. Who takes their messages, and
+ * who is told of their deaths, is handed in: this room knows neither requests nor the server.
  */
 #ifndef BIBD_SUPERVISOR_CHILDREN_H
 #define BIBD_SUPERVISOR_CHILDREN_H
@@ -13,11 +13,11 @@
 #include "supervisor/children/child.h"
 #include "supervisor/children/process.h"
 
-#define CHILDREN_MAX 8
+#define CHILDREN_MAX 9
 
-/* Who hears of starts and deaths, by rows in the order of telling. */
+/* A row of the table of those who are told of starts and deaths; they are told in its order. */
 struct children_watcher {
-	unsigned processes; /* workers whose: a set of enum process; 0: every child, components too */
+	unsigned processes; /* of which workers: a set of enum process; 0: of every child, components too */
 	void (*started)(void *context, struct child *child); /* also when starting failed; NULL: does not care */
 	void (*gone)(void *context, struct child *child);    /* reaped, before the lifecycle hears; NULL */
 };
@@ -30,7 +30,7 @@ struct children_hooks {
 	int (*begin)(void *context, struct child *child, struct error *e);
 	/* The supplementary groups that a worker is started with; returns how many. */
 	size_t (*find_groups)(void *context, const struct child *child, gid_t groups[PROCESS_GROUPS_MAX]);
-	check_is_paused_fn *is_paused; /* clients wait: the check of the client socket rests */
+	check_is_paused_fn *is_paused; /* while clients are paused, the check of the client socket rests */
 	const struct children_watcher *watchers;
 	size_t nwatchers;
 };
@@ -52,6 +52,8 @@ void children_init(struct children *children, struct node *node, const struct ch
 /* Adds the workers that the configuration needs, then a child for each enabled component. Errors: users.missing,
  * process.program, conf.check (no user named where bibd runs as root). */
 int children_add_all(struct children *children, const struct process_places *places, struct error *e);
+/* Adds bibd-sqlite beside bibd-postgres, as the source of a move. Errors: as before. */
+int children_add_source(struct children *children, const struct process_places *places, struct error *e);
 void children_close(struct children *children);
 
 /* The worker of that process (a set is fine), or NULL. */

@@ -14,14 +14,15 @@
 #include "supervisor/children/observe.h"
 #include "supervisor/node/node.h"
 
-/* Long enough for workers that have nothing else to do. */
+/* Answers are collected for so long: a worker that has nothing else to do has answered by then. */
 #define HEARTBEAT_GATHER_MS 5
-/* An answer takes a hundredth of this. */
+/* A worker that has used less processor time than this since its answer was late had no chance to answer; an answer
+ * takes a hundredth of it. */
 #define HEARTBEAT_CPU_MS 50
 
 static void heartbeat_is_late(struct loop_timer *timer);
 
-/* The same id again: the answer to either is a sign of life. */
+/* A heartbeat that is sent again has the same id: the answer to either is a sign of life. */
 static void
 heartbeat_send(struct child *child)
 {
@@ -41,7 +42,7 @@ heartbeat_ask(struct child *child)
 
 static void heartbeat_conclude(struct child *child, bool healthy, const char *cause);
 
-/* What stops for once, with its machine or by itself, is not dead. */
+/* A worker that stands still for once, by itself or with its machine, is not dead: it is asked a second time. */
 static void
 heartbeat_ask_again(struct child *child)
 {
@@ -55,8 +56,7 @@ heartbeat_ask_again(struct child *child)
 	heartbeat_send(child);
 }
 
-/* Whether the machine does not let it run: it wants to, and has had next to nothing of a processor since it was late.
- */
+/* Whether the machine does not let it run: it wants to run, and has had next to no processor time since it was late. */
 static bool
 heartbeat_is_starved(const struct child *child)
 {

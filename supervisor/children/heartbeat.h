@@ -1,9 +1,9 @@
 /*
  * Are workers alive? At each interval all of them are asked, at once, so that an idle node wakes up once for all of
- * them. One that does not answer in time is not healthy, and is asked again at once. If nothing comes to either within
- * the same time again it is stuck: it is ended, and the policy acts. So a worker that hangs is found within
- * health.interval and twice health.timeout, however many there are. Longer is waited for one alone: which wants to run,
- * and whom the machine gives no processor; another process in its place would get none either.
+ * them. One that does not answer in time is not healthy, and is asked again at once. If it answers neither within the
+ * same time again, it is stuck: it is killed, and the policy acts. So a worker that hangs is found within
+ * health.interval and twice health.timeout, however many there are. There is one exception: a worker that wants to run
+ * and gets no processor from the machine is waited for longer, since a new process would get none either.
  */
 #ifndef BIBD_SUPERVISOR_HEARTBEAT_H
 #define BIBD_SUPERVISOR_HEARTBEAT_H

@@ -64,6 +64,12 @@ process_needed_for_remote(const struct conf *conf)
 	return conf->listen.tcp.addresses != NULL;
 }
 
+static bool
+process_needed_for_backups(const struct conf *conf)
+{
+	return conf->backup.repository[0] != '\0';
+}
+
 /* In the order of starting: what clients wait for comes first. */
 const struct process_program process_programs[] = {
 	{ PROCESS_SQLITE, "_bibd", process_needed_for_sqlite, PROCESS_LISTENS(LISTEN_CLIENTS) },
@@ -71,6 +77,7 @@ const struct process_program process_programs[] = {
 	{ PROCESS_CONTAINER, "_bibctr", process_needed_for_server, 0 },
 	{ PROCESS_POSTGRES, "_bibd", process_needed_for_postgres, PROCESS_LISTENS(LISTEN_CLIENTS) },
 	{ PROCESS_REMOTE, "_bibnet", process_needed_for_remote, PROCESS_LISTENS(LISTEN_REMOTE) },
+	{ PROCESS_ARCHIVE, "_bibarc", process_needed_for_backups, 0 },
 	{ PROCESS_CONTROL, "_bibmon", process_needed_always,
 	    PROCESS_LISTENS(LISTEN_CONTROL) | PROCESS_LISTENS(LISTEN_METRICS) | PROCESS_LISTENS(LISTEN_METRICS_TCP) },
 };
@@ -126,7 +133,7 @@ process_open_program(const struct process_places *places, const struct process_p
 
 /* ---- starting ---- */
 
-/* What of our environment a worker may see; the rest could change what libraries do. */
+/* The variables of our environment that a worker may see; others could change what libraries do. */
 static const char *const process_variables[] = {
 	"JOURNAL_STREAM",
 	"TZ",
@@ -158,7 +165,7 @@ process_environment(char *environment[PROCESS_ENVIRONMENT_MAX])
 	environment[n] = NULL;
 }
 
-/* In the child: the last words of what cannot be run. */
+/* In the child: logs that the program cannot be run, and exits. */
 static _Noreturn void
 process_fail(const char *what, int status)
 {
@@ -166,7 +173,8 @@ process_fail(const char *what, int status)
 	_exit(status);
 }
 
-/* In the child: signals as a fresh program expects them, standard input from nowhere, and no descriptor but these. */
+/* In the child: signals as a fresh program expects them, standard input from /dev/null, and no other descriptor but the
+ * channel. */
 static void
 process_prepare(int channel_fd, const char *what)
 {

@@ -1,6 +1,6 @@
 /*
- * The programs that bibd runs, and running them: what is in the table here is all that a new worker needs of the
- * supervisor.
+ * The table of the programs that bibd runs, and how they are run: a new worker needs nothing more of the supervisor
+ * than a row there.
  */
 #ifndef BIBD_SUPERVISOR_PROCESS_H
 #define BIBD_SUPERVISOR_PROCESS_H
@@ -39,7 +39,7 @@ int process_find_places(struct process_places *places, struct error *e);
  * running daemon never mixes versions. Errors: process.program (71). */
 int process_open_program(const struct process_places *places, const struct process_program *program, struct error *e);
 
-/* Whom a worker becomes when privileges are separated. */
+/* The user and groups that a worker takes when privileges are separated. */
 struct process_identity {
 	const struct user *user;
 	const gid_t *groups; /* supplementary ones, at most PROCESS_GROUPS_MAX */

@@ -9,8 +9,9 @@
 
 struct children;
 
-/* Sends bibd-remote the files of the configuration in force; it is up, or is sent them when it is. One that cannot be
- * opened, or that others can read where it is secret, is told as an event, and then none of them changes anything. */
+/* Sends bibd-remote the files of the configuration in force, if it is up; when it comes up, this is called again. A
+ * file that cannot be opened, or a secret one that others can read, is told as an event; bibd-remote then keeps the
+ * files that it has. */
 void remote_send_files(struct children *children);
 
 /* A client for the storage worker; takes over the descriptor. It is closed where no storage worker is up, or too many

@@ -80,7 +80,7 @@ conf_parser_at_null(const struct conf_parser *parser)
 
 /* ---- keys ---- */
 
-/* What a quoted scalar cannot be. */
+/* Types whose values are never written in quotes. */
 static const bool
     conf_type_is_plain[CONF_TYPES] = { [CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true };
 
@@ -137,7 +137,8 @@ conf_unknown_key(struct conf_parser *parser, const char *section, const char *wo
 {
 	char nearest[CONF_SECTION_MAX];
 
-	/* What is near to it by its letters would be no help: people know these names. */
+	/* The known key with the most similar letters would be no help here: the operator means a setting of
+	 * PostgreSQL. */
 	if (conf_is_postgres_setting(word))
 		(void)error_set(parser->e, STATUS_CONFIG, "conf.key",
 		    "unknown key \"%.64s\"%s%s: that is a setting of PostgreSQL, not of bibd; it goes into "
@@ -341,8 +342,8 @@ conf_read_file(const char *path, size_t *length, struct error *e)
 	return text;
 }
 
-struct conf *
-conf_load(const char *path, struct error *e)
+static struct conf *
+conf_load_file(const char *path, bool check, struct error *e)
 {
 	struct conf_source source;
 	struct conf *conf = NULL;
@@ -353,7 +354,7 @@ conf_load(const char *path, struct error *e)
 		return NULL;
 	if (conf_source_init(&source, path, e) == 0) {
 		conf = conf_parse(text, length, &source, e);
-		if (conf != NULL && conf_check(conf, &source, e) == -1) {
+		if (conf != NULL && check && conf_check(conf, &source, e) == -1) {
 			conf_free(conf);
 			conf = NULL;
 		}
@@ -363,4 +364,16 @@ conf_load(const char *path, struct error *e)
 	explicit_bzero(text, length);
 	free(text);
 	return conf;
+}
+
+struct conf *
+conf_load(const char *path, struct error *e)
+{
+	return conf_load_file(path, true, e);
+}
+
+struct conf *
+conf_load_kept(const char *path, struct error *e)
+{
+	return conf_load_file(path, false, e);
 }

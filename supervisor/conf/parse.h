@@ -19,6 +19,9 @@
  * 78 and the place in its text. */
 struct conf *conf_load(const char *path, struct error *e);
 
+/* The same without the check, for a configuration that bibd itself has kept. */
+struct conf *conf_load_kept(const char *path, struct error *e);
+
 /* The same from memory and without the check; name stands for the file in errors, and source takes the places of the
  * keys (the caller has initialised it). For conf_load and tests. */
 struct conf *conf_parse(const char *text, size_t length, struct conf_source *source, struct error *e);

@@ -120,6 +120,19 @@ print_name(const char *path, const char *previous, FILE *out)
 	(void)fprintf(out, "%*s%s:", (int)depth * 2, "", path);
 }
 
+void
+conf_print_value(const struct conf *conf, const struct conf_key *key, FILE *out)
+{
+	if (key->type == CONF_COMMAND)
+		print_command(conf, key, out);
+	else if (key->type == CONF_SETTINGS)
+		print_settings(conf, key, out);
+	else if (key->type == CONF_ACCESS)
+		print_access(conf, out);
+	else
+		print_scalar(conf, key, out);
+}
+
 int
 conf_print(const struct conf *conf, FILE *out)
 {
@@ -128,14 +141,7 @@ conf_print(const struct conf *conf, FILE *out)
 	for (size_t i = 0; i < conf_nkeys; i++) {
 		print_name(conf_keys[i].path, previous, out);
 		previous = conf_keys[i].path;
-		if (conf_keys[i].type == CONF_COMMAND)
-			print_command(conf, &conf_keys[i], out);
-		else if (conf_keys[i].type == CONF_SETTINGS)
-			print_settings(conf, &conf_keys[i], out);
-		else if (conf_keys[i].type == CONF_ACCESS)
-			print_access(conf, out);
-		else
-			print_scalar(conf, &conf_keys[i], out);
+		conf_print_value(conf, &conf_keys[i], out);
 	}
 	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }

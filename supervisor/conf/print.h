@@ -12,4 +12,7 @@
  * mask then stands where a secret was). Returns -1 when the stream failed. */
 int conf_print(const struct conf *conf, FILE *out);
 
+/* Writes the value of one key as conf_print does, with what stands between a key's colon and the next key. */
+void conf_print_value(const struct conf *conf, const struct conf_key *key, FILE *out);
+
 #endif

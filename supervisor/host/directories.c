@@ -65,7 +65,7 @@ directories_open_data(const char *path, struct error *e)
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return error_set_errno(e, STATUS_PERMISSION, "directories.create", "cannot open the directory %s",
 		    path);
-	/* Whatever the umask is. */
+	/* The umask may have taken bits from the mode. */
 	if (made && fchmod(fd, 0711) == -1)
 		(void)error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot set the mode of %s", path);
 	else if (directories_check_data(fd, path, e) == 0)
@@ -134,7 +134,8 @@ directories_lock(struct directories *directories, const char *path, struct error
 
 /* ---- storage ---- */
 
-/* Made and given away under another name first, so that a start that is cut short leaves nothing that looks done. */
+/* The directory is made under another name, given to its owner, and then renamed, so that a start that is cut short
+ * leaves nothing that looks finished. */
 static int
 directories_make_new(int parent_fd, const char *name, const struct user *owner, mode_t mode)
 {
@@ -164,7 +165,7 @@ directories_owner(const struct user *user, char *buf, size_t size)
 		(void)snprintf(buf, size, "%s:%ld", user->name, (long)user->gid);
 }
 
-/* One that is there already. */
+/* Checks a directory that was there already. */
 static int
 directories_check_made(const struct stat *st, const char *path, const struct user *owner, mode_t mode, struct error *e)
 {
@@ -209,7 +210,7 @@ directories_make(int parent_fd, const char *parent, const char *name, const stru
 	return directories_check_made(&st, path, owner, mode, e);
 }
 
-/* <data_dir>/cache.db, for those who look where the documents say that it is. */
+/* Makes the link <data_dir>/cache.db to the SQLite file, which people look for there. */
 static int
 directories_make_link(const struct directories *directories, const char *data_dir, struct error *e)
 {
@@ -289,14 +290,53 @@ directories_open_sqlite(struct directories *directories, const struct conf *conf
 	return directories_make_link(directories, conf->node.data_dir, e);
 }
 
+/* The repository, made in a directory that is there, and a place for bibd-archive's own work. */
+static int
+directories_open_archive(const struct directories *directories, const struct conf *conf, const struct user *archive,
+    bool separated, struct error *e)
+{
+	char parent[PATH_MAX];
+	char *slash;
+	int fd, result;
+
+	if (conf->backup.repository[0] == '\0')
+		return 0;
+	if (directories_make(directories->data_fd, conf->node.data_dir, "archive", archive, 0700, e) == -1)
+		return -1;
+	if (conf->backup.repository[0] != '/') /* S3 */
+		return 0;
+	if (directories_check_reach(conf->backup.repository, archive, separated, e) == -1)
+		return -1;
+	(void)snprintf(parent, sizeof(parent), "%s", conf->backup.repository);
+	while (strlen(parent) > 1 && parent[strlen(parent) - 1] == '/')
+		parent[strlen(parent) - 1] = '\0';
+	slash = strrchr(parent, '/');
+	*slash = '\0';
+	fd = open(parent[0] == '\0' ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot use backup.repository: %s",
+		    parent);
+	result = directories_make(fd, parent, slash + 1, archive, 0700, e);
+	close(fd);
+	return result;
+}
+
 static int
 directories_open_storage(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, bool separated, struct error *e)
 {
-	if (directories_make(directories->data_fd, conf->node.data_dir, "secrets", &users->keeper, 0700, e) == -1)
+	char path[PATH_MAX];
+
+	if (directories_make(directories->data_fd, conf->node.data_dir, "secrets", &users->keeper, 0700, e) == -1 ||
+	    directories_open_archive(directories, conf, &users->archive, separated, e) == -1)
 		return -1;
-	if (conf->database.backend == CONF_BACKEND_POSTGRES)
-		return directories_open_postgres(directories, conf, users, e);
+	if (conf->database.backend == CONF_BACKEND_POSTGRES) {
+		home_source(conf, path);
+		return home_moves(conf, &directories->home) &&
+			directories_check_files(path, &users->storage, separated, e) == -1
+		    ? -1
+		    : directories_open_postgres(directories, conf, users, e);
+	}
 	return directories_open_sqlite(directories, conf, users, separated, e);
 }
 

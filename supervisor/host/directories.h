@@ -31,6 +31,7 @@ struct directories_users {
 	struct user keeper;
 	struct user container;
 	struct user server;
+	struct user archive;
 };
 
 /* Makes what is missing, checks what is there, and takes the lock. With separated, bibd runs as root and the users' way
@@ -58,8 +59,8 @@ int directories_make(int parent_fd, const char *parent, const char *name, const 
 int directories_open_postgres(struct directories *directories, const struct conf *conf,
     const struct directories_users *users, struct error *e);
 
-/* A node whose node.id is lost is not made another one while its database tells which it is. Errors:
- * directories.node_id (65, with the cure). */
+/* A node whose node.id is lost gets no new id while its database still names the old one. Errors: directories.node_id
+ * (65, with the cure). */
 int directories_check_lost_id(int data_fd, const struct conf *conf, struct error *e);
 
 /* Gives the lock back. */

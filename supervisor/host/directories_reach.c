@@ -49,8 +49,8 @@ reach_walk(const char *path, char *where, size_t size)
 	}
 }
 
-/* The file system's idea of who asks, for this thread and this question only (setfsuid(2)); root's capabilities to pass
- * every directory go with it. */
+/* Lets the file system take this thread for the user, for this one question (setfsuid(2)); root's capabilities to pass
+ * every directory are gone meanwhile. */
 static void
 reach_as(const struct user *user, bool separated)
 {

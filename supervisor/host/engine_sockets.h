@@ -28,7 +28,7 @@ void engine_sockets_find(struct engine_sockets *sockets, const struct conf *conf
 
 /* The groups that own those of the sockets that are there, but never root's. Returns how many. */
 size_t engine_sockets_groups(const struct engine_sockets *sockets, gid_t groups[ENGINE_SOCKETS_GROUPS_MAX]);
-/* Whether they are other ones than the worker was given: an engine has come since. */
+/* Whether these groups differ from those that the worker was given, since an engine was installed or started later. */
 bool engine_sockets_changed(const struct engine_sockets *sockets);
 
 #endif

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
+
 #define HOME_FILE_NEW HOME_NAME ".new"
 #define HOME_DATABASE "database "
 
@@ -90,7 +92,7 @@ home_has_store(const char *path, enum home_kind kind)
 		return false;
 	if (kind == HOME_SQLITE)
 		return stat(path, &st) == 0 && st.st_size > 0;
-	/* Whatever is in the directory: whose that is, is looked at later, and it is never emptied. */
+	/* Any database counts here: whether it is this node's is checked later, and the directory is never emptied. */
 	(void)snprintf(version, sizeof(version), "%s/PG_VERSION", path);
 	return access(version, F_OK) == 0;
 }
@@ -134,7 +136,6 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 	    data_dir, data_dir);
 }
 
-/* Whole on disk under another name first. */
 static int
 home_write(int data_fd, const char *data_dir, const struct home *home, struct error *e)
 {
@@ -143,18 +144,11 @@ home_write(int data_fd, const char *data_dir, const struct home *home, struct er
 	int n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s", home_kinds[home->kind].word,
 		home->path[0] != '\0' ? " " : "", home->path, named ? HOME_DATABASE : "", home->database,
 		named ? "\n" : ""),
-	    fd, result = -1;
+	    fd = file_create(data_fd, HOME_FILE_NEW, 0644);
 
-	(void)unlinkat(data_fd, HOME_FILE_NEW, 0);
-	fd = openat(data_fd, HOME_FILE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd != -1 && fchmod(fd, 0644) == 0 && write(fd, line, (size_t)n) == n && fsync(fd) == 0 &&
-	    renameat(data_fd, HOME_FILE_NEW, data_fd, HOME_NAME) == 0 && fsync(data_fd) == 0)
-		result = 0;
-	else
-		(void)error_set_errno(e, STATUS_IO, "home.io", "cannot write %s/" HOME_NAME, data_dir);
-	if (fd != -1)
-		close(fd);
-	return result;
+	if (fd == -1 || file_install(fd, data_fd, HOME_FILE_NEW, HOME_NAME, line, (size_t)n) == -1)
+		return error_set_errno(e, STATUS_IO, "home.io", "cannot write %s/" HOME_NAME, data_dir);
+	return 0;
 }
 
 /* ---- the check ---- */
@@ -192,9 +186,9 @@ home_refuse_name(const struct conf *conf, const struct home *home, struct error 
 	    conf->database.name, home->database, home->database, conf->node.data_dir);
 }
 
-/* An older bibd made this node: what is there tells, where only one store is. */
-static int
-home_check_unknown(int data_fd, const struct conf *conf, struct home *home, struct error *e)
+/* An older bibd made this node and wrote no such file: where only one store exists, the rows are in that one. */
+static void
+home_find_store(const struct conf *conf, struct home *home)
 {
 	char sqlite[PATH_MAX], postgres[PATH_MAX];
 	bool has_sqlite, has_postgres;
@@ -203,29 +197,63 @@ home_check_unknown(int data_fd, const struct conf *conf, struct home *home, stru
 	home_path(conf, HOME_POSTGRES, postgres);
 	has_sqlite = home_has_store(sqlite, HOME_SQLITE);
 	has_postgres = home_has_store(postgres, HOME_POSTGRES);
-	if (!has_sqlite && !has_postgres) {
+	if (!has_sqlite && !has_postgres)
 		home->kind = HOME_NEW;
-		return home_write(data_fd, conf->node.data_dir, home, e);
-	}
 	if (has_sqlite == has_postgres || home_wanted(conf) == HOME_EXTERNAL ||
 	    home_wanted(conf) == (has_sqlite ? HOME_SQLITE : HOME_POSTGRES))
-		return 0;
+		return;
 	home->kind = has_sqlite ? HOME_SQLITE : HOME_POSTGRES;
 	(void)snprintf(home->path, sizeof(home->path), "%s", has_sqlite ? sqlite : postgres);
-	return home_refuse_elsewhere(conf, home, e);
 }
 
 int
-home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e)
+home_find(int data_fd, const struct conf *conf, struct home *home, struct error *e)
 {
-	char path[PATH_MAX];
-
 	if (home_read(data_fd, conf->node.data_dir, home, e) == -1)
 		return -1;
 	if (home->kind == HOME_UNKNOWN)
-		return home_check_unknown(data_fd, conf, home, e);
-	if (home->kind == HOME_NEW)
+		home_find_store(conf, home);
+	return 0;
+}
+
+bool
+home_moves(const struct conf *conf, const struct home *home)
+{
+	return home->kind == HOME_SQLITE && home_wanted(conf) == HOME_POSTGRES;
+}
+
+void
+home_source(const struct conf *conf, char buf[PATH_MAX])
+{
+	home_path(conf, HOME_SQLITE, buf);
+}
+
+/* The rows must be where the configuration would have them on SQLite: the file is opened by its keys. */
+static int
+home_judge_move(const struct conf *conf, const struct home *home, struct error *e)
+{
+	char path[PATH_MAX];
+
+	home_source(conf, path);
+	if (!home_has_store(path, HOME_SQLITE))
+		return home_refuse_missing(conf, home, path, e);
+	return home->path[0] == '\0' || strcmp(home->path, path) == 0
+	    ? 0
+	    : error_set(e, STATUS_DATA, "home.elsewhere",
+		  "this node's rows are in %s, and database.sqlite.path says %s: to move them set it back; nothing was "
+		  "changed",
+		  home->path, path);
+}
+
+int
+home_judge(const struct conf *conf, const struct home *home, struct error *e)
+{
+	char path[PATH_MAX];
+
+	if (home->kind == HOME_NEW || home->kind == HOME_UNKNOWN)
 		return 0;
+	if (home_moves(conf, home))
+		return home_judge_move(conf, home, e);
 	if (home->kind != home_wanted(conf))
 		return home_refuse_elsewhere(conf, home, e);
 	if (home->kind == HOME_POSTGRES && home->database[0] != '\0' &&
@@ -240,6 +268,22 @@ home_check(int data_fd, const struct conf *conf, struct home *home, struct error
 }
 
 int
+home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e)
+{
+	bool written;
+
+	if (home_read(data_fd, conf->node.data_dir, home, e) == -1)
+		return -1;
+	written = home->kind != HOME_UNKNOWN;
+	if (!written)
+		home_find_store(conf, home);
+	/* What a move begins with is written down before anything else is made. */
+	if (!written && (home->kind == HOME_NEW || home_moves(conf, home)))
+		return home_judge(conf, home, e) == -1 ? -1 : home_write(data_fd, conf->node.data_dir, home, e);
+	return home_judge(conf, home, e);
+}
+
+int
 home_settle(int data_fd, const struct conf *conf, struct home *home, bool *changed, struct error *e)
 {
 	struct home now = { .kind = home_wanted(conf) };
@@ -247,7 +291,7 @@ home_settle(int data_fd, const struct conf *conf, struct home *home, bool *chang
 	home_wanted_path(conf, now.path);
 	if (now.kind == HOME_POSTGRES)
 		(void)snprintf(now.database, sizeof(now.database), "%s", conf->database.name);
-	*changed = home->kind == now.kind && home->path[0] == '\0' && now.path[0] != '\0';
+	*changed = home_moves(conf, home) || (home->kind == now.kind && home->path[0] == '\0' && now.path[0] != '\0');
 	if (home->kind == now.kind && strcmp(home->path, now.path) == 0 && strcmp(home->database, now.database) == 0)
 		return 0;
 	*home = now;

@@ -37,6 +37,16 @@ void home_wanted_path(const struct conf *conf, char buf[PATH_MAX]);
  * yet, the file itself. Errors: home.elsewhere, home.missing, home.damaged (65), home.database (78), home.io (74). */
 int home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e);
 
+/* home_check() in parts, of which neither makes or changes anything. The first finds where the rows are, by the file
+ * or, where an older bibd wrote none, by the one store that exists; the second holds that against a configuration. */
+int home_find(int data_fd, const struct conf *conf, struct home *home, struct error *e);
+int home_judge(const struct conf *conf, const struct home *home, struct error *e);
+
+/* Whether a start with that configuration moves the rows first, from SQLite to the managed PostgreSQL. */
+bool home_moves(const struct conf *conf, const struct home *home);
+/* The SQLite file that is moved. */
+void home_source(const struct conf *conf, char buf[PATH_MAX]);
+
 /* Clients are about to be served from what the configuration names. Sets *changed when that is another kind than was
  * known, or one that an operator's word has chosen. Errors: home.io (74). */
 int home_settle(int data_fd, const struct conf *conf, struct home *home, bool *changed, struct error *e);

@@ -82,7 +82,8 @@ listen_lock(struct listen *listening, const char *path, struct error *e)
 	return error_set_errno(e, STATUS_OS, "listen.lock", "cannot lock %s", path);
 }
 
-/* Under the lock a socket of that name is nobody's. Anything but a socket is somebody's. */
+/* While we hold the lock, no other bibd uses a socket of that name, so it is removed; anything but a socket is left
+ * alone. */
 static int
 listen_remove_stale(const char *path, struct error *e)
 {
@@ -121,7 +122,7 @@ listen_bind(struct listen_socket *s, const struct listen_kind *kind, struct erro
 	return 0;
 }
 
-/* What is for the group is given to it, where there is one and we may give it away. */
+/* Gives a socket to the group that may use it, where that group exists and we have the right to. */
 static void
 listen_give_to_group(const char *path, const char *name)
 {

@@ -23,7 +23,7 @@ struct listen {
 	struct listen_socket {
 		int fd;			     /* -1: this one is not wanted */
 		char path[LISTEN_PATH_SIZE]; /* "": not a Unix socket */
-	} sockets[LISTEN_PURPOSES];	     /* but for LISTEN_REMOTE, which may have several */
+	} sockets[LISTEN_PURPOSES];	     /* all but LISTEN_REMOTE's, of which there may be several */
 	int remote[LISTEN_REMOTE_MAX];
 	size_t nremote;
 };

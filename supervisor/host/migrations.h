@@ -1,7 +1,7 @@
 /*
- * The built-in migrations where the storage worker can read them. Installed they are; in a build tree under a home that
- * is closed to others they are not, and then a copy goes to <data_dir>/migrations, which is bibd's own and is made anew
- * at every start.
+ * The built-in migrations where the storage worker can read them. Installed ones are readable; those of a build tree in
+ * somebody's closed home directory are not, and then a copy goes to <data_dir>/migrations, which belongs to bibd and is
+ * made anew at every start.
  */
 #ifndef BIBD_SUPERVISOR_MIGRATIONS_H
 #define BIBD_SUPERVISOR_MIGRATIONS_H

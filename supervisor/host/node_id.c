@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
+
 #define NODE_ID_FILE "node.id"
 #define NODE_ID_NEW "node.id.new"
 
@@ -55,27 +57,18 @@ node_id_read(int data_fd, const char *data_dir, char id[NODE_ID_SIZE], struct er
 	return 1;
 }
 
-/* Whole on disk under another name first, so that a crash leaves either no id or this one. */
 static int
 node_id_write(int data_fd, const char *data_dir, const char *id, struct error *e)
 {
 	char line[NODE_ID_SIZE + 1];
-	int fd;
+	int fd = file_create(data_fd, NODE_ID_NEW, 0644);
 
 	(void)snprintf(line, sizeof(line), "%s\n", id);
-	if (unlinkat(data_fd, NODE_ID_NEW, 0) == -1 && errno != ENOENT)
-		return error_set_errno(e, STATUS_IO, "directories.io", "cannot remove %s/" NODE_ID_NEW, data_dir);
-	fd = openat(data_fd, NODE_ID_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "directories.create", "cannot create %s/" NODE_ID_NEW,
 		    data_dir);
-	if (fchmod(fd, 0644) == -1 || write(fd, line, strlen(line)) != (ssize_t)strlen(line) || fsync(fd) == -1 ||
-	    renameat(data_fd, NODE_ID_NEW, data_fd, NODE_ID_FILE) == -1 || fsync(data_fd) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "directories.io", "cannot write %s/" NODE_ID_FILE, data_dir);
-		close(fd);
-		return -1;
-	}
-	close(fd);
+	if (file_install(fd, data_fd, NODE_ID_NEW, NODE_ID_FILE, line, strlen(line)) == -1)
+		return error_set_errno(e, STATUS_IO, "directories.io", "cannot write %s/" NODE_ID_FILE, data_dir);
 	return 0;
 }
 

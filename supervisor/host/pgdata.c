@@ -14,10 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "supervisor/host/directories.h"
 
 #define PGDATA_SETUP "bibd.setup"
-#define PGDATA_MARKER "bibd.node"
+#define PGDATA_RESTORED "bibd.restored"
 #define PGDATA_MARKER_NEW "bibd.node.new"
 #define PGDATA_MARKER_FORMAT "node %s\nsystem identifier %" PRIu64 "\n"
 #define PGDATA_MARKER_SIZE 128
@@ -81,7 +82,7 @@ pgdata_read_control(int data_fd, struct pgdata *pgdata)
 	return pgdata->version == 0 || control.system_identifier == 0 ? -1 : 0;
 }
 
-/* 1: nothing in it, 0: something, -1 with errno set. */
+/* Returns 1 when the directory is empty, 0 when it is not, -1 with errno set. */
 static int
 pgdata_is_empty(int data_fd)
 {
@@ -128,7 +129,7 @@ pgdata_is_finished_new(int postgres_fd, const char *directory, const char *node_
 	return result;
 }
 
-/* Examines what is in data; where there is nothing, pgdata is left as it is. */
+/* Examines the directory data; when there is none, or an empty one, pgdata is left as it is. */
 static int
 pgdata_examine(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata, struct error *e)
 {
@@ -145,6 +146,7 @@ pgdata_examine(int postgres_fd, const char *directory, const char *node_id, stru
 	else if (empty == 0) {
 		result = pgdata_check_marker(fd, directory, node_id, pgdata, e);
 		pgdata->present = true;
+		pgdata->restored = faccessat(fd, PGDATA_RESTORED, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	close(fd);
 	return result;
@@ -249,8 +251,7 @@ pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE])
 /* Deeper than any database is. */
 #define PGDATA_DEPTH_MAX 16
 
-/* Removes what is in a directory, never following a link out of it. */
-static int
+int
 pgdata_remove_contents(int parent_fd, unsigned depth)
 {
 	DIR *directory = directories_list(parent_fd);
@@ -304,21 +305,15 @@ static int
 pgdata_write_marker(int data_fd, const char *node_id, uint64_t system_identifier)
 {
 	char marker[PGDATA_MARKER_SIZE];
-	int n = snprintf(marker, sizeof(marker), PGDATA_MARKER_FORMAT, node_id, system_identifier), fd, result = 0;
+	int n = snprintf(marker, sizeof(marker), PGDATA_MARKER_FORMAT, node_id, system_identifier),
+	    fd = file_create(data_fd, PGDATA_MARKER_NEW, 0644);
 
-	fd = openat(data_fd, PGDATA_MARKER_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd == -1)
-		return -1;
-	if (fchmod(fd, 0644) == -1 || write(fd, marker, (size_t)n) != n || fsync(fd) == -1)
-		result = -1;
-	close(fd);
-	if (result == -1 || renameat(data_fd, PGDATA_MARKER_NEW, data_fd, PGDATA_MARKER) == -1)
-		return -1;
-	return fsync(data_fd);
+	return fd == -1 ? -1 : file_install(fd, data_fd, PGDATA_MARKER_NEW, PGDATA_MARKER, marker, (size_t)n);
 }
 
 int
-pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata, struct error *e)
+pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, bool moving, struct pgdata *pgdata,
+    struct error *e)
 {
 	int fd = openat(postgres_fd, PGDATA_NEW_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), result = 0;
 
@@ -327,7 +322,8 @@ pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, st
 	if (pgdata_read_control(fd, pgdata) == -1)
 		result = error_set(e, STATUS_DATA, "pgdata.foreign",
 		    "initdb has left no database in %s/" PGDATA_NEW_NAME, directory);
-	else if (pgdata_write_marker(fd, node_id, pgdata->system_identifier) == -1)
+	else if ((moving && pgdata_mark_moving(fd) == -1) ||
+	    pgdata_write_marker(fd, node_id, pgdata->system_identifier) == -1)
 		result = pgdata_io(directory, PGDATA_NEW_NAME "/" PGDATA_MARKER, "write", e);
 	close(fd);
 	if (result == -1)

@@ -16,6 +16,7 @@
 #include "common/error.h"
 
 #define PGDATA_NAME "data"
+#define PGDATA_MARKER "bibd.node" /* makes a database this node's */
 #define PGDATA_SETUP_SIZE 96
 #define PGDATA_NEW_NAME "data.new" /* one that is being made; worthless until it is renamed */
 
@@ -24,6 +25,7 @@ struct pgdata {
 	uint64_t system_identifier;
 	unsigned version; /* the major one */
 	bool shut_down;	  /* PostgreSQL had closed it in an orderly way */
+	bool restored;	  /* out of a backup, whose write-ahead log is not replayed yet */
 };
 
 /* Examines <directory>/data; postgres_fd is that directory. One that is missing or empty is not present; the rename of
@@ -36,8 +38,8 @@ int pgdata_open(int postgres_fd, const char *directory, const char *node_id, str
 int pgdata_check_access(int postgres_fd, const char *directory, uid_t uid, const char *owner, struct error *e);
 
 /* Removes an empty postmaster.pid, which a full disk or a crash of the machine leaves and PostgreSQL refuses to start
- * with: no server that runs has an empty one. To be called by who holds the lock on data_dir. True when one was
- * there. */
+ * with: no server that runs has an empty one. To be called only while bibd holds the lock on data_dir. True when one
+ * was there. */
 bool pgdata_clear_lock(int postgres_fd);
 
 /* Whether the database has its write-ahead log where the configuration says: in itself where wal_dir is "", else in
@@ -53,9 +55,24 @@ void pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE]);
  * pgdata.io, pgdata.foreign (a finished database is in it). */
 int pgdata_make_new(int postgres_fd, const char *directory, uid_t uid, gid_t gid, struct error *e);
 
-/* initdb has filled data.new: marks it as this node's and renames it to data, durably. Errors: pgdata.io (also for a
- * data that is a mount point), pgdata.foreign (what is there is no database). */
-int pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, struct pgdata *pgdata,
+/* initdb has filled data.new: marks it as this node's (moving: and as one that rows are moved to), and renames it to
+ * data, durably. Errors: pgdata.io (also for a data that is a mount point), pgdata.foreign (what is there is no
+ * database). */
+int pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, bool moving, struct pgdata *pgdata,
     struct error *e);
+
+/* ---- pgdata_move.c: a database that rows are moved to bears a mark, until the node's home is written ---- */
+
+#define PGDATA_MOVING "bibd.moving"
+
+/* Makes the mark in an open database directory. Returns -1 with errno set. */
+int pgdata_mark_moving(int data_fd);
+/* What a move that was cut short has left is removed. A database without the mark is refused, unless allows_others:
+ * pgdata.there (65). Errors besides: pgdata.io. */
+int pgdata_discard_moving(int postgres_fd, const char *directory, bool allows_others, struct error *e);
+/* The node's home is written: the mark is taken off, if there is one. Errors: pgdata.io. */
+int pgdata_end_moving(int postgres_fd, const char *directory, struct error *e);
+/* Removes what is in a directory, never following a link out of it. Returns -1 with errno set. */
+int pgdata_remove_contents(int parent_fd, unsigned depth);
 
 #endif

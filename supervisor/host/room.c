@@ -31,7 +31,7 @@ room_is_low(uint64_t free_bytes, uint64_t size_bytes, bool was_low)
 	return free_bytes < limit;
 }
 
-/* Where everything is, where the rows are, and their log. */
+/* The places to look at: data_dir, the rows' directory, and that of their write-ahead log. */
 static void
 room_find_places(struct room *room, const struct conf *conf)
 {
@@ -73,7 +73,7 @@ room_tell(const struct room *room, struct room_place *place, bool low)
 	room->tell(room->context, code, text);
 }
 
-/* Places on one file system are one. */
+/* Whether a place on the same file system was looked at already. */
 static bool
 room_is_seen(dev_t device, const dev_t *seen, size_t n)
 {

@@ -43,8 +43,8 @@ void room_begin(struct room *room, struct loop *loop, const struct conf *conf, r
 /* STATUS_DISK for each place. */
 void room_send(const struct room *room, struct channel *control, uint32_t id);
 
-/* Whether so much is little: less than a tenth, and less than 4 GiB. What was little is so until a quarter more than
- * that is free. */
+/* Whether so much room is little: less than a tenth, and less than 4 GiB. Once it was little, it counts as little until
+ * a quarter more than these limits is free. */
 bool room_is_low(uint64_t free_bytes, uint64_t size_bytes, bool was_low);
 
 #endif

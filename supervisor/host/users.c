@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-const char *const users_own[] = { "_bibd", "_bibkey", "_bibctr", "_bibmon", "_bibnet", "_bibpg" };
+const char *const users_own[] = { "_bibd", "_bibkey", "_bibctr", "_bibmon", "_bibnet", "_bibarc", "_bibpg" };
 const size_t users_nown = sizeof(users_own) / sizeof(users_own[0]);
 
 static void

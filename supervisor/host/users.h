@@ -19,14 +19,14 @@ struct user {
 	gid_t gid;
 };
 
-/* The users that bibd's own processes and its server have: nobody else's to run as. */
+/* The users of bibd's own processes and of its server: no component may run as one of them. */
 extern const char *const users_own[];
 extern const size_t users_nown;
 
 /* Looks a user up. Errors: users.missing (77) with the command that makes it, where it is one of bibd's own. */
 int users_find(const char *name, struct user *user, struct error *e);
 
-/* Whoever runs this process: what everything runs as when privileges are not separated. */
+/* The user that runs this process: all processes run as this one when privileges are not separated. */
 void users_self(struct user *user);
 
 #endif

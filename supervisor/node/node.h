@@ -27,6 +27,7 @@ struct node {
 	int64_t ready_since_us; /* 0: not ready */
 	int64_t down_since_us;	/* when clients were no longer served; 0: they are, or never were */
 	bool was_ready;		/* phase 3 was over once */
+	bool moving;		/* the rows are in SQLite, and are moved before clients are served */
 	enum status exit_status;
 	struct directories directories;
 	struct listen listening;

@@ -75,7 +75,7 @@ struct lifecycle_times {
 	int64_t startup;  /* from a storage worker's start until it serves */
 	int64_t shutdown; /* what running statements get */
 	int64_t server;	  /* what the server gets to shut down */
-	int64_t grace;	  /* beyond that, and for everything else that stops */
+	int64_t grace;	  /* the time beyond these, and that of everything else that stops */
 	int64_t hurry;	  /* what running statements get after a second stop */
 };
 

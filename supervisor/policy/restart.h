@@ -2,8 +2,9 @@
  * The restart policy: what to do about a process that failed. Pure: the caller says what time it is, and acts.
  *
  * - action shutdown: any failure gives up.
- * - What was healthy for at least one interval is restarted at once, and so is the first failure that is remembered of
- *   what had become healthy at all: one death is an accident. What fails sooner, again, waits retry_backoff.
+ * - A process that was healthy for at least one interval is restarted at once. So is one that had become healthy at
+ *   all, at the first failure that is remembered: one death is an accident. If it fails as soon again, it waits for
+ *   retry_backoff.
  * - Each restart counts. The count is forgotten after max_retries * retry_backoff of health (but never before one
  *   interval of it). With retry_limit, a failure that finds max_retries restarts counted gives up.
  * - A restart that was asked for never comes here, so it is never counted.

@@ -15,8 +15,8 @@ struct audit_relay_waiting {
 	char *source, *code, *text, *result;
 };
 
-/* The events that are entries of the trail, by the beginning of their code: what changes the node, who may what, and
- * what is known of its secrets. */
+/* The events that become entries of the audit trail, by the beginning of their code: those that change the node, who
+ * has which rights, or its secrets. */
 static const struct {
 	const char *prefix;
 	const char *result;

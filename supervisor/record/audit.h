@@ -30,9 +30,10 @@ struct audit_relay {
 void audit_relay_open(struct audit_relay *audit, audit_relay_trail_fn *trail, void *context);
 void audit_relay_close(struct audit_relay *audit);
 
-/* A sink of events (events.h; the context is the struct audit): one of those that the trail has becomes an entry. */
+/* A sink of events (events.h; the context is the struct audit_relay): an event of a kind that the trail keeps becomes
+ * an entry. */
 void audit_relay_note_event(void *context, const struct event *event);
-/* What another worker has for the trail. */
+/* An entry for the trail from another worker. */
 void audit_relay_take_event(struct audit_relay *audit, const struct message_audit_event *event);
 /* The store is open: what waited is sent. */
 void audit_relay_store_opened(struct audit_relay *audit);

@@ -135,7 +135,7 @@ audit_relay_trail_verified(struct requests *requests, uint32_t id, const struct 
 		return;
 	if (control != NULL)
 		(void)channel_send_audit_verified(&control->channel, request.asked_id, message, -1);
-	/* That a check could not be made is no word about the trail. */
+	/* Other statuses mean that the check could not be made, which says nothing about the trail. */
 	if (message->status == STATUS_DATA)
 		log_warning("the audit trail is not intact: %s", message->why);
 	requests_result(requests, request.asked_id, (enum status)message->status,

@@ -1,5 +1,5 @@
 /*
- * `bibctl logs`: the last lines of the container's log, asked of the container worker for whoever asked control.
+ * `bibctl logs`: the last lines of the container's log, which the container worker has.
  */
 #ifndef BIBD_SUPERVISOR_LOGS_H
 #define BIBD_SUPERVISOR_LOGS_H

@@ -117,7 +117,7 @@ pause_hold(struct requests *requests)
 
 /* ---- draining ---- */
 
-/* Nobody's transaction is ended by a pause: what does not end lets all go on. */
+/* A pause ends nobody's transaction: when one does not end in time, the pause is given up and all clients go on. */
 static void
 pause_fail(struct requests *requests, const char *text)
 {
@@ -237,7 +237,7 @@ pause_take_resume_request(struct requests *requests, uint32_t id, const struct m
 void
 pause_for_restart(struct requests *requests, int64_t uid, int64_t drain_ms, requests_drained_fn *drained)
 {
-	/* Paused by an operator, they stay so. */
+	/* Clients that an operator has paused stay paused. */
 	if (requests->pause.state == PAUSE_HELD) {
 		drained(requests, 0, "");
 		return;

@@ -31,7 +31,7 @@ void pause_forget_asker(struct requests *requests);
 
 /* From the storage worker: all transactions have ended, or the time for that is over. */
 void pause_take_paused(struct requests *requests, const struct message_paused *message);
-/* It is up (again): it is paused as the one before was. */
+/* The storage worker is up (again): it is paused if the one before it was. */
 void pause_storage_ready(struct requests *requests, struct child *storage);
 
 /* For a restart of the server: drained is called in any case, soon or at once. */

@@ -68,8 +68,20 @@ relay_send_clients(struct channel *control, uint32_t id, const void *message, in
 	return channel_send_clients(control, id, message, fd);
 }
 
-/* Who is asked (a set of which the node runs one), what, and how its reply is handed on, if that is not RESULT alone.
- * RESULT ends each answer. None has a deadline here: control has one for each. */
+static int
+relay_send_backup_request(struct channel *worker, uint32_t id, const void *message)
+{
+	return channel_send_backup_request(worker, id, message, -1);
+}
+
+static int
+relay_send_backup_report(struct channel *control, uint32_t id, const void *message, int fd)
+{
+	return channel_send_backup_report(control, id, message, fd);
+}
+
+/* Which worker is asked (a set, of which a node runs one), with which message, and how the reply is handed on, if that
+ * is not RESULT alone. RESULT ends each answer. No request has a deadline here: control has one for each. */
 static const struct relay_row {
 	unsigned workers;
 	enum message_type request;
@@ -85,6 +97,8 @@ static const struct relay_row {
 	[RELAY_ROTATE] = { PROCESS_KEEPER, MESSAGE_ROTATE_REQUEST, relay_send_rotate_request, NULL },
 	[RELAY_CLIENTS] = { PROCESS_STORAGE, MESSAGE_CLIENTS_REQUEST, relay_send_clients_request, relay_send_clients },
 	[RELAY_KILL] = { PROCESS_STORAGE, MESSAGE_KILL_REQUEST, relay_send_kill_request, NULL },
+	[RELAY_BACKUP] = { PROCESS_ARCHIVE, MESSAGE_BACKUP_REQUEST, relay_send_backup_request,
+	    relay_send_backup_report },
 };
 _Static_assert(sizeof(relay_rows) / sizeof(relay_rows[0]) == RELAY_KINDS, "one row for each kind");
 

@@ -21,6 +21,7 @@ enum relay_kind {
 	RELAY_ROTATE,
 	RELAY_CLIENTS,
 	RELAY_KILL,
+	RELAY_BACKUP,
 	RELAY_KINDS
 };
 
@@ -29,7 +30,7 @@ void relay_init(struct requests *requests);
 /* control asks; message is the struct message_... of that request. */
 void relay_ask(struct requests *requests, enum relay_kind kind, uint32_t asked_id, const void *message);
 
-/* A worker answers with a part, or ends its answer with RESULT. What nobody waits for is dropped. */
+/* A worker answers with a part, or ends its answer with RESULT. A part that nobody waits for is dropped. */
 void relay_take_part(struct requests *requests, const struct child *worker, struct frame *frame, const void *message);
 void relay_take_result(struct requests *requests, const struct child *worker, uint32_t id,
     const struct message_result *message);

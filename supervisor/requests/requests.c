@@ -1,5 +1,5 @@
 /*
- * Sends control a RESULT, and keeps who waits for the end of a stop.
+ * Sends control a RESULT, and remembers which requests wait for the end of a stop.
  */
 #include "supervisor/requests/requests.h"
 

@@ -38,7 +38,7 @@ server_restart_drained(struct requests *requests, uint32_t open, const char *who
 	struct server *server = requests->server;
 	struct child *worker = server_worker(server);
 
-	/* It has failed meanwhile: what is done about that starts it as well. */
+	/* The server has failed meanwhile: the restart policy starts it again. */
 	if (!requests->restart.asked || server->state != SERVER_RUNNING || worker == NULL ||
 	    lifecycle_is_stopping(&requests->node->lifecycle)) {
 		pause_end_restart(requests);

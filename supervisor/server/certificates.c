@@ -22,7 +22,7 @@
 
 /* ---- the operator's own ---- */
 
-/* PostgreSQL takes no other. */
+/* PostgreSQL takes only a key that belongs to its own user (0600), or to root and its own group (0640). */
 static int
 certificates_check_key(const struct server *server, const char *path, int fd, struct error *e)
 {
@@ -39,7 +39,8 @@ certificates_check_key(const struct server *server, const char *path, int fd, st
 	    owner->name, path, path);
 }
 
-/* Hands one file to keeper, which may not be able to open it. One that is not there is keeper's to miss. */
+/* Opens one file and hands it to keeper, which may not have the right to. When the file does not exist, keeper reports
+ * that. */
 static int
 certificates_send_file(struct server *server, const char *directory, const char *name, struct error *e)
 {

@@ -22,7 +22,7 @@ struct certificate_requests {
 	bool again;	     /* asked for by a reload: the server runs already */
 	bool created;	     /* what SECRETS_OPENED said */
 	char verifier[CERTIFICATES_VERIFIER_SIZE];
-	/* Those whose end is worth watching, as keeper told of them. */
+	/* The certificates whose end is worth watching, as keeper told of them. */
 	struct certificates_kept {
 		char name[64], subject[64], issuer[64], serial[64], path[PATH_MAX];
 		int64_t not_before_us, not_after_us;
@@ -45,7 +45,7 @@ void certificates_take_prepared(struct server *server, uint32_t id);
 /* keeper could not. Returns false when this is no answer to that, or ends the node. */
 bool certificates_take_failed(struct server *server, uint32_t id, const struct error *e);
 
-/* A reload: the operator's own certificates may be other ones. */
+/* A reload: the operator may have put other certificates there. */
 void certificates_reload(struct server *server);
 
 /* GIVE_FILE: answered by FILE_GIVEN. The descriptor stays the caller's. */

@@ -17,11 +17,12 @@
 /* How long the container worker may take to say why the storage worker lost the server: it asks the engine twice for
  * that, and on a machine that is loaded, which is when servers end, an engine takes a second for each. */
 #define SERVER_DOUBT_MS 4000
-/* What of the log a late start is explained with. */
+/* How many last lines of the container's log explain a start that is late. */
 #define SERVER_LATE_LOG_LINES 20
-/* How much of it is looked at: there is a line for each client and probe that was told to wait. */
+/* How many lines are looked at for signs of progress: there is one for each client and probe that was told to wait. */
 #define SERVER_LATE_LOG_SEEN 1000
-/* From this version on a server logs what its startup is at, every second: "redo in progress, elapsed time: ...". */
+/* From this version on a server logs how far its startup is, every second as bibd sets it: "redo in progress, elapsed
+ * time: ...". */
 #define SERVER_PROGRESS_VERSION 15
 #define SERVER_PROGRESS_WORDS "elapsed time: "
 #define SERVER_LATE_LOG_MAX ((size_t)4 << 20)
@@ -41,7 +42,7 @@ server_start_again(struct loop_timer *timer)
 		server_enter(server, SERVER_ABSENT);
 		return;
 	}
-	/* Of one that has ended nothing is left; if somebody started it meanwhile, it is taken over. */
+	/* A server that has ended need not be stopped; if somebody has started it meanwhile, it is taken over. */
 	if (server->has_ended) {
 		server_begin(server);
 		return;
@@ -99,7 +100,8 @@ server_fail(struct server *server, const char *code, const char *cause)
 	    server_start_again, server);
 }
 
-/* It runs already, or is about to: nothing to be mended, and nothing that counts. */
+/* An operator has restarted the container, so the server runs or soon will: this is no failure, and nothing is
+ * counted. */
 static void
 server_follow_restart(struct server *server, const char *code, const char *cause)
 {
@@ -118,7 +120,7 @@ server_take_died(struct server *server, const char *code, const char *cause)
 
 	if (state != SERVER_RUNNING && state != SERVER_DOUBTFUL && state != SERVER_STARTING)
 		return;
-	/* Another start ends the same way. */
+	/* Another start would end the same way, so the node ends. */
 	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&server->node->lifecycle)) {
 		events_add(&server->node->events, "server", code, "%s", cause);
 		server_enter(server, SERVER_ABSENT);
@@ -148,7 +150,7 @@ server_take_crashed(struct server *server, const char *code, const char *cause)
 static bool
 server_is_final(const struct server *server, const struct error *e)
 {
-	/* A socket is made first and given its group then. */
+	/* An engine makes its socket first and gives it its group afterwards, so a refusal may pass. */
 	if (server->outside[0] != '\0' && strcmp(e->code, "container.runtime_permission") == 0)
 		return false;
 	if (e->status == STATUS_DATA || e->status == STATUS_CONFIG || e->status == STATUS_PERMISSION)
@@ -178,7 +180,7 @@ server_doubt_is_over(struct loop_timer *timer)
 	server_fail(server, "server.unresponsive", server->doubt);
 }
 
-/* The storage worker waits to be asked again, which it is when the server, that is away or on its way, has started. */
+/* The storage worker waits until it is asked again to open the store; that is when the server has started. */
 static void
 server_note_store_closed(struct server *server)
 {
@@ -213,7 +215,7 @@ server_take_unavailable(struct server *server, const char *code, const char *cau
 {
 	enum server_state state = server->state;
 
-	/* LIFECYCLE.md wants the start to fail at once where there is nothing to bring up. */
+	/* Where bibd has no server to bring up, the first start fails at once. */
 	if (!node_has_server(server->node) && !server->node->was_ready) {
 		server_end_node(server, STATUS_UNAVAILABLE, code, cause);
 		return;
@@ -254,7 +256,7 @@ server_find_progress(const char *log, char *buf, size_t size)
 	(void)snprintf(buf, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* Whether a server that is not ready yet is getting on: its log says so, or it is too old to say. */
+/* Whether a server that is not ready yet makes progress: its log says so, or it is of a version that cannot say. */
 static bool
 server_gets_on(struct server *server, const char *log)
 {

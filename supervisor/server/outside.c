@@ -80,8 +80,8 @@ outside_is_waited_for(const struct conf *conf, const char *cause)
 	return outside_kind("", cause) == OUTSIDE_DISK && conf_health(conf)->action != CONF_ACTION_SHUTDOWN;
 }
 
-/* The groups that reach an engine's socket are given to the container worker when it starts, and the socket is there
- * since then: a new worker has them. */
+/* The container worker gets the group of an engine's socket when it starts. A socket that was made later may have
+ * another group, so the worker is started again. */
 static void
 outside_renew_worker(struct server *server)
 {
@@ -93,7 +93,7 @@ outside_renew_worker(struct server *server)
 	child_start_again(worker, server->node->lifecycle.times.hurry);
 }
 
-/* One line and one event for as long as the cause is the same. */
+/* Tells it in one line and one event for as long as the cause stays the same. */
 static void
 outside_tell(struct server *server, const char *whose, enum outside kind, const char *code, const char *cause)
 {
@@ -134,7 +134,7 @@ server_wait_outside(struct server *server, const char *code, const char *cause, 
 	return true;
 }
 
-/* The worker is still there, and asked again. */
+/* The worker was not ended: it is asked again to open the store. */
 static void
 outside_open_again(struct loop_timer *timer)
 {

@@ -18,7 +18,7 @@
 #include "supervisor/server/certificates.h"
 #include "supervisor/server/server.h"
 
-/* In <data_dir>, which only whoever runs bibd can write to. */
+/* The mark is in <data_dir>, where only the user that runs bibd can write. */
 #define SECRETS_RESET "secrets.reset"
 
 void
@@ -103,8 +103,10 @@ secrets_open_stored(struct server *server)
 	struct child *keeper = children_find(server->children, PROCESS_KEEPER);
 	/* pgdata is there only where a server is managed. */
 	const bool present = server->pgdata.present;
-	const struct message_open_secrets open = { .may_create = !present || secrets_reset_is_asked(server),
-		.new_database = node_has_server(server->node) && !present && !server->node->was_ready };
+	const struct message_open_secrets open = { .may_create = !present || server->pgdata.restored ||
+		    secrets_reset_is_asked(server),
+		.new_database =
+		    node_has_server(server->node) && !present && !server->node->was_ready && !server->node->moving };
 	int fd = server->password_fd;
 
 	if (fd != -1) {

@@ -31,7 +31,7 @@ void secrets_open_stored(struct server *server);
 /* keeper has opened it. */
 void secrets_take_opened(struct server *server, bool created, const char *verifier);
 
-/* keeper and the storage worker are up: a pair for them. Does nothing until both are. */
+/* Gives keeper and the storage worker a channel of their own. Does nothing until both are up. */
 void secrets_connect(struct server *server);
 
 /* `bibctl credentials reset` has left its mark: new credentials may be made, and the database is to learn of them. The

@@ -68,6 +68,18 @@ server_directory(const struct server *server, char buf[PATH_MAX])
 		buf[strlen(buf) - 1] = '\0';
 }
 
+/* The node's home says whether what an earlier move has made is whole: then it is the node's, else it is removed. */
+static int
+server_end_earlier_move(const struct server *server, const char *directory, struct error *e)
+{
+	const struct home *home = &server->node->directories.home;
+	int fd = server->node->directories.postgres_fd;
+
+	return !server->node->moving && home->kind == HOME_POSTGRES && home->path[0] != '\0'
+	    ? pgdata_end_moving(fd, directory, e)
+	    : pgdata_discard_moving(fd, directory, !server->node->moving, e);
+}
+
 int
 server_open(struct server *server, struct error *e)
 {
@@ -78,6 +90,8 @@ server_open(struct server *server, struct error *e)
 	engine_sockets_find(&server->sockets, server->node->conf);
 	server_directory(server, directory);
 	directories_owner(&server->user, owner, sizeof(owner));
+	if (server_end_earlier_move(server, directory, e) == -1)
+		return -1;
 	if (pgdata_open(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
 		&server->pgdata, e) == -1)
 		return -1;
@@ -98,8 +112,10 @@ server_ask_start(struct server *server, struct child *worker)
 		.kubernetes = server->sockets.kubernetes,
 		.uid = (uint32_t)server->user.uid,
 		.gid = (uint32_t)server->user.gid,
+		.archive = (uint32_t)server->archive_uid,
 		.version = server->pgdata.version,
 		.initialise = !server->pgdata.present,
+		.restored = server->pgdata.restored,
 		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "",
 		.setup = setup };
 
@@ -141,7 +157,8 @@ void
 server_take_secrets(struct server *server, bool created, const char *verifier)
 {
 	(void)strlcpy(server->verifier, verifier, sizeof(server->verifier));
-	server->set_verifier = server->pgdata.present && (created || secrets_reset_is_asked(server));
+	server->set_verifier =
+	    server->pgdata.present && (created || server->pgdata.restored || secrets_reset_is_asked(server));
 	server->secrets_open_stored = true;
 	server_begin(server);
 }
@@ -165,7 +182,7 @@ server_take_initialised(struct server *server, uint32_t id)
 		return;
 	server_directory(server, directory);
 	if (pgdata_adopt_new(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
-		&server->pgdata, &e) == -1) {
+		server->node->moving, &server->pgdata, &e) == -1) {
 		server_end_node(server, e.status, e.code, e.text);
 		return;
 	}
@@ -183,7 +200,7 @@ server_take_started(struct server *server, uint32_t id, const struct message_ser
 		return;
 	server->request_id = 0;
 	server->ever_started = true;
-	server->set_verifier = false;
+	server->set_verifier = server->pgdata.restored = false;
 	secrets_forget_reset(server);
 	server_enter(server, SERVER_RUNNING);
 	(void)strlcpy(server->engine, started->engine, sizeof(server->engine));

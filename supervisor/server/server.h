@@ -1,7 +1,7 @@
 /*
  * The PostgreSQL server behind the storage worker, as the supervisor sees it. On a managed node it runs in a container,
- * which the container worker starts and stops; here is when, and what is done about a failure (policy/restart.h). An
- * external server is only asked again.
+ * which the container worker starts and stops; this room decides when, and what is done about a failure
+ * (policy/restart.h). An external server is only asked again.
  *
  * A server starts when the container worker is up and the secrets are open: a new database is made first, in data.new,
  * and becomes the node's own by pgdata_adopt_new.
@@ -31,7 +31,7 @@ enum server_state {
 	SERVER_WAITING,	 /* it failed; it is started again when the timer says so */
 	SERVER_STARTING, /* the container worker was asked */
 	SERVER_RUNNING,
-	SERVER_DOUBTFUL, /* the storage worker has lost it; the container worker may know why */
+	SERVER_DOUBTFUL, /* the storage worker has lost it; the container worker is asked why */
 	SERVER_STOPPING, /* to be started again */
 	SERVER_STATES
 };
@@ -55,7 +55,8 @@ struct server {
 	struct certificate_requests certificates;
 	int password_fd; /* an external server's password on its way to keeper, or -1 */
 	enum server_state state;
-	struct user user; /* whom it runs as; the group is the storage worker's */
+	struct user user;  /* whom it runs as; the group is the storage worker's */
+	uid_t archive_uid; /* bibd-archive's own, 0: it has none */
 	struct engine_sockets sockets;
 	struct pgdata pgdata;
 	bool secrets_open_stored;
@@ -64,15 +65,15 @@ struct server {
 	uint32_t request_id;  /* START_SERVER or STOP_SERVER at the container worker */
 	uint32_t late_log_id; /* the log that a late start is to be explained with */
 	struct loop_timer timer;
-	struct loop_timer keeper_timer; /* keeper, which found no room, begins anew */
+	struct loop_timer keeper_timer; /* keeper found no room on the disk: it is asked again */
 	struct restart restart;
 	uint32_t restarts; /* all of them, for people */
 	uint32_t crashes;  /* of its processes, from which it recovered by itself; for people */
 	bool ever_started;
-	bool has_ended;		     /* the failure that is waited after was its end */
+	bool has_ended;		     /* the failure after which it waits was the end of its container */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];
-	char outside[64];  /* the code of the trouble from outside that is waited for; "": none */
+	char outside[64];  /* the code of the trouble outside of bibd that must pass first; "": none */
 	int64_t failed_us; /* when that was */
 	char progress[SERVER_TEXT_MAX];
 	char late_progress[SERVER_TEXT_MAX]; /* how far a recovery was when the time was last over */
@@ -135,7 +136,7 @@ void server_stop(struct server *server, int64_t timeout_ms);
 
 /* ---- outside.c ---- */
 
-/* What of the world outside is waited for, for people: "the container engine"; "": nothing. */
+/* What outside of bibd must come back first, for people: "the container engine"; "": nothing. */
 const char *server_waits_for(const struct server *server);
 /* Whether that failure is trouble from outside which passes by itself: it is then waited for, and again is called to
  * start the server (or the node ends, when an engine has not come within startup_timeout of the start). */

@@ -1,16 +1,17 @@
-"""bounds.py DIRECTORY WORKER LOGS PGBENCH RATIO [WORD...]: see bounds, which calls it. LOGS has the transactions of the
-clients that behave, as pgbench(1) logs them; PGBENCH is its pid."""
+"""bounds.py BACKEND DIRECTORY WORKER LOGS PGBENCH RATIO [WORD...]: see bounds, which calls it. LOGS has the
+transactions of the clients that behave, as pgbench(1) logs them; PGBENCH is its pid."""
 import glob
 import multiprocessing
 import os
+import socket
 import struct
 import sys
 import time
 
 from wire import Failed, Session, message
 
-directory, worker, logs, pgbench, most = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], float(sys.argv[5])
-words = sys.argv[6:]
+backend, directory, worker, logs, pgbench, most = *sys.argv[1:6], float(sys.argv[6])
+words = sys.argv[7:]
 huge = "from generate_series(1, 1000000000) g"
 
 
@@ -76,6 +77,49 @@ def slow_copies():
     session.until_ready()
 
 
+def cancel(session):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(f"{directory}/.s.PGSQL.5432")
+        s.sendall(struct.pack("!iiii", 16, 80877102, session.process, session.key))
+        s.recv(1)
+
+
+def endless_copy_in(table, seconds=5):
+    """Rows without an end, as fast as they are taken, until the client gives up or is told to."""
+    session = Session(directory, user="write", timeout=300)
+    if table == "own":
+        session.query("create temp table own (a int, v text)")
+    session.send("Q", f"copy {table} from stdin\0".encode())
+    while session.message()[0] != "G":
+        pass
+    rows = b"".join(b"%d\tendless\n" % n for n in range(1000))
+    end = time.time() + seconds
+    while time.time() < end:
+        session.send("d", rows)
+    session.send("f", b"enough\0")
+    try:
+        session.until_ready()
+    finally:
+        assert session.query("select 2") == [["2"]]
+
+
+def endless_copy_out(seconds=5):
+    """Likewise; it is read as fast as it comes, and cancelled."""
+    session = Session(directory, user="query", timeout=300)
+    session.send("Q", b"copy (select generate_series(1, 1000000000000), repeat('x', 100)) to stdout\0")
+    end, cancelled, last = time.time() + seconds, False, b""
+    while not last.endswith(b"Z\0\0\0\5I"):
+        received = session.socket.recv(1 << 20)
+        if not received:
+            raise OSError("closed")
+        last = (last + received[-6:])[-6:]
+        if not cancelled and time.time() >= end:
+            cancelled = True
+            cancel(session)
+    assert session.query("select 2") == [["2"]]
+    raise Failed({"C": "57014"})
+
+
 def abandoned():
     for _ in range(15):
         session = Session(directory, user="query")
@@ -134,6 +178,21 @@ def asleep():
     assert len(sleepers[0].until_ready()) == 200
 
 
+def cancelled(text):
+    session = Session(directory, user="query", timeout=300)
+    session.send("Q", text.encode() + b"\0")
+    time.sleep(3)
+    cancel(session)
+    try:
+        session.until_ready()
+    finally:
+        assert session.query("select 2") == [["2"]]
+
+
+def many(of):
+    return f"(select array_agg({of}) from generate_series(1, 200000) g)"
+
+
 def chain(step):
     return "with c0 as (select 1 x), " + ", ".join(f"c{i+1} as ({step.format(i=i)})"
         for i in range(24)) + " select * from c24"
@@ -163,13 +222,34 @@ bombs = [
     ("eight large binds", 8, feed, (b"B", b"\0\0", message("S")), memory),
     ("eight COPY rows without an end", 8, copies, (), memory),
     ("eight COPYs by slow clients", 8, slow_copies, (), {"57014"}),
+    ("eight endless COPYs into tables of their own", 8, endless_copy_in, ("own",),
+        memory | disk | {"57014"}),
+    ("eight endless COPYs out", 8, endless_copy_out, (), {"57014"}),
     ("eight array_agg", 8, statement, (f"select array_agg(g) {huge}",), memory),
     ("four slow regular expressions", 4, pattern, ("(a|b)*a((a|b)(a|b)?){60}c",), {"57014"}),
     ("nested regular expressions", 4, pattern, ("(" * 60 + "^|a" + ")*" * 60,), {"ok", "54000", "57014", "2201B"}),
     ("large regular expressions", 4, pattern, ("((a{1,200}){1,200}){1,200}",), {"ok", "54000", "57014", "2201B"}),
+    ("a PL/pgSQL loop", 4, cancelled, ("do $$ begin loop end loop; end $$",), {"57014"}),
+    ("overlaps of long arrays", 4, cancelled, (f"select {many('g')} && {many('-g')}",),
+        memory | {"57014"}),
+    ("a headline of 10 MB", 4, cancelled, ("select ts_headline('english', repeat('lorem ipsum dolor ', 600000), "
+        "to_tsquery('lorem <-> ipsum'), 'MaxFragments=10000, MaxWords=1000, MinWords=1')",), memory | {"57014"}),
+    ("a jsonpath over two arrays", 4, cancelled, (f"select jsonb_path_exists(jsonb_build_object('a', to_jsonb("
+        f"{many('g')}), 'b', to_jsonb({many('-g')})), '$ ? (@.a[*] == @.b[*])')",), memory | {"57014"}),
+    ("a query of 10 MB of words", 4, statement,
+        ("select length(plainto_tsquery('english', repeat('lorem ipsum dolor ', 600000))::text)",), memory),
     ("20,000 connects", 1, connects, (), {"ok"}),
     ("readers asleep on 200 MB", 1, asleep, (), {"ok"}),
 ]
+if backend == "postgres":
+    bombs = [
+        ("statements whose clients have gone", 1, abandoned, (), {"ok"}),
+        ("eight endless COPYs in", 8, endless_copy_in, ("t2",), {"57014"}),
+        ("eight endless COPYs out", 8, endless_copy_out, (), {"57014"}),
+        ("eight COPYs by slow clients", 8, slow_copies, (), {"57014"}),
+        ("20,000 connects", 1, connects, (), {"ok"}),
+        ("readers asleep on 200 MB", 1, asleep, (), {"ok"}),
+    ]
 
 
 def latencies(since, until):

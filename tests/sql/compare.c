@@ -7,6 +7,7 @@
  *	-- refused	the node answers 0A000, as is promised; the plain server is not asked
  *	-- may refuse	the node may answer 0A000; what it answers else is compared
  *	-- any order	the rows are compared without regard to their order
+ *	-- with detail	of an error the DETAIL is compared too
  *	-- any modifiers	likewise the modifiers of the columns' types: the server tells those of folded constants
  *	-- with A | B	the values of $1 and $2, as text; null is NULL. Both runs then use the extended protocol.
  * Exit: 0; 1 when anything differed; 2 when there is no connection; 64 for wrong usage or a file that can't be read.
@@ -24,7 +25,7 @@
 struct statement {
 	const char *text; /* NUL-terminated */
 	int line;
-	bool refused, may_refuse, any_order, any_modifiers;
+	bool refused, may_refuse, any_order, any_modifiers, with_detail;
 	int nvalues;
 	const char *values[VALUES_MAX];
 };
@@ -123,6 +124,8 @@ describe(PGresult *result, const struct statement *statement)
 		fprintf(out, "%s\n", PQcmdStatus(result));
 	else
 		fprintf(out, "error %s\n", sqlstate(result));
+	if (statement->with_detail && PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) != NULL)
+		fprintf(out, "%s\n", PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
 	fclose(out);
 	return text;
 }
@@ -252,6 +255,8 @@ take_mark(struct statement *statement, char *comment)
 		statement->may_refuse = true;
 	else if (strcmp(comment, "-- any order") == 0)
 		statement->any_order = true;
+	else if (strcmp(comment, "-- with detail") == 0)
+		statement->with_detail = true;
 	else if (strcmp(comment, "-- any modifiers") == 0)
 		statement->any_modifiers = true;
 	else if (strncmp(comment, "-- with ", 8) == 0)

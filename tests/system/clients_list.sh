@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scenarios of both backends: a node is ready; what bibctl clients and bibctl kill promise is held
-# against it. Ends with an error as soon as something differs.
+# Sourced by the scenarios of both backends: a node is ready, and what bibctl clients and bibctl kill promise is tested
+# on it. Ends with an error as soon as something differs.
 
 # client FIELD: of the client that calls itself held
 client() {

@@ -89,7 +89,7 @@ engines_enter() {
 	local status
 	ENGINES=$(mktemp -d /var/tmp/bibd-test-engines.XXXXXX) && chmod 755 "$ENGINES" || return 1
 	export ENGINES
-	# setpriv: should this shell be killed, so is all that it started
+	# setpriv: when this shell is killed, so is all that it has started
 	setpriv --pdeathsig KILL unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc "$@"
 	status=$?
 	rm -rf "$ENGINES"
@@ -114,7 +114,8 @@ CONF
 	outside_start
 }
 
-# The world outside is a namespace that this one has a link to and that knows no way back into the containers' networks.
+# The world outside is a namespace to which this one has a link, and from which no route leads back into the containers'
+# networks.
 outside_start() {
 	local pid
 	ip link set lo up
@@ -155,7 +156,7 @@ podman_service() {
 	    --cgroup-manager cgroupfs --log-level warn system service -t 0 "unix://$socket" >>"$dir/log" 2>&1 &
 }
 
-# The rootless one is nobody's, who gets a range of ids in this namespace only.
+# The rootless engine belongs to the user nobody, who gets a range of ids in this namespace only.
 rootless_service() {
 	local dir=$ENGINES/rootless run file
 	run=/run/user/$(id -u nobody)
@@ -212,7 +213,7 @@ engine_stop() {
 	rm -f "$ENGINES/$1/pid" "$(socket_of "$1")"
 }
 
-# engine_clean ENGINE: as it was when it started, but for the image; starts it again if a scenario ended it
+# engine_clean ENGINE: empties it but for the image; starts it again if a scenario has ended it
 engine_clean() {
 	local ENGINE=$1 left
 	engine_start "$1" || return 1

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by the scenarios that hold a node against plain PostgreSQL: one server that is not bibd's, trusted, with the
-# database bibd for the node and plain beside it. PLAIN is the directory of its socket; start_external starts a node on
-# it.
+# Sourced by the scenarios that compare a node with plain PostgreSQL: one server that bibd does not run, which trusts
+# its clients, with the database bibd for the node and the database plain beside it. PLAIN is the directory of its
+# socket; start_external starts a node on it.
 # shellcheck source-path=SCRIPTDIR source=postgres.sh
 . "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
 requires psql python3 initdb createdb
@@ -9,7 +9,7 @@ PLAIN=$WORK/server
 PLAIN_PORT=15499
 as_server() { setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@"; }
 server_ready() { pg_isready -q -h "$PLAIN" -p "$PLAIN_PORT"; }
-# plain TEXT: past bibd
+# plain TEXT: runs it in the database plain, without bibd
 plain() {
 	psql -h "$PLAIN" -p "$PLAIN_PORT" -U postgres -d "${DATABASE_NAME:-bibd}" -X -qAt -v ON_ERROR_STOP=1 -c "$1"
 }

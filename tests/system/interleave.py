@@ -117,10 +117,12 @@ class Two:
         self.node.send_startup(user="admin", database="bibd")
         self.node.until_ready()
         self.status, self.pinned, self.texts = "I", False, {}
+        self.gone = False
         self.mixed = False  # LISTEN among other statements: its channels may come from two places
         self.listened = self.notified = False  # in the transaction under way: it, and by somebody else
 
     def close(self, abrupt):
+        self.gone = True
         for s in (self.node, self.plain):
             if not abrupt:
                 s.send("X")
@@ -372,10 +374,13 @@ class Run:
         self.relieved += 1
         turn = self.two[self.relieved % SESSIONS:] + self.two[:self.relieved % SESSIONS]
         for other in sorted(turn, key=lambda t: not t.pinned):
-            if other is not two and other.status == "I":
+            # who is gone already is being replaced by the one that waits
+            if other is not two and not other.gone and other.status == "I":
                 return self.leave(other, False)
 
     def leave(self, two, abrupt):
+        if two.gone:  # it has left for another's sake meanwhile
+            return
         self.say(f"{two.number}: {'is gone' if abrupt else 'leaves'}")
         two.close(abrupt)
         time.sleep(0.002)

@@ -21,7 +21,7 @@ started=() mounted=()
 
 cleanup() {
 	local p m
-	exec 2>/dev/null # what is killed here needs no message
+	exec 2>/dev/null # the shell need not report what is killed here
 	for p in "${started[@]}"; do
 		kill -CONT "$p" 2>/dev/null; pkill -KILL -P "$p"; kill -KILL "$p" 2>/dev/null
 	done
@@ -94,7 +94,7 @@ launch() {
 
 ready() { "$BIBCTL" -s "$DIR/run/control.sock" ready; }
 alive() { kill -0 "$1" 2>/dev/null; }
-# What has ended counts as gone, also while nobody has collected it.
+# A process that has ended counts as gone, also while nobody has reaped it.
 gone() {
 	local stat=
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null
@@ -111,7 +111,7 @@ wait_ready() {
 	done
 }
 
-# start_node [NAME]: a node that is ready
+# start_node [NAME]: starts a node, and returns when it is ready
 start_node() { configure "${1:-node}"; launch; wait_ready; }
 
 # reap SECONDS: waits for PID to end by itself and sets STATUS

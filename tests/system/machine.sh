@@ -5,7 +5,7 @@
 
 # machine_layer DIR: within a mount namespace: makes DIR, which is $WORK/machine, and DIR/root, the machine's root
 machine_layer() {
-	# What is mounted below is the host's: it goes before the directory is removed.
+	# What is mounted below belongs to the host: it is unmounted before the directory is removed.
 	trap 'machine_end; umount -R -l "$WORK/machine"; cleanup' EXIT
 	mkdir -p "$1" && mount -t tmpfs -o mode=755 bibd-test "$1" && mkdir "$1"/{layer,work,root}
 }
@@ -46,7 +46,7 @@ machine_units() {
 	mkdir -p "$layer/multi-user.target.wants"
 	for unit in /etc/systemd/system/*.wants /etc/systemd/system/default.target; do
 		unit=$layer/$(basename "$unit"); rm -rf "$unit"
-		# An opaque directory or nothing at all: the host's own services are not this machine's.
+		# An opaque directory, so that the host's own services are not started in this machine.
 		case $unit in *.wants) mkdir -p "$unit" &&
 		    python3 -c "import os, sys; os.setxattr(sys.argv[1], 'trusted.overlay.opaque', b'y')" "$unit" ||
 		    return 1 ;; esac
@@ -80,6 +80,7 @@ machine_go() {
 	local root=$1/root
 	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" && mkdir -p "$root/old" || exit 1
 	[ ! -d "$1/disk" ] || mount --bind "$1/disk" "$root/var/lib/bibd" || exit 1
+	[ ! -d "$1/engine" ] || { mkdir -p "$root/engine" && mount --bind "$1/engine" "$root/engine"; } || exit 1
 	cd "$root" && pivot_root . old && umount -l /old || exit 1
 	exec env -i container=bibd-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	    /lib/systemd/systemd --log-target=console --show-status=no

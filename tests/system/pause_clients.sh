@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scenarios of both backends: a node is ready; what bibctl pause and resume promise is held against it.
+# Sourced by the scenarios of both backends: a node is ready, and what bibctl pause and resume promise is tested on it.
 
 # held_psql NAME: a psql that reads from fd 7 (NAME 1) or 8 (NAME 2), answers go to $WORK/held.NAME
 held_psql() {
@@ -21,12 +21,12 @@ clients_are_paused_and_resumed() {
 	printf 'select %s;\n' "'idle'" >&8
 	until_true 10 held_says 2 idle || fail "no session: $(cat "$WORK/held.2")"
 
-	# A transaction that does not end lets everybody go on.
+	# When a transaction does not end in time, all clients go on.
 	out=$(bibctl pause --timeout 1s 2>&1); equal $? 69 "pause beside an open transaction"
 	contains "$out" "1 transaction did not end within 1 s (session " "what pause says"
 	equal "$(sql 'select 1')" 1 "a statement after a pause that failed"
 
-	# One that ends is finished first, and its next statement waits then, as everybody's.
+	# An open transaction is finished first; after that its session's next statement waits like all others.
 	bibctl pause --timeout 60s --for 5m >"$WORK/pause" 2>&1 & p=$!
 	until_true 10 held_is_back || fail "a new statement did not wait while a transaction is open"
 	printf 'insert into paused values (2); commit; select %s;\n' "'after'" >&7
@@ -42,7 +42,7 @@ clients_are_paused_and_resumed() {
 	held_says 2 idle || fail "a statement was answered while paused: $(cat "$WORK/held.2")"
 	out=$(bibctl pause 2>&1); equal $? 69 "a second pause"
 	contains "$out" "paused already" "a second pause"
-	# Who waits may be cancelled or ended.
+	# A client that waits can be cancelled or ended.
 	PGOPTIONS="-c statement_timeout=300" timeout 20 psql -h "$DIR/run" -X -qAt -c "select 1" >/dev/null 2>&1 &&
 	    fail "a statement was served"
 
@@ -53,7 +53,7 @@ clients_are_paused_and_resumed() {
 	bibctl ready >/dev/null || fail "not ready after resume"
 	contains "$(bibctl resume)" "clients were not paused" "resume of what is not paused"
 
-	# It is over by itself.
+	# The pause ends by itself.
 	bibctl pause --for 1s >/dev/null || fail "pause"
 	equal "$(sql 'select count(*) from paused')" 2 "a statement that waited until the time was over"
 	out=$(bibctl events --only clients.)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scenarios on PostgreSQL: what lib.sh has, and nodes with a server of their own in $ENGINE's container.
-# Run by hand, a scenario gets its own engines: ENGINE=podman bash scenarios-postgres/01-...sh
+# Sourced by the scenarios on PostgreSQL: what lib.sh has, and nodes with a PostgreSQL server of their own in a
+# container of $ENGINE. Run by hand, a scenario gets its own engines: ENGINE=podman bash scenarios-postgres/01-...sh
 . "$(dirname "${BASH_SOURCE[0]}")/engines.sh"
 ENGINE=${ENGINE:-docker}
 if [ -z "${ENGINES:-}" ]; then
@@ -40,7 +40,7 @@ ${EXTRA:-}
 YAML
 }
 
-# start_postgres [NAME]: a node that is ready
+# start_postgres [NAME]: starts a node, and returns when it is ready
 start_postgres() { configure_postgres "${1:-node}"; launch; wait_ready; }
 
 node_id() { cat "$DIR/data/node.id"; }
@@ -51,7 +51,7 @@ container_runs() { [ "$(inspect '{{.State.Running}}' 2>/dev/null)" = true ]; }
 no_container() { [ -z "$(engine_cli ps -aq --filter "name=$(container_name)")" ]; }
 # postmaster: its pid here
 postmaster() { pgrep -f -o "postgres .*$DIR|^postgres .*-D" -u _bibpg | head -n 1; }
-# superuser TEXT: over PostgreSQL's own socket, past bibd
+# superuser TEXT: runs it over PostgreSQL's own socket, without bibd
 superuser() { psql -h "$PGDIR/run" -U postgres -X -qAt -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" 2>&1; }
 control_state() { LC_ALL=C pg_controldata "$PGDIR/data" | sed -n 's/^Database cluster state: *//p'; }
 # tree_sum DIR: a checksum of every name, owner, mode and content in it

@@ -43,8 +43,9 @@ remote_all() {
 }
 
 remote_certificates() {
-	# The logins' file is not there yet: that is told, and nobody is let in without it.
+	# The file of logins does not exist yet: that is told, and no password lets anybody in.
 	contains "$(bibctl events)" "listen.tcp.logins: cannot open" "the missing file"
+	contains "$(bibctl_f doctor)" "make it with: bibctl login add NAME" "doctor of the missing file"
 	bibctl_f login add shop <<<"correct horse" >"$WORK/out" || fail "login add: $(cat "$WORK/out")"
 	contains "$(cat "$WORK/out")" "bibctl reload" "login add"
 	equal "$(stat -c %a "$WORK/logins")" 600 "the mode of the logins"
@@ -88,7 +89,7 @@ remote_passwords() {
 	contains "$(remote shop 'select 1')" "no password supplied" "no password"
 	remote_found "kind = 'refused' and result = '28P01' and statement like '%shop%from 127.0.0.1: \
 password authentication failed'"
-	# Who guesses has to wait, and who has a certificate need not.
+	# An address that guesses has to wait; a client with a certificate need not.
 	local i guesses=(); for i in 1 2 3 4 5 6 7 8; do
 		PASSWORD=wrong$i remote guess$i 'select 1' >/dev/null & guesses+=($!)
 	done
@@ -106,7 +107,7 @@ remote_strangers() {
 	    -out "$CERTS/foreign.crt" 2>/dev/null && chmod 600 "$CERTS/foreign.key"
 	remote_by foreign shop 'select 1' >"$WORK/out" && fail "a foreign certificate is taken"
 	remote_found "kind = 'refused' and statement like '%from 127.0.0.1: %self-signed certificate%'"
-	# A listener that is not ours is not believed, and no name that is not in the certificate.
+	# A client does not trust a foreign listener, nor a name that is not in the certificate.
 	psql "host=elsewhere.example hostaddr=127.0.0.1 port=$TCP_PORT dbname=bibd user=shop sslmode=verify-full \
 sslrootcert=$CERTS/ca.crt" -w -X -c 'select 1' >"$WORK/out" 2>&1 && fail "any name is believed"
 	contains "$(cat "$WORK/out")" "does not match host name" "another name"
@@ -134,7 +135,7 @@ s.sendall(struct.pack("!ii", 8, 80877104))
 assert s.recv(1) == b"N"
 s.sendall(struct.pack("!ii", 8, 80877103))
 assert s.recv(1) == b"S"
-# whoever says nothing is closed in time (server.startup_timeout), in plain text and within TLS's handshake
+# a client that sends nothing is closed in time (server.startup_timeout), in plain text and within TLS's handshake
 t = time.time(); quiet = connect(); assert ends(s) and ends(quiet); assert time.time() - t < 18
 # a cancel request with a wrong key does nothing to anybody, and the connection ends
 s = connect(); s.sendall(struct.pack("!iiii", 16, 80877102, 1, 1)); assert ends(s)
@@ -182,7 +183,7 @@ sslrootcert=$CERTS/ca.crt sslcert=$CERTS/shop.crt sslkey=$CERTS/shop.key" -w -X 
 	    "remote applications are let in on 127.0.0.1:$TCP_PORT, by certificate or password" "doctor"
 }
 
-# Without its rule a login is nobody, and without its line it has no password.
+# Without its rule a login has no role, and without its line it has no password.
 remote_revoked() {
 	bibctl_f login remove shop >/dev/null || fail "login remove"
 	sed -i '/login: stock/d' "$CONFIG"

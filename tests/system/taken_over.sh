@@ -4,7 +4,8 @@
 bin=$WORK/bin
 mkdir -p "$bin/etc/migrations"
 cp -L "$BUILD"/etc/migrations/* "$bin/etc/migrations/" || fail "cannot copy"
-for program in bibd bibctl bibd-control bibd-sqlite bibd-keeper bibd-remote bibd-postgres bibd-container; do
+for program in bibd bibctl bibd-control bibd-sqlite bibd-keeper bibd-remote bibd-archive bibd-postgres \
+    bibd-container; do
 	[ ! -x "$BUILD/$program" ] || cp -L "$BUILD/$program" "$bin/"
 done
 chmod -R a+rX "$bin"

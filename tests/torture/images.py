@@ -1,7 +1,8 @@
 """images.py TRACE ACKNOWLEDGED DIRECTORY IMAGES SEED ASK ANSWER: what a disk may hold after a loss of power at any
 instant of the trace, for tests/torture/power. Of a file, what was synced is there; of what came after it, a prefix, or
-any of its sectors. Of a directory, the entries that it had at its last sync, and of later changes a prefix. Each image
-is opened with SQLite and held against what was acknowledged before that instant; some are handed to a node by ASK."""
+any of its sectors, each as any write since has left it. What is written during a sync need not be in it. Of a
+directory, the entries that it had at its last sync, and of later changes a prefix. Each image is opened with SQLite and
+held against what was acknowledged before that instant; some are handed to a node by ASK."""
 import os
 import random
 import shutil
@@ -9,7 +10,7 @@ import sqlite3
 import struct
 import sys
 
-OPEN, WRITE, TRUNCATE, SYNC, UNLINK = 1, 2, 3, 4, 5
+OPEN, WRITE, TRUNCATE, SYNC, UNLINK, SYNC_BEGINS = 1, 2, 3, 4, 5, 6
 SECTOR = 512
 
 
@@ -27,10 +28,20 @@ def read_trace(path):
 
 
 class File:
-    """synced: what is on the disk for certain; pending: the operations since, in order."""
+    """synced: what is on the disk for certain; pending: the operations since, in order; marks: how many operations
+    there had been when the sync that a handle is in began."""
 
     def __init__(self):
-        self.synced, self.pending = bytearray(), []
+        self.synced, self.pending, self.before, self.marks = bytearray(), [], 0, {}
+
+    def sync_begins(self, handle):
+        self.marks[handle] = self.before + len(self.pending)
+
+    def sync_ends(self, handle):
+        n = max(self.marks.pop(handle) - self.before, 0)
+        for kind, offset, body in self.pending[:n]:
+            apply(self.synced, kind, offset, body)
+        self.pending, self.before = self.pending[n:], self.before + n
 
     def image(self, pending):
         out = bytearray(self.synced)
@@ -89,10 +100,10 @@ class Disk:
             name = self.names[handle]
             if kind == SYNC and name is None:
                 self.lost = []
-            elif kind == SYNC and name in self.files:
+            elif kind in (SYNC, SYNC_BEGINS) and name in self.files:
                 f = self.files[name]
-                f.synced, f.pending = f.image(f.pending), []
-            elif name in self.files:
+                f.sync_begins(handle) if kind == SYNC_BEGINS else f.sync_ends(handle)
+            elif kind not in (SYNC, SYNC_BEGINS) and name in self.files:
                 self.files[name].pending.append((kind, offset, body))
 
     def image(self, choose, lose_entries=False):
@@ -133,7 +144,7 @@ VARIANTS = (
 
 
 def check(directory, wanted):
-    """wanted: the transactions that were acknowledged before this instant"""
+    """wanted: the transactions that anybody was told of before this instant"""
     db = sqlite3.connect(os.path.join(directory, "cache.db"))
     try:
         db.create_function("bibd_valid", -1, lambda *a: 1, deterministic=True)
@@ -143,18 +154,21 @@ def check(directory, wanted):
         if not wanted and db.execute("select count(*) from sqlite_master where name = 'k'").fetchone()[0] == 0:
             return None
         rows = dict(db.execute("select n, sum(part * part) from k group by n"))
+        count, last = db.execute("select count(*), coalesce(max(place), 0) from k_order").fetchone()
     except sqlite3.Error as e:
         return str(e)
     finally:
         db.close()
     missing = [n for n in wanted if n not in rows]
     half = [n for n, sum_ in rows.items() if sum_ != 5]
+    if count != last or count != len(rows):
+        return f"not a prefix: {count} of {last} in order, {len(rows)} transactions"
     return f"acknowledged rows are gone: {missing[:5]}" if missing else f"rows by half or twice: {half[:5]}" if half \
         else None
 
 
 def ask_node(ask, answer, directory, wanted):
-    ask.write(f"{directory} {max(wanted)}\n")
+    ask.write(f"{directory} {len(wanted)}\n")
     ask.flush()
     return answer.readline().strip() == "ok"
 
@@ -198,7 +212,7 @@ def main():
         made += 1
         instants.add(instant)
     ask.write("end\n")
-    print(f"{made} images of {len(instants)} instants of {len(records)}, {len(acks)} transactions: none lost")
+    print(f"{made} images of {len(instants)} instants of {len(records)}, {len(acks)} answers: nothing lost")
     return 0
 
 

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN = 1, WRITE, TRUNCATE, SYNC, UNLINK };
+enum { OPEN = 1, WRITE, TRUNCATE, SYNC, UNLINK, SYNC_BEGINS };
 enum { SIZE = 1 << 29, FDS = 1024 };
 
 static unsigned char *trace;
@@ -147,18 +147,38 @@ ftruncate64(int fd, off64_t length)
 	DONE(TRUNCATE, fd, length, NULL, 0, real(fd, length));
 }
 
+/* Others write meanwhile, which it may leave out: it is two records. */
+static int
+sync_between(int fd, int (*real)(int))
+{
+	uint32_t file;
+	int result;
+
+	if (trace == NULL || fd < 0 || fd >= FDS || (file = files[fd]) == 0)
+		return real(fd);
+	pthread_mutex_lock(&lock);
+	record(SYNC_BEGINS, file, 0, NULL, 0);
+	pthread_mutex_unlock(&lock);
+	result = real(fd);
+	pthread_mutex_lock(&lock);
+	if (result == 0)
+		record(SYNC, file, 0, NULL, 0);
+	pthread_mutex_unlock(&lock);
+	return result;
+}
+
 int
 fsync(int fd)
 {
 	REAL(fsync);
-	DONE(SYNC, fd, 0, NULL, 0, real(fd));
+	return sync_between(fd, real);
 }
 
 int
 fdatasync(int fd)
 {
 	REAL(fdatasync);
-	DONE(SYNC, fd, 0, NULL, 0, real(fd));
+	return sync_between(fd, real);
 }
 
 int

@@ -1,5 +1,4 @@
 /* Two ends of a channel in one loop, or one end and a socket that plays a peer without manners. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -8,6 +7,7 @@
 
 #include "common/channel.h"
 #include "common/clock.h"
+#include "tests/unit/run.h"
 
 /* One end, and what it was told. */
 struct end {
@@ -404,10 +404,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("channel");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_messages_travel);
@@ -424,9 +421,5 @@ main(void)
 	tcase_add_test(t, test_peer_dies_with_frames_queued);
 	tcase_add_test(t, test_flush);
 	tcase_add_test(t, test_flush_ends_in_time);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("channel", t, NULL);
 }

@@ -1,9 +1,9 @@
 /* The list of clients between the storage worker and bibctl: what goes in comes out, and what is no line is refused. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/client_list.h"
+#include "tests/unit/run.h"
 
 static char *
 put(const struct client_row *row)
@@ -88,16 +88,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("client list");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_round_trip);
 	tcase_add_test(t, test_no_line);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("client list", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* The table of keys: defaults, values that are taken and refused, texts, and what needs a restart. */
-#include <check.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <bsd/string.h>
 
 #include "common/conf.h"
+#include "tests/unit/run.h"
 
 /* File scope: Check's fixtures and tests take no arguments. */
 static struct conf *conf, *other;
@@ -150,6 +150,7 @@ change(struct conf *c, const struct conf_key *k)
 	static const enum role roles[] = { ROLE_QUERY };
 	static const char *const texts[] = { [CONF_STRING] = "changed",
 		[CONF_PATH] = "/changed",
+		[CONF_PLACE] = "/changed",
 		[CONF_INTEGER] = "2000",
 		[CONF_DECIMAL] = "2.5",
 		[CONF_DURATION] = "77s",
@@ -377,10 +378,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("conf");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed, nkeys = (int)conf_nkeys;
+	int nkeys = (int)conf_nkeys;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_loop_test(t, test_row_is_sound, 0, nkeys);
@@ -395,9 +394,5 @@ main(void)
 	tcase_add_test(t, test_access);
 	tcase_add_test(t, test_health_of_the_backend);
 	tcase_add_test(t, test_secrets);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("conf", t, NULL);
 }

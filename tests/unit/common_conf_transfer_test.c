@@ -1,5 +1,4 @@
 /* The configuration from one process to another, and memory files that are none of ours. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "common/conf.h"
 #include "common/memfd.h"
+#include "tests/unit/run.h"
 
 /* File scope: Check's fixtures and tests take no arguments. */
 static struct conf *conf;
@@ -236,10 +236,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("transfer of the configuration");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_defaults);
@@ -249,9 +246,5 @@ main(void)
 	tcase_add_test(t, test_cut_anywhere);
 	tcase_add_test(t, test_unsealed);
 	tcase_add_test(t, test_too_large);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("transfer of the configuration", t, NULL);
 }

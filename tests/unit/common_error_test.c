@@ -1,10 +1,10 @@
 /* The error idiom and the clock. */
-#include <check.h>
 #include <errno.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "tests/unit/run.h"
 
 START_TEST(test_set)
 {
@@ -140,10 +140,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("error and clock");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_set);
 	tcase_add_test(t, test_set_errno);
@@ -154,9 +151,5 @@ main(void)
 	tcase_add_test(t, test_clock_text_of_any_time_fits);
 	tcase_add_test(t, test_fake_clock);
 	tcase_add_test(t, test_realtime_is_of_this_century);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("error and clock", t, NULL);
 }

@@ -1,9 +1,9 @@
 /* The cursors with which messages are put into frames and taken out of them. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/frame.h"
+#include "tests/unit/run.h"
 
 /* File scope: tests take no arguments, and a frame is large. */
 static struct frame frame = { .fd = -1 };
@@ -126,18 +126,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("fields of frames");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_cursors_round_trip);
 	tcase_add_test(t, test_put_stops_at_the_end);
 	tcase_add_test(t, test_get_stops_at_the_end);
 	tcase_add_loop_test(t, test_get_text, 0, (int)(sizeof(texts) / sizeof(texts[0])));
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("fields of frames", t, NULL);
 }

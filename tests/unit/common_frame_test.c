@@ -1,5 +1,4 @@
 /* Frames over a socket pair, good ones and every kind of bad one. */
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/frame.h"
+#include "tests/unit/run.h"
 
 /* File scope: Check's fixtures and tests take no arguments. */
 static int ends[2];
@@ -264,10 +264,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("frame");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_round_trip);
@@ -281,9 +278,5 @@ main(void)
 	tcase_add_test(t, test_short_header);
 	tcase_add_test(t, test_too_long_packet);
 	tcase_add_test(t, test_descriptors_never_leak);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("frame", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* What goes to standard error: each line is written by a child whose standard error is a pipe. */
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "tests/unit/run.h"
 
 /* What the child wrote, and how it ended. File scope: a test has one child. */
 static char output[16384];
@@ -328,10 +328,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("log");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_text);
 	tcase_add_test(t, test_levels);
@@ -345,9 +342,5 @@ main(void)
 	tcase_add_test(t, test_fatal);
 	tcase_add_test(t, test_fatal_json);
 	tcase_add_test(t, test_fatal_is_never_success);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("log", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* The event loop: timers under a fake clock, watches over pipes and eventfds. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/loop.h"
+#include "tests/unit/run.h"
 
 #define WATCHES 40
 
@@ -401,16 +401,9 @@ add_tests(TCase *t)
 int
 main(void)
 {
-	Suite *suite = suite_create("loop");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	add_tests(t);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("loop", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* Sealed memory files: round trip, and everything that is not one. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
+#include "tests/unit/run.h"
 
 #define MEMFD_ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -126,10 +126,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("memfd");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_round_trip);
 	tcase_add_test(t, test_empty);
@@ -138,9 +135,5 @@ main(void)
 	tcase_add_test(t, test_every_seal_is_needed);
 	tcase_add_test(t, test_other_files);
 	tcase_add_test(t, test_cannot_create);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("memfd", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* Every message of the table through its encoder and the dispatch, and what the dispatch refuses. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/message.h"
+#include "tests/unit/run.h"
 
 #define SEEDS 4
 
@@ -415,10 +415,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("message");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, test_round_trip, 0, ROWS);
 	tcase_add_loop_test(t, test_every_direction, 0, ROWS);
@@ -433,9 +430,5 @@ main(void)
 	tcase_add_test(t, test_table_hash);
 	tcase_add_test(t, test_replies);
 	tcase_add_test(t, test_process_names);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("message", t, NULL);
 }

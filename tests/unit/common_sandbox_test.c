@@ -1,5 +1,4 @@
 /* What a sandboxed process can and cannot do: each test does it in a child. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/sandbox.h"
+#include "tests/unit/run.h"
 
 #define NOBODY 65534
 
@@ -484,10 +484,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sandbox");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_landlock);
@@ -502,9 +499,5 @@ main(void)
 	tcase_add_test(t, test_drop_ids);
 	tcase_add_test(t, test_wrong_parent);
 	tcase_add_test(t, test_dies_with_the_parent);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("sandbox", t, NULL);
 }

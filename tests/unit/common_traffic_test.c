@@ -1,10 +1,10 @@
 /* Answers counted by how long they took: each in its bucket, the same after a message, and percentiles within a factor
  * of 2. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/traffic.h"
+#include "tests/unit/run.h"
 
 static struct traffic traffic;
 static struct message_statistics statistics;
@@ -67,11 +67,16 @@ START_TEST(test_counts_are_read_again)
 	for (int i = 0; i < 3; i++)
 		traffic_note_statement(&traffic);
 	traffic_note_transaction(&traffic);
+	traffic_note_plan(&traffic, true);
+	traffic_note_plan(&traffic, true);
+	traffic_note_plan(&traffic, false);
 	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++)
 		atomic_store(&traffic.counts[i], UINT64_MAX - i);
 	read_back();
 	ck_assert_uint_eq(statistics.statements, 3);
 	ck_assert_uint_eq(statistics.transactions, 1);
+	ck_assert_uint_eq(statistics.plans_found, 2);
+	ck_assert_uint_eq(statistics.plans_made, 1);
 	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++)
 		ck_assert_uint_eq(counts[i], UINT64_MAX - i);
 	for (size_t i = 0; wrong[i] != NULL; i++) {
@@ -124,10 +129,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("common traffic");
 	TCase *t = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, test_bounds);
@@ -135,10 +137,5 @@ main(void)
 	tcase_add_test(t, test_counts_are_read_again);
 	tcase_add_test(t, test_several_are_summed);
 	tcase_add_test(t, test_percentiles);
-	suite_add_tcase(suite, t);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("common traffic", t, NULL);
 }

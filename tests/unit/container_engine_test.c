@@ -2,7 +2,6 @@
  * Finding an engine. The engines' programs here are stand-ins: scripts of a few words in a directory of the test's own,
  * behind sockets that the test listens on. What real engines do is the system tests' business.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/container/engine/engine.h"
 
 #define DEADLINE_MS 30000
@@ -375,17 +375,10 @@ add_tests(TCase *t)
 int
 main(void)
 {
-	Suite *suite = suite_create("container_engine");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 60);
 	add_tests(t);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("container_engine", t, NULL);
 }

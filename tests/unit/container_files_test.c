@@ -1,5 +1,4 @@
 /* The files that are mounted into the container, and the note of where it was started. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/container/mounts.h"
 #include "workers/container/record.h"
 
@@ -58,7 +58,7 @@ read_file(const char *name)
 
 START_TEST(test_texts)
 {
-	const struct mounts_input input = { .uid = 990, .gid = 991, .separated = true };
+	struct mounts_input input = { .uid = 990, .gid = 991, .separated = true };
 	struct stat st;
 
 	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
@@ -66,9 +66,17 @@ START_TEST(test_texts)
 	    "root:x:0:0:root:/:/bin/sh\npostgres:x:990:991:PostgreSQL:/tmp:/bin/sh\n");
 	ck_assert_str_eq(read_file("group"), "root:x:0:\npostgres:x:991:\n");
 	ck_assert_ptr_nonnull(strstr(read_file("pg_ident.conf"), "\nbibd root postgres\n"));
-	ck_assert_ptr_null(strstr(read_file("pg_ident.conf"), "bibd postgres postgres"));
+	ck_assert_ptr_null(strstr(read_file("pg_ident.conf"), "bibd postgres"));
+	ck_assert_ptr_nonnull(strstr(read_file("pg_ident.conf"), "\nbibd _bibarc bibd_archive\n"));
+	/* Replication is for that role alone. */
+	ck_assert_ptr_nonnull(strstr(read_file("pg_hba.conf"),
+	    "\nlocal replication bibd_archive peer map=bibd\nlocal replication all      reject\n"));
 	ck_assert_int_eq(stat(path_of("pg_hba.conf"), &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0644);
+	input.archive = 995;
+	ck_assert_int_eq(mounts_write(f.directory, &input, &f.e), 0);
+	ck_assert_str_eq(read_file("passwd"),
+	    "root:x:0:0:root:/:/bin/sh\npostgres:x:990:991:PostgreSQL:/tmp:/bin/sh\n_bibarc:x:995:991::/:/bin/sh\n");
 }
 END_TEST
 
@@ -184,10 +192,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("container_files");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_texts);
@@ -198,9 +203,5 @@ main(void)
 	tcase_add_test(t, test_what_is_right_is_left);
 	tcase_add_test(t, test_no_directory);
 	tcase_add_test(t, test_record);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("container_files", t, NULL);
 }

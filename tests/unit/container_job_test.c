@@ -1,5 +1,4 @@
 /* Jobs: programs beside a loop, their bounds, their ends. The programs are the system's own. */
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/container/engine/job.h"
 
 #define DEADLINE_MS 20000
@@ -351,10 +351,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("container_job");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 60);
@@ -373,9 +370,5 @@ main(void)
 	tcase_add_test(t, test_environment);
 	tcase_add_test(t, test_dies_with_the_worker);
 	tcase_add_loop_test(t, test_complaint, 0, sizeof(complaints) / sizeof(complaints[0]));
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("container_job", t, NULL);
 }

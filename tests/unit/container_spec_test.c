@@ -1,9 +1,9 @@
 /* The specification: what a container is made from, and that its hash changes with each part of it. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/container/spec.h"
 
 /* Check's fixtures take no argument. */
@@ -288,10 +288,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("container_spec");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_server_golden);
@@ -306,9 +303,5 @@ main(void)
 	tcase_add_loop_test(t, test_hash_follows_the_configuration, 0, sizeof(changes) / sizeof(changes[0]));
 	tcase_add_test(t, test_hash_follows_the_ids);
 	tcase_add_test(t, test_hash_does_not_follow_the_socket);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("container_spec", t, NULL);
 }

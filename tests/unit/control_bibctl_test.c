@@ -1,7 +1,6 @@
 /*
  * The commands of bibctl against a real control worker on a real socket. The daemon is a child process.
  */
-#include <check.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/control_daemon.h"
+#include "tests/unit/run.h"
 #include "workers/control/bibctl/bibctl.h"
 
 /* File scope: Check's fixtures take no arguments. */
@@ -375,10 +375,9 @@ START_TEST(test_find_socket)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("bibctl");
 	TCase *t = tcase_create("commands");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -402,18 +401,5 @@ suite(void)
 	tcase_add_test(t, test_daemon_that_is_silent);
 	tcase_add_test(t, test_backlog_that_is_full);
 	tcase_add_test(t, test_find_socket);
-	suite_add_tcase(s, t);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("bibctl", t, NULL);
 }

@@ -1,5 +1,4 @@
 /* The way back after lost credentials: what is set aside, what is kept, and who is refused. */
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/control/bibctl/credentials.h"
 
 #define KEY \
@@ -240,10 +240,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("control credentials");
 	TCase *t = tcase_create("reset");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, credentials_are_set_aside);
@@ -255,9 +252,5 @@ main(void)
 	tcase_add_test(t, running_daemon_is_left_alone);
 	tcase_add_test(t, node_without_secrets);
 	tcase_add_test(t, others_may_not);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("control credentials", t, NULL);
 }

@@ -2,6 +2,7 @@
  * Makes a node's directory and configuration, and runs chosen checks of doctor on it.
  */
 #include "tests/unit/control_doctor_scene.h"
+#include "tests/unit/run.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -101,17 +102,10 @@ scene_become_postgres(void)
 int
 scene_main(const char *name, void (*add_tests)(TCase *))
 {
-	Suite *suite = suite_create(name);
 	TCase *t = tcase_create("checks");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
 	add_tests(t);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run(name, t, NULL);
 }

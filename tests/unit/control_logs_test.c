@@ -1,5 +1,4 @@
 /* `bibctl logs` and `bibctl metrics` against a real control worker on a real socket. */
-#include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/control_daemon.h"
+#include "tests/unit/run.h"
 #include "workers/control/bibctl/bibctl.h"
 
 /* File scope: Check's fixtures take no arguments. */
@@ -108,10 +108,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("bibctl logs and metrics");
 	TCase *t = tcase_create("commands");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 30);
@@ -120,9 +117,5 @@ main(void)
 	tcase_add_test(t, test_logs_in_json);
 	tcase_add_test(t, test_logs_where_there_are_none);
 	tcase_add_test(t, test_metrics);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("bibctl logs and metrics", t, NULL);
 }

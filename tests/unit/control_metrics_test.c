@@ -1,8 +1,8 @@
 /* Metrics: the text, to the letter. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/control/shared/escape.h"
 #include "workers/control/shared/metrics.h"
 
@@ -123,7 +123,11 @@ fill_statistics(void)
 		.connections_busy = 4,
 		.statements = 12,
 		.transactions = 11,
+		.plans_found = 13,
+		.plans_made = 14,
 		.took_us = 2500000,
+		.waited_us = 1250000,
+		.waited = "0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
 		.took = "1 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3" });
 }
 
@@ -148,11 +152,12 @@ START_TEST(test_sqlite)
 		"\nbibd_pool_connections_pinned 2\n", "\nbibd_writers_waiting 7\n",
 		"\nbibd_store_bytes 1099511627776\n", "\nbibd_wal_bytes 65536\n", "\nbibd_pool_connections_busy 4\n",
 		"# TYPE bibd_statements_total counter\nbibd_statements_total 12\n", "\nbibd_transactions_total 11\n",
+		"\nbibd_plans_found_total 13\n", "\nbibd_plans_made_total 14\n",
 		("# TYPE bibd_answer_seconds histogram\nbibd_answer_seconds_bucket{le=\"0.000004\"} 1\n"
 		 "bibd_answer_seconds_bucket{le=\"0.000008\"} 3\nbibd_answer_seconds_bucket{le=\"0.000016\"} 3\n"),
 		("\nbibd_answer_seconds_bucket{le=\"33.554432\"} 3\nbibd_answer_seconds_bucket{le=\"+Inf\"} 6\n"
 		 "bibd_answer_seconds_sum 2.500000\nbibd_answer_seconds_count 6\n") };
-	static const char *const not_there[] = { "probe", "clients_waiting", "server" };
+	static const char *const not_there[] = { "probe", "clients_waiting", "wait_seconds", "server" };
 
 	fill_node("sqlite");
 	fill_statistics();
@@ -164,7 +169,8 @@ END_TEST
 START_TEST(test_postgres)
 {
 	static const char *const there[] = {
-		"\nbibd_clients_waiting 8\n", "\nbibd_probe_seconds 0.001234\n",
+		"\nbibd_clients_waiting 8\n", "\nbibd_wait_seconds_sum 1.250000\nbibd_wait_seconds_count 1\n",
+		"\nbibd_probe_seconds 0.001234\n",
 		("\nbibd_server_info{engine=\"docker\",engine_version=\"24.0\",container=\"bibd-postgres-abc\","
 		 "image=\"a\\\"b\\\\c\\nd\",image_id=\"sha256:1\"} 1\n"),
 		"\nbibd_server_up 1\n", "\nbibd_server_state{state=\"running\"} 1\n",
@@ -238,10 +244,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("control metrics");
 	TCase *t = tcase_create("metrics");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_node);
@@ -250,9 +253,5 @@ main(void)
 	tcase_add_test(t, test_postgres);
 	tcase_add_test(t, test_form);
 	tcase_add_test(t, test_labels);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("control metrics", t, NULL);
 }

@@ -1,9 +1,9 @@
 /* The configuration as bibd prints it, and the programs that bibctl runs. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/control/host/printed_conf.h"
 #include "workers/control/host/program.h"
 
@@ -155,10 +155,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("control printed conf");
 	TCase *t = tcase_create("conf"), *programs = tcase_create("programs");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_values);
 	tcase_add_loop_test(t, test_what_bibd_does_not_print, 0, sizeof(strange) / sizeof(strange[0]));
@@ -168,10 +165,5 @@ main(void)
 	tcase_add_test(programs, test_program_that_says_too_much);
 	tcase_add_test(programs, test_program_that_is_not_there);
 	tcase_add_test(programs, test_program_gets_little_of_the_environment);
-	suite_add_tcase(suite, t);
-	suite_add_tcase(suite, programs);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("control printed conf", t, programs, NULL);
 }

@@ -1,9 +1,9 @@
 /* What bibctl shows: text that is safe for a terminal, JSON that is JSON, and the layout of both. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "tests/unit/run.h"
 #include "workers/control/shared/escape.h"
 #include "workers/control/show/render.h"
 
@@ -196,6 +196,7 @@ START_TEST(test_text_status)
 	    "store       open, 1.5 MiB, WAL 64.0 KiB\n"
 	    "connections 4 of 10 open, 1 pinned, 0 writers waiting\n"
 	    "clients     admin 1, write 20, query 3, audit 0, monitor 0, starting 0\n"
+	    "backup      none: this node is not backed up (backup.repository is empty)\n"
 	    "PROCESS       PID   USER     STATE    HEALTH       RESTARTS  FOR        LAST CAUSE\n"
 	    "bibd          4000  root     up       healthy      0         1 min 1 s  -\n"
 	    "bibd-control  4001  _bibmon  up       healthy      0         1 min 1 s  -\n"
@@ -531,7 +532,7 @@ START_TEST(test_json_status)
 	    "\"complaint\":null,"
 	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
 	    "\"disks\":[],\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
-	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,"
+	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,\"plans_found\":0,\"plans_made\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1,\"busy\":0},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"monitor\":0,\"starting\":0}}}\n");
 }
@@ -603,6 +604,7 @@ fill_postgres(const char *state, const char *progress)
 		.connections_max = 20,
 		.connections_pinned = 1,
 		.clients_waiting = 3,
+		.waited = "0 0 0 4 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
 		.store_bytes = 1536,
 		.probe_us = 1234,
 		.store_state = "open" });
@@ -710,7 +712,8 @@ START_TEST(test_json_server_and_pool)
 	    "\"next_rotation\":\"2026-11-23T12:50:00.000Z\",\"rotation\":null,\"warning\":null,"
 	    "\"waits_for\":null},"));
 	ck_assert_ptr_nonnull(strstr(written(),
-	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,\"clients_waiting\":3,\"probe_us\":1234,"));
+	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,\"clients_waiting\":3,"
+	    "\"waits\":4,\"wait_p50_us\":24,\"wait_p99_us\":31,\"probe_us\":1234,"));
 }
 END_TEST
 
@@ -736,10 +739,9 @@ START_TEST(test_log_of_any_bytes)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("control render");
 	TCase *t = tcase_create("render");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -774,18 +776,5 @@ suite(void)
 	tcase_add_test(t, test_text_server_that_starts);
 	tcase_add_test(t, test_json_server_and_pool);
 	tcase_add_test(t, test_log_of_any_bytes);
-	suite_add_tcase(s, t);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("control render", t, NULL);
 }

@@ -2,6 +2,7 @@
  * Plays the supervisor and the bibctl around a control worker, and notes what each of them was sent.
  */
 #include "tests/unit/control_scene.h"
+#include "tests/unit/run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -384,18 +385,10 @@ scene_tear_down(void)
 int
 scene_main(const char *name, void (*add_tests)(TCase *))
 {
-	Suite *s = suite_create(name);
 	TCase *t = tcase_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
 	add_tests(t);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run(name, t, NULL);
 }

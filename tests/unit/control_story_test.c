@@ -1,12 +1,12 @@
 /* bibctl why: an outage is one paragraph with its begin, cause and end; log and kernel are read; nothing is invented.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "tests/unit/run.h"
 #include "workers/control/bibctl/bibctl.h"
 #include "workers/control/host/kernel.h"
 #include "workers/control/show/render.h"
@@ -330,17 +330,10 @@ main(void)
 	const TTest *const tests[] = { test_outage, test_json, test_sources_are_one_story, test_outage_that_goes_on,
 		test_cause_that_is_known_later, test_last_outage_is_found, test_pause, test_time_within_an_outage,
 		test_nothing, test_is_bounded, test_records_that_are_none, test_kernel, test_times };
-	Suite *suite = suite_create("control story");
 	TCase *t = tcase_create("story");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_test(t, tests[i]);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("control story", t, NULL);
 }

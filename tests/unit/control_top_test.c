@@ -1,10 +1,10 @@
 /* bibctl top: rates and percentiles of the time between two statuses, also over a restart; and lines cut to a terminal.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "tests/unit/run.h"
 #include "workers/control/bibctl/screen.h"
 #include "workers/control/show/render.h"
 
@@ -181,10 +181,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("control top");
 	TCase *t = tcase_create("top");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, test_block);
@@ -192,9 +189,5 @@ main(void)
 	tcase_add_test(t, test_nobody_asked);
 	tcase_add_test(t, test_first_block_on_postgres);
 	tcase_add_test(t, test_lines_are_cut);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("control top", t, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "common/memfd.h"
 #include "tests/unit/keeper_worker.h"
+#include "tests/unit/run.h"
 
 #define AT "2026-11-24 16:01:25.402+00"
 
@@ -217,10 +218,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("keeper audit");
 	TCase *t = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_add_test(t, test_signed_and_checked);
@@ -230,10 +228,5 @@ main(void)
 	tcase_add_test(t, test_new_identity_after_a_crash);
 	tcase_add_test(t, test_new_database);
 	tcase_add_test(t, test_no_identity);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("keeper audit", t, NULL);
 }

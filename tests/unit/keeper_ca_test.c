@@ -15,6 +15,7 @@
 
 #include "tests/unit/keeper_scene.h"
 #include "common/memfd.h"
+#include "tests/unit/run.h"
 #include "workers/keeper/crypto.h"
 
 struct setting {
@@ -275,10 +276,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper: certificate authority");
 	TCase *tests = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, scene_set_up, scene_tear_down);
 	tcase_add_test(tests, test_key_is_derived);
@@ -289,9 +287,5 @@ main(void)
 	tcase_add_test(tests, test_due);
 	tcase_add_test(tests, test_files);
 	tcase_add_test(tests, test_sent);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("keeper: certificate authority", tests, NULL);
 }

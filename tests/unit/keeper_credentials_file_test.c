@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 #include "workers/keeper/crypto.h"
 
 /* The directory, an identity in it, and credentials; what most tests begin with. */
@@ -268,7 +269,7 @@ START_TEST(test_no_sense)
 	else
 		s.credentials.step = ROTATION_STEPS;
 	ck_assert_int_eq(credentials_write(&s.credentials, &s.files, &s.identity, SCENE_NODE, NULL), 0);
-	assert_refused(&s, "secrets.damaged", "makes no sense");
+	assert_refused(&s, "secrets.damaged", "contents are malformed");
 	setting_free(&s);
 }
 END_TEST
@@ -383,10 +384,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_credentials_file");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
@@ -405,9 +403,5 @@ main(void)
 	tcase_add_test(t, test_interrupted_write);
 	tcase_add_test(t, test_taken_name);
 	tcase_add_test(t, test_write_without_room);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_credentials_file", t, NULL);
 }

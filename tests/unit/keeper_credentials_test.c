@@ -6,6 +6,7 @@
 
 #include "common/memfd.h"
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 
 START_TEST(test_logins)
 {
@@ -132,10 +133,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_credentials");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, test_logins);
@@ -143,9 +141,5 @@ main(void)
 	tcase_add_test(t, test_external);
 	tcase_add_test(t, test_external_that_is_refused);
 	tcase_add_test(t, test_lines);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_credentials", t, NULL);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 #include "workers/keeper/crypto.h"
 
 static struct identity
@@ -248,10 +249,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_identity");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_add_test(t, test_round_trip);
@@ -265,9 +263,5 @@ main(void)
 	tcase_add_loop_test(t, test_size, 0, 2);
 	tcase_add_loop_test(t, test_other_keys, 0, 2);
 	tcase_add_test(t, test_directory);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_identity", t, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "common/memfd.h"
 #include "tests/unit/keeper_worker.h"
+#include "tests/unit/run.h"
 
 /* ---- a managed server ---- */
 
@@ -321,10 +322,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_messages");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
@@ -342,9 +340,5 @@ main(void)
 	tcase_add_test(t, test_external_damaged);
 	tcase_add_test(t, test_external_refused);
 	tcase_add_test(t, test_stop);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_messages", t, NULL);
 }

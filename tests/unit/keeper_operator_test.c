@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 #include "workers/keeper/crypto.h"
 #include "workers/keeper/operator_certificates.h"
 
@@ -256,10 +257,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper: the operator's own certificates");
 	TCase *tests = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, test_taken);
@@ -273,9 +271,5 @@ main(void)
 	tcase_add_test(tests, test_wrong_names);
 	tcase_add_test(tests, test_expired);
 	tcase_add_test(tests, test_sizes);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("keeper: the operator's own certificates", tests, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "common/memfd.h"
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 
 #define DEADLINE_MS 20000
 
@@ -273,23 +274,15 @@ test_memory_set_up(void)
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_program");
 	TCase *t = tcase_create("all"), *memory = tcase_create("memory");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_whole_life);
 	tcase_add_loop_test(t, test_memory, 0, 1);
-	suite_add_tcase(suite, t);
 	/* The same of secrets that are read and not made. */
 	tcase_add_checked_fixture(memory, test_memory_set_up, scene_tear_down);
 	tcase_set_timeout(memory, 60);
 	tcase_add_loop_test(memory, test_memory, 1, 2);
-	suite_add_tcase(suite, memory);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_program", t, memory, NULL);
 }

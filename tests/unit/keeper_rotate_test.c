@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 
 #define ENDED 42
 #define STEPS_MAX 100
@@ -276,10 +277,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper: rotation");
 	TCase *tests = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, scene_set_up, scene_tear_down);
 	tcase_set_timeout(tests, 60);
@@ -289,9 +287,5 @@ main(void)
 	tcase_add_test(tests, test_key_given_later);
 	tcase_add_test(tests, test_key_lost);
 	tcase_add_test(tests, test_key_sizes);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("keeper: rotation", tests, NULL);
 }

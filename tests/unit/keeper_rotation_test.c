@@ -11,6 +11,7 @@
 
 #include "common/memfd.h"
 #include "tests/unit/keeper_worker.h"
+#include "tests/unit/run.h"
 
 #define LOGINS (2 * ROLES)
 #define KILLED 9
@@ -409,10 +410,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_rotation");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 120);
@@ -425,9 +423,5 @@ main(void)
 	tcase_add_test(t, test_external);
 	tcase_add_test(t, test_killed);
 	tcase_add_test(t, test_killed_twice);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("keeper_rotation", t, NULL);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/unit/keeper_scene.h"
+#include "tests/unit/run.h"
 
 static struct secrets_request
 managed(bool may_create)
@@ -265,10 +266,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("keeper_secrets");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
@@ -285,9 +283,5 @@ main(void)
 	tcase_add_test(t, test_external_unchanged);
 	tcase_add_test(t, test_switched);
 	tcase_add_test(t, test_switched_without_logins);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("keeper_secrets", t, NULL);
 }

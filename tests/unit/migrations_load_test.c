@@ -1,5 +1,4 @@
 /* Migrations: which files are taken, in which order, and every way in which a directory or a record can be wrong. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/migrations/migrations.h"
 
 /* SHA-256 of "select 1;\n" and of nothing, as sha256sum(1) has them. */
@@ -313,10 +313,9 @@ START_TEST(test_row_without_value)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("migrations");
 	TCase *load = tcase_create("load"), *record = tcase_create("record");
 
 	tcase_add_checked_fixture(load, set_up, tear_down);
@@ -331,7 +330,6 @@ suite(void)
 	tcase_add_loop_test(load, test_no_regular_file, 0, 2);
 	tcase_add_test(load, test_nul_byte);
 	tcase_add_test(load, test_unreadable);
-	suite_add_tcase(s, load);
 	tcase_add_checked_fixture(record, set_up, tear_down);
 	tcase_add_test(record, test_pending);
 	tcase_add_test(record, test_changed_bytes);
@@ -341,18 +339,5 @@ suite(void)
 	tcase_add_test(record, test_out_of_order);
 	tcase_add_test(record, test_twice_in_record);
 	tcase_add_test(record, test_row_without_value);
-	suite_add_tcase(s, record);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("migrations", load, record, NULL);
 }

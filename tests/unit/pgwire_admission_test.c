@@ -1,10 +1,10 @@
 /* Who is let in: limits in all and by uid, on those who have not sent their startup packet and on sessions. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/pgwire/admission.h"
 
 #define PLACES 64
@@ -268,10 +268,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("pgwire_admission");
 	TCase *t = tcase_create("admission");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, one_uid_keeps_silent_in_a_quarter);
@@ -285,10 +282,5 @@ main(void)
 	tcase_add_test(t, one_uid_has_nine_tenths_by_itself);
 	tcase_add_test(t, remote_addresses_have_a_limit_of_their_own);
 	tcase_add_test(t, who_starts_makes_room_for_the_next);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("pgwire_admission", t, NULL);
 }

@@ -1,10 +1,10 @@
 /*
  * Messages of the client protocol: split, read, written, and reported as errors.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/pgwire/pgwire.h"
 
 static void
@@ -223,10 +223,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("pgwire message");
 	TCase *messages = tcase_create("messages");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_test(messages, message_arrives_in_pieces);
 	tcase_add_loop_test(messages, message_header_is_checked, 0, sizeof(headers) / sizeof(headers[0]));
@@ -237,9 +234,5 @@ main(void)
 	tcase_add_test(messages, report_has_every_field);
 	tcase_add_test(messages, writers_put_what_the_protocol_says);
 	tcase_add_test(messages, sqlstates_are_five_characters);
-	suite_add_tcase(suite, messages);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("pgwire message", messages, NULL);
 }

@@ -1,12 +1,12 @@
 /*
  * Startup packets, good and bad, and which role an access rule gives to whom.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/pgwire/pgwire.h"
 
 struct fixture {
@@ -288,10 +288,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("pgwire startup");
 	TCase *startup = tcase_create("startup"), *access_case = tcase_create("access");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(startup, set_up, tear_down);
 	tcase_add_test(startup, session_is_read);
@@ -312,10 +309,5 @@ main(void)
 	tcase_add_test(access_case, no_process_of_this_host_is_a_login);
 	tcase_add_test(access_case, unseparated_owner_has_every_role);
 	tcase_add_test(access_case, peer_is_who_the_kernel_says);
-	suite_add_tcase(suite, startup);
-	suite_add_tcase(suite, access_case);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("pgwire startup", startup, access_case, NULL);
 }

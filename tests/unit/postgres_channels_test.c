@@ -1,10 +1,10 @@
 /*
  * The table of channels: it has a channel while somebody listens, and holds very many.
  */
-#include <check.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "tests/unit/run.h"
 #include "workers/postgres/pool/channels.h"
 
 /* Check's fixtures take no argument. */
@@ -66,16 +66,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_channels");
 	TCase *tc = tcase_create("channels");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, test_a_channel_is_there_while_somebody_listens);
 	tcase_add_test(tc, test_very_many_channels);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres_channels", tc, NULL);
 }

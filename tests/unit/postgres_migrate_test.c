@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 static PGconn *super;
 
@@ -246,10 +247,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_migrate");
 	TCase *t = tcase_create("migrate");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -261,9 +259,5 @@ main(void)
 	tcase_add_test(t, test_two_at_once);
 	tcase_add_test(t, test_lock_kept);
 	tcase_add_test(t, test_killed_in_the_middle);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_migrate", t, NULL);
 }

@@ -1,8 +1,8 @@
 /* When clients that wait for a server connection are a failure of health. */
-#include <check.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/postgres/pool/session.h"
 
 #define TIMEOUT_MS 5000
@@ -119,10 +119,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres/pool_health");
 	TCase *tcase = tcase_create("health");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, test_who_waits_at_the_first_look);
@@ -131,9 +128,5 @@ main(void)
 	tcase_add_test(tcase, test_others_wait_by_now);
 	tcase_add_test(tcase, test_answers_end);
 	tcase_add_test(tcase, test_no_failure);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres/pool_health", tcase, NULL);
 }

@@ -1,9 +1,9 @@
 /* What a server connection is asked, and which connection a session gets. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
@@ -501,12 +501,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_pool");
 	TCase *tc = tcase_create("pool");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_bound_of_a_role);
 	tcase_add_test(tc, test_choose_its_own);
@@ -525,8 +521,5 @@ main(void)
 	tcase_add_test(tc, test_what_others_parsed_is_old_after_a_definition);
 	tcase_add_test(tc, test_dates_are_in_doubt_when_others_used_them);
 	tcase_add_test(tc, test_a_dropped_use_is_none);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres_pool", tc, NULL);
 }

@@ -1,12 +1,12 @@
 /*
  * Prepared statements of sessions that share connections: their identity, their names, and the bounds of the cache.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bsd/string.h>
 
+#include "tests/unit/run.h"
 #include "workers/postgres/statements/prepared.h"
 #include "workers/postgres/statements/settings.h"
 
@@ -304,12 +304,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_prepared");
 	TCase *tc = tcase_create("prepared");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_identity);
 	tcase_add_test(tc, test_settings_that_count);
@@ -322,8 +318,5 @@ main(void)
 	tcase_add_test(tc, test_cache_is_bounded);
 	tcase_add_test(tc, test_cache_keeps_what_a_session_names);
 	tcase_add_test(tc, test_cache_becomes);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres_prepared", tc, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 #include "workers/postgres/store/probe.h"
 #include "workers/postgres/store/probe_resolve.h"
 
@@ -374,10 +375,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_probe");
 	TCase *real = tcase_create("server"), *strange = tcase_create("strangers");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -390,16 +388,11 @@ main(void)
 	tcase_add_test(real, test_too_many);
 	tcase_add_test(real, test_recovering);
 	tcase_add_test(real, test_full_queue);
-	suite_add_tcase(suite, real);
 	tcase_add_checked_fixture(strange, set_up, NULL);
 	tcase_add_test(strange, test_detail);
 	tcase_add_loop_test(strange, test_strangers, 0, (int)(sizeof(strangers) / sizeof(strangers[0])));
 	tcase_add_test(strange, test_addresses);
 	tcase_add_test(strange, test_cancel);
 	tcase_add_test(strange, test_resolve);
-	suite_add_tcase(suite, strange);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_probe", real, strange, NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 static void
 start(void)
@@ -234,10 +235,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_roles_rights");
 	TCase *t = tcase_create("roles");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -247,9 +245,5 @@ main(void)
 	tcase_add_test(t, test_attacks);
 	tcase_add_test(t, test_resets);
 	tcase_add_test(t, test_other_databases);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_roles_rights", t, NULL);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 static void
 start(void)
@@ -261,10 +262,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_roles");
 	TCase *t = tcase_create("roles");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -276,9 +274,5 @@ main(void)
 	tcase_add_test(t, test_traps);
 	tcase_add_test(t, test_log);
 	tcase_add_test(t, test_second_start);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_roles", t, NULL);
 }

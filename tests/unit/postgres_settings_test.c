@@ -1,11 +1,11 @@
 /*
  * Sets of settings: equal ones are one, and the difference between two is a statement.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/postgres/statements/settings.h"
 
 /* Check's fixtures take no argument. */
@@ -235,12 +235,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_settings");
 	TCase *tc = tcase_create("settings");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_same_settings_are_one_set);
 	tcase_add_test(tc, test_unused_sets_are_bounded);
@@ -251,8 +247,5 @@ main(void)
 	tcase_add_loop_test(tc, test_unsafe, 0, sizeof(statements) / sizeof(statements[0]));
 	tcase_add_test(tc, test_plain);
 	tcase_add_test(tc, test_too_much);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres_settings", tc, NULL);
 }

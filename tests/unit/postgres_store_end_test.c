@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 #define UNAVAILABLE 69
 
@@ -236,10 +237,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_store_end");
 	TCase *t = tcase_create("store");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -252,9 +250,5 @@ main(void)
 	tcase_add_test(t, test_managed_address);
 	tcase_add_test(t, test_external);
 	tcase_add_test(t, test_external_that_fails);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_store_end", t, NULL);
 }

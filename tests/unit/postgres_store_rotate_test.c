@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 static bool
 logs_in(const char *user, const char *password)
@@ -171,10 +172,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_store_rotate");
 	TCase *t = tcase_create("rotate");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -185,9 +183,5 @@ main(void)
 	tcase_add_test(t, test_found_pending);
 	tcase_add_test(t, test_refused);
 	tcase_add_loop_test(t, test_server_killed, 0, 16);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_store_rotate", t, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 
 #define UNAVAILABLE 69
 
@@ -332,10 +333,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_store");
 	TCase *t = tcase_create("store");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
@@ -352,9 +350,5 @@ main(void)
 	tcase_add_loop_test(t, test_lost_and_opened_again, 0, 3);
 	tcase_add_test(t, test_load_is_not_death);
 	tcase_add_test(t, test_open_while_open);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("postgres_store", t, NULL);
 }

@@ -16,6 +16,7 @@
 
 #include "common/sandbox.h"
 #include "tests/unit/postgres_scene.h"
+#include "tests/unit/run.h"
 #include "workers/container/mounts.h"
 
 #define LIFE_MS 30000
@@ -543,14 +544,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres: TLS");
 	TCase *tests = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	if (!scene_can_run())
 		return 77;
-	runner = srunner_create(suite);
 	tcase_set_timeout(tests, 120);
 	tcase_add_unchecked_fixture(tests, scene_make_cluster, scene_remove_cluster);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -561,9 +558,5 @@ main(void)
 	tcase_add_test(tests, test_in_the_sandbox);
 	tcase_add_test(tests, test_renewal);
 	tcase_add_test(tests, test_new_identity);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("postgres: TLS", tests, NULL);
 }

@@ -1,11 +1,11 @@
 /*
  * Which texts are seen to leave something behind in the server's session.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/postgres/words/keyword.h"
 
 #define STATE WORDS_STATE
@@ -338,12 +338,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("postgres_words");
 	TCase *tc = tcase_create("words");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, test_texts, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_loop_test(tc, test_pieces, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tc, test_nothing_after_nul);
@@ -352,8 +348,5 @@ main(void)
 	tcase_add_test(tc, test_long_things);
 	tcase_add_loop_test(tc, test_strings, 0, sizeof(strings) / sizeof(strings[0]));
 	tcase_add_test(tc, test_tables);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("postgres_words", tc, NULL);
 }

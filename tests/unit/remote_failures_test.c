@@ -1,8 +1,8 @@
 /* Addresses that guess have to wait; others do not. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/remote/remote.h"
 
 static struct failures failures;
@@ -62,17 +62,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("remote_failures");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_limit);
 	tcase_add_test(t, test_network);
 	tcase_add_test(t, test_more_than_there_is_room_for);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("remote_failures", t, NULL);
 }

@@ -1,9 +1,9 @@
 /* The file of the verifiers. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/remote/remote.h"
 
 #define VERIFIER \
@@ -67,16 +67,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("remote_logins");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_reads);
 	tcase_add_loop_test(t, test_refuses, 0, (int)(sizeof(bad) / sizeof(bad[0])));
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("remote_logins", t, NULL);
 }

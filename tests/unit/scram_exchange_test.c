@@ -1,9 +1,9 @@
 /* Logging in by a verifier: RFC 7677's example as the server has it, and what a client may not send. */
-#include <check.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/scram/scram.h"
 
 /* RFC 7677, section 3: user "user", password "pencil". */
@@ -204,10 +204,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("scram_exchange");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_rfc_7677);
 	tcase_add_test(t, test_unknown_login_fails_at_the_end_alone);
@@ -218,9 +215,5 @@ main(void)
 	tcase_add_loop_test(t, test_channel_is_bound, 0, 3);
 	tcase_add_loop_test(t, test_bad_verifiers, 0, ROWS(bad_verifiers));
 	tcase_add_test(t, test_good_verifier);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("scram_exchange", t, NULL);
 }

@@ -1,11 +1,11 @@
 /* The verifier: RFC 7677's example, whose client proof and server signature must follow from it. */
-#include <check.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/scram/scram.h"
 
 /* RFC 7677, section 3: user "user", password "pencil". */
@@ -93,17 +93,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("scram_verifier");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, test_rfc_7677);
 	tcase_add_test(t, test_parameters_count);
 	tcase_add_test(t, test_salt_is_new);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("scram_verifier", t, NULL);
 }

@@ -1,9 +1,9 @@
 /* Advisory locks: what sessions take, give back and lose in random order, beside a plain count of it. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/session/advisory.h"
 
 #define SESSIONS 4
@@ -113,19 +113,11 @@ tear_down(void)
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite advisory locks");
 	TCase *tcase = tcase_create("advisory");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_random);
 	tcase_add_test(tcase, test_bound);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite advisory locks", tcase, NULL);
 }

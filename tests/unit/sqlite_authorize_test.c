@@ -1,10 +1,10 @@
 /*
  * The authorizer: what each role may do on SQLite.
  */
-#include <check.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/connection/connection.h"
 
 #define A (1U << ROLE_ADMIN)
@@ -133,19 +133,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite authorize");
 	TCase *tc = tcase_create("authorize");
-	SRunner *runner;
-	int failed, n = (int)(sizeof(cases) / sizeof(cases[0]));
+	int n = (int)(sizeof(cases) / sizeof(cases[0]));
 
 	tcase_add_loop_test(tc, each_role_may_what_the_table_says, 0, n);
 	tcase_add_loop_test(tc, bibd_itself_may_everything, 0, n);
 	tcase_add_test(tc, the_refused_object_is_named);
 	tcase_add_test(tc, ddl_changes_the_tables_of_sqlite);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite authorize", tc, NULL);
 }

@@ -1,9 +1,9 @@
 /* Functions and the catalog's tables. Expected values were taken from PostgreSQL 15. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_scene.h"
 #include "workers/sqlite/types/decimal.h"
 
@@ -237,10 +237,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite catalog");
 	TCase *tcase = tcase_create("catalog");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, scene_open, scene_close);
 	tcase_set_timeout(tcase, 30);
@@ -252,9 +249,5 @@ main(void)
 	tcase_add_test(tcase, test_oids);
 	tcase_add_test(tcase, test_decimal);
 	tcase_add_test(tcase, test_sleep);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite catalog", tcase, NULL);
 }

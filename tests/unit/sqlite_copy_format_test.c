@@ -1,11 +1,11 @@
 /*
  * The formats of COPY: read in pieces of any size, and written as PostgreSQL writes them.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/copy/format.h"
 
 static struct report report;
@@ -223,6 +223,31 @@ START_TEST(text_is_written_as_postgresql_does)
 }
 END_TEST
 
+/* Eight bytes are looked at at once. */
+START_TEST(each_place_is_escaped)
+{
+	char text[] = "XXXXXXXXXXXXXXXXXXX", expected[sizeof(text) + 1];
+	struct copy_format format = make_format(false);
+	struct pgwire_buffer out = { 0 };
+	const char *const specials = "\t\\\n\x1f\x7f\xc3", *const written = "t\\n";
+
+	for (const char *special = specials; *special != '\0'; special++) {
+		bool escaped = special - specials < 3;
+
+		text[_i] = *special;
+		memcpy(expected, text, (size_t)_i);
+		expected[_i] = escaped ? '\\' : *special;
+		expected[_i + 1] = escaped ? written[special - specials] : 'X';
+		memset(expected + _i + 2, 'X', sizeof(text) - (size_t)_i - 1);
+		out.start = out.end = 0;
+		copy_put_field(&out, &format, 0, text, sizeof(text) - 1, false);
+		ck_assert_uint_eq(out.end, sizeof(text) - 1 + escaped);
+		ck_assert_mem_eq(out.data, expected, out.end);
+	}
+	pgwire_buffer_free(&out);
+}
+END_TEST
+
 START_TEST(csv_is_written_as_postgresql_does)
 {
 	static const char expected[] = "a,b,c\n\"a\t\"\"b\\\n,\",,\"\"\n\"x\",,\"y\"\n";
@@ -270,10 +295,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite copy format");
 	TCase *copies = tcase_create("copy");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(copies, NULL, tear_down);
 	tcase_add_loop_test(copies, rows_are_read_in_any_pieces, 0, sizeof(inputs) / sizeof(inputs[0]));
@@ -282,11 +304,8 @@ main(void)
 	tcase_add_test(copies, lines_are_counted);
 	tcase_add_test(copies, long_rows_grow_with_what_arrives);
 	tcase_add_test(copies, text_is_written_as_postgresql_does);
+	tcase_add_loop_test(copies, each_place_is_escaped, 0, 19);
 	tcase_add_test(copies, csv_is_written_as_postgresql_does);
 	tcase_add_test(copies, binary_survives);
-	suite_add_tcase(suite, copies);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite copy format", copies, NULL);
 }

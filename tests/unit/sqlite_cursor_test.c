@@ -1,8 +1,8 @@
 /* SQL cursors: what they read, when they end, and the rows that are put by for them. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_server_scene.h"
 
 static struct client
@@ -95,10 +95,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite cursor");
 	TCase *tc = tcase_create("cursor");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scene_setup_serving, scene_teardown);
 	tcase_set_timeout(tc, 60);
@@ -108,10 +105,5 @@ main(void)
 	tcase_add_test(tc, one_that_is_rolled_back_is_gone);
 	tcase_add_test(tc, one_reads_on_while_its_session_writes);
 	tcase_add_test(tc, a_session_that_ends_leaves_nothing_put_by);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite cursor", tc, NULL);
 }

@@ -1,12 +1,12 @@
 /*
  * The heap of deadlines: due in order, moved, cleared, and told by the timer.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/sqlite/pool/deadline.h"
 #include "workers/sqlite/pool/pool.h"
 
@@ -96,20 +96,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite deadline");
 	TCase *tc = tcase_create("deadline");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, due_in_order);
 	tcase_add_test(tc, cleared_ones_never_come);
 	tcase_add_test(tc, a_later_set_moves_it);
 	tcase_add_test(tc, the_timer_goes_off_for_the_first);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite deadline", tc, NULL);
 }

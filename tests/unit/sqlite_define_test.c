@@ -1,9 +1,9 @@
 /* DDL from a client's text to what SQLite then does. States and words were taken from PostgreSQL 15. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_scene.h"
 
 /* pg_get_constraintdef by name; what \d shows. */
@@ -32,7 +32,7 @@ START_TEST(test_refused)
 	} rows[] = {
 		{ "create table x (a int) inherits (y)", "42P01" },
 		{ "create table x (like y)", "42P01" },
-		{ "create table x (a int) partition by hash (a)", "0A000" },
+		{ "create table x (a box) partition by hash (a)", "0A000" },
 		{ "create table x ()", "0A000" },
 		{ "create sequence s increment 0", "22023" },
 		{ "create sequence s minvalue 5 maxvalue 4", "22023" },
@@ -263,10 +263,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite define");
 	TCase *tcase = tcase_create("define");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, scene_open, scene_close);
 	tcase_add_test(tcase, test_create_table);
@@ -279,9 +276,5 @@ main(void)
 	tcase_add_test(tcase, test_drop);
 	tcase_add_test(tcase, test_indexes_and_views);
 	tcase_add_test(tcase, test_create_as);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite define", tcase, NULL);
 }

@@ -2,12 +2,12 @@
  * The deepest texts that the lexer lets pass survive being parsed, translated and freed on a thread with the stack that
  * the worker gives its threads. A stack that is too small ends this program with a signal.
  */
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_dialect_scene.h"
 #include "workers/sqlite/dialect/lex.h"
 
@@ -97,26 +97,12 @@ START_TEST(deepest_text_survives)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("sqlite_dialect_depth");
 	TCase *tc = tcase_create("depth");
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, deepest_text_survives, 0, sizeof(rows) / sizeof(rows[0]));
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failures;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return unit_run("sqlite_dialect_depth", tc, NULL);
 }

@@ -1,11 +1,12 @@
 /*
  * The lexer of statements: keys without literals, where a statement ends, and bounds of depth.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/dialect/shorten.h"
 
 /* Check's fixtures take no argument. */
 static struct dialect_text text;
@@ -188,10 +189,66 @@ START_TEST(depth_is_bounded)
 }
 END_TEST
 
-static Suite *
-suite(void)
+/* %s is where 100,000 bytes stand, and what is left of them. */
+static const struct {
+	const char *sql, *shorter;
+} large[] = {
+	{ "select a, '%s' /* c */, 'b', $1", "select a, '' /* c */, 'b', $1" },
+	{ "select $t$%s$t$ || E'%s\\n'", "select '' || E''" },
+	{ "select '%s'::text from b where c = '%s'", "select ''::text from b where c = ''" },
+};
+
+static char *
+with_filler(const char *sql, const char *filler)
 {
-	Suite *s = suite_create("sqlite_dialect_lex");
+	char *out = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&out, &size);
+
+	ck_assert_ptr_nonnull(stream);
+	for (; *sql != '\0'; sql++)
+		if (*sql == '%')
+			sql += fputs(filler, stream) >= 0;
+		else
+			fputc(*sql, stream);
+	ck_assert_int_eq(fclose(stream), 0);
+	return out;
+}
+
+START_TEST(large_literals_are_left_out)
+{
+	char *filler = malloc(100001), *sql, *shorter_sql;
+	struct dialect_text shorter;
+
+	ck_assert_ptr_nonnull(filler);
+	memset(filler, 'z', 100000);
+	filler[100000] = '\0';
+	sql = with_filler(large[_i].sql, filler);
+	(void)key_of(sql);
+	ck_assert(dialect_shorten(&text, &shorter, &shorter_sql));
+	ck_assert_str_eq(shorter_sql, large[_i].shorter);
+	ck_assert_str_eq(shorter.key, text.key);
+	ck_assert_uint_eq(shorter.nliterals, text.nliterals);
+	dialect_text_free(&shorter);
+	free(shorter_sql);
+	free(sql);
+	free(filler);
+}
+END_TEST
+
+START_TEST(what_is_not_large_stays)
+{
+	struct dialect_text shorter;
+	char *sql;
+
+	(void)key_of("select 'a', $$b$$");
+	ck_assert(!dialect_shorten(&text, &shorter, &sql));
+}
+END_TEST
+
+int
+main(void)
+{
 	TCase *tc = tcase_create("lex");
 
 	tcase_add_checked_fixture(tc, NULL, tear_down);
@@ -202,18 +259,7 @@ suite(void)
 	tcase_add_test(tc, parameters_are_counted);
 	tcase_add_test(tc, nul_byte_is_a_syntax_error);
 	tcase_add_loop_test(tc, depth_is_bounded, 0, sizeof(depths) / sizeof(depths[0]));
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failures;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	tcase_add_loop_test(tc, large_literals_are_left_out, 0, sizeof(large) / sizeof(large[0]));
+	tcase_add_test(tc, what_is_not_large_stays);
+	return unit_run("sqlite_dialect_lex", tc, NULL);
 }

@@ -1,10 +1,10 @@
 /*
  * Texts are translated and run: what they answer is what PostgreSQL 15 answered.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_dialect_scene.h"
 
 /* Check's fixtures take no argument. */
@@ -214,7 +214,30 @@ START_TEST(literals_become_parameters)
 	ck_assert_int_eq(dialect_parameter(plan, 2), 2);
 	ck_assert_str_eq(plan->target, "t");
 	dialect_plan_free(plan);
-	plan = dialect_scene_translate(&scene, "select a from t order by 1");
+}
+END_TEST
+
+/* Those whose value the plan depends on stay in it, and the others do not. */
+START_TEST(literals_stay)
+{
+	static const struct {
+		const char *sql;
+		unsigned npinned;
+	} cases[] = { { "select a from t where id = 5 order by 1", 1 },
+		{ "select id + 1, count(*) from t where id > 3 group by id + 1", 2 },
+		{ "select a::varchar(7) from t where a <> 'x'", 1 },
+		{ "select 'x'::varchar(7), b::numeric(5, 2) from t", 3 },
+		{ "select extract(year from date '2024-01-01') from t where id = 2", 0 } };
+	struct dialect_plan *plan;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		plan = dialect_scene_translate(&scene, cases[i].sql);
+		ck_assert_ptr_nonnull(plan);
+		ck_assert_msg(!plan->exact, "%s", cases[i].sql);
+		ck_assert_uint_eq(plan->npinned, cases[i].npinned);
+		dialect_plan_free(plan);
+	}
+	plan = dialect_scene_translate(&scene, "explain select 1");
 	ck_assert_ptr_nonnull(plan);
 	ck_assert(plan->exact);
 	dialect_plan_free(plan);
@@ -244,29 +267,16 @@ START_TEST(parameters_are_numbered_in_the_order_of_the_text)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("sqlite_dialect_query");
 	TCase *tc = tcase_create("query");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, text_answers_as_postgresql, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tc, errors_have_positions_in_characters);
 	tcase_add_test(tc, literals_become_parameters);
+	tcase_add_test(tc, literals_stay);
 	tcase_add_test(tc, parameters_are_numbered_in_the_order_of_the_text);
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failures;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return unit_run("sqlite_dialect_query", tc, NULL);
 }

@@ -1,10 +1,10 @@
 /*
  * Statements that are no queries: what the plan says of them.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_dialect_scene.h"
 
 /* Check's fixtures take no argument. */
@@ -238,10 +238,9 @@ START_TEST(syntax_of_a_whole_text_is_checked)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("sqlite_dialect_statement");
 	TCase *tc = tcase_create("statement");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -254,18 +253,5 @@ suite(void)
 	tcase_add_test(tc, copy_options_are_read);
 	tcase_add_loop_test(tc, what_is_not_done_says_so, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tc, syntax_of_a_whole_text_is_checked);
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failures;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return unit_run("sqlite_dialect_statement", tc, NULL);
 }

@@ -2,11 +2,11 @@
  * The types of parameters and result columns, and the columns' names: what Describe answers. The rows were recorded
  * from PostgreSQL 15.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_dialect_scene.h"
 
 /* Check's fixtures take no argument. */
@@ -146,10 +146,9 @@ START_TEST(parameter_that_is_not_used_is_an_error)
 }
 END_TEST
 
-static Suite *
-suite(void)
+int
+main(void)
 {
-	Suite *s = suite_create("sqlite_dialect_types");
 	TCase *tc = tcase_create("types");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -157,18 +156,5 @@ suite(void)
 	tcase_add_test(tc, types_that_the_client_gave_win);
 	tcase_add_test(tc, columns_of_tables_say_where_they_are_from);
 	tcase_add_test(tc, parameter_that_is_not_used_is_an_error);
-	suite_add_tcase(s, tc);
-	return s;
-}
-
-int
-main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failures;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return unit_run("sqlite_dialect_types", tc, NULL);
 }

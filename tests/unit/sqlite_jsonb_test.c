@@ -2,9 +2,9 @@
  * jsonb: paths, containment, and documents that are changed or put together.
  * Expected values were taken from PostgreSQL 15.
  */
-#include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_call_scene.h"
 
 static const struct call_row documents[] = {
@@ -238,17 +238,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("sqlite jsonb");
 	TCase *t = tcase_create("sqlite jsonb");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, call_scene_open, call_scene_close);
 	tcase_add_test(t, test_documents);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite jsonb", t, NULL);
 }

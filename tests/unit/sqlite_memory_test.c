@@ -1,6 +1,6 @@
 /* Accounts of memory: who is refused, and who is not. */
-#include <check.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/memory/memory.h"
 
 #define MB (1L << 20)
@@ -114,10 +114,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("memory");
 	TCase *t = tcase_create("accounts");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_own_limit);
@@ -125,9 +122,5 @@ main(void)
 	tcase_add_test(t, test_guard);
 	tcase_add_test(t, test_must_stop);
 	tcase_add_test(t, test_files);
-	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("memory", t, NULL);
 }

@@ -1,8 +1,8 @@
 /* Portals: parameters, rows in parts, what a prepared statement may become, and what is dropped until Sync. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_server_scene.h"
 
 #define pool (&scene.sqlite->pool)
@@ -125,10 +125,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite portal");
 	TCase *tc = tcase_create("portal");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scene_setup_serving, scene_teardown);
 	tcase_set_timeout(tc, 60);
@@ -138,10 +135,5 @@ main(void)
 	tcase_add_test(tc, what_a_client_was_told_of_does_not_change);
 	tcase_add_test(tc, after_an_error_all_is_dropped_until_sync);
 	tcase_add_test(tc, a_write_that_waits_is_taken_up_again);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite portal", tc, NULL);
 }

@@ -2,9 +2,9 @@
  * Matches of regular expressions one after the other: counted, found, cut out, split at and replaced.
  * Expected values were taken from PostgreSQL 15.
  */
-#include <check.h>
 #include <stdlib.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_call_scene.h"
 
 static const struct call_row searches[] = {
@@ -221,17 +221,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("sqlite regex search");
 	TCase *t = tcase_create("sqlite regex search");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, call_scene_open, call_scene_close);
 	tcase_add_test(t, test_searches);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite regex search", t, NULL);
 }

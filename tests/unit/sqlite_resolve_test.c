@@ -1,8 +1,8 @@
 /* Which of PostgreSQL's functions and operators a call means, and what its arguments are brought to. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/types/types.h"
 
@@ -135,19 +135,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite resolve");
 	TCase *tcase = tcase_create("resolve");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, test_functions, 0, (int)(sizeof(functions) / sizeof(functions[0])));
 	tcase_add_loop_test(tcase, test_operators, 0, (int)(sizeof(operators) / sizeof(operators[0])));
 	tcase_add_test(tcase, test_casts);
 	tcase_add_test(tcase, test_order);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite resolve", tcase, NULL);
 }

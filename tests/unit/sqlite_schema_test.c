@@ -1,9 +1,9 @@
 /* The definition of a table read back from its text, and the schema cache. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_scene.h"
 #include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/list.h"
@@ -190,10 +190,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite schema");
 	TCase *tcase = tcase_create("schema");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_round_trip);
 	tcase_add_test(tcase, test_foreign);
@@ -203,9 +200,5 @@ main(void)
 	tcase_add_test(tcase, test_generation);
 	tcase_add_test(tcase, test_temporary_and_catalog);
 	tcase_add_test(tcase, test_names_in_texts);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite schema", tcase, NULL);
 }

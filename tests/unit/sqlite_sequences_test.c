@@ -1,11 +1,11 @@
 /* Where sequences stand: what was told is never told again, whatever is lost, and is counted as PostgreSQL counts. */
-#include <check.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/sequences/sequences.h"
 
 static const struct sequence_rule up = { .increment = 1, .min = 1, .max = INT64_MAX, .cache = 1 };
@@ -189,10 +189,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite sequences");
 	TCase *tcase = tcase_create("sequences");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_crash);
@@ -200,10 +197,5 @@ main(void)
 	tcase_add_test(tcase, test_orderly);
 	tcase_add_test(tcase, test_notes);
 	tcase_add_test(tcase, test_limits);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite sequences", tcase, NULL);
 }

@@ -1,9 +1,9 @@
 /* A session from its startup to its end: who is let in, who is told to end, and events that come too late. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_server_scene.h"
 
 #define pool (&scene.sqlite->pool)
@@ -68,8 +68,10 @@ START_TEST(the_key_cancels_what_waits)
 	session_cancel(scene.sqlite, b.session->pid, b.session->secret);
 	ck_assert_uint_eq(scene_turn_ready(), 1);
 	ck_assert_str_eq(scene_answer(&b), "E:57014 Z:I");
-	/* An old cancel does not end the next statement. */
+	/* An old cancel, for which the session has a turn in vain, does not end the next statement. */
 	session_cancel(scene.sqlite, b.session->pid, b.session->secret);
+	ck_assert_uint_eq(scene_turn_ready(), 1);
+	ck_assert_str_eq(scene_answer(&b), "");
 	ck_assert_str_eq(scene_query(&b, "select 1"), "T D(1) C:SELECT 1 Z:I");
 }
 END_TEST
@@ -164,13 +166,49 @@ START_TEST(connections_are_waited_for_and_passed_on)
 }
 END_TEST
 
+static int
+pages_kept(void)
+{
+	struct connection *connection;
+	int sum = 0, kept, most;
+
+	TAILQ_FOREACH(connection, &pool->free, free_entry)
+	{
+		ck_assert_int_eq(sqlite3_db_status(connection->db, SQLITE_DBSTATUS_CACHE_USED, &kept, &most, 0),
+		    SQLITE_OK);
+		sum += kept;
+	}
+	return sum;
+}
+
+START_TEST(a_connection_that_nobody_uses_gives_its_pages_back)
+{
+	struct client a = scene_connect("admin");
+	const int64_t now = pool->rested_ms;
+
+	(void)scene_query(&a, "create table t (a int primary key, v text)");
+	(void)scene_query(&a, "insert into t select g, repeat('v', 500) from generate_series(1, 3000) g");
+	ck_assert_str_eq(scene_query(&a, "select count(v) from t"), "T D(3000) C:SELECT 1 Z:I");
+	ck_assert_int_gt(pages_kept(), 1000000);
+	/* It is used between two looks. */
+	pool_rest_connections(pool, now + POOL_REST_MS);
+	ck_assert_str_eq(scene_query(&a, "select count(v) from t"), "T D(3000) C:SELECT 1 Z:I");
+	pool_rest_connections(pool, now + 2 * POOL_REST_MS);
+	ck_assert_int_gt(pages_kept(), 1000000);
+	/* Too soon. */
+	pool_rest_connections(pool, now + 2 * POOL_REST_MS + 1);
+	ck_assert_int_gt(pages_kept(), 1000000);
+	pool_rest_connections(pool, now + 3 * POOL_REST_MS);
+	ck_assert_int_lt(pages_kept(), 100000);
+	ck_assert_str_eq(scene_query(&a, "select count(v) from t"), "T D(3000) C:SELECT 1 Z:I");
+	ck_assert_int_gt(pages_kept(), 1000000);
+}
+END_TEST
+
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite session");
 	TCase *tc = tcase_create("session");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scene_setup_serving, scene_teardown);
 	tcase_set_timeout(tc, 60);
@@ -183,10 +221,6 @@ main(void)
 	tcase_add_test(tc, an_event_of_one_that_has_ended_is_not_for_its_successor);
 	tcase_add_test(tc, a_connection_tells_of_nobody_who_gave_it_back);
 	tcase_add_test(tc, connections_are_waited_for_and_passed_on);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_test(tc, a_connection_that_nobody_uses_gives_its_pages_back);
+	return unit_run("sqlite session", tc, NULL);
 }

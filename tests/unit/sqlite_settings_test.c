@@ -1,11 +1,11 @@
 /*
  * A session's settings: read, shown, undone with a transaction, and bounded in number.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/settings/settings.h"
 
 /* Check's fixtures take no argument. */
@@ -311,10 +311,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite settings");
 	TCase *settings = tcase_create("settings");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(settings, set_up, tear_down);
 	tcase_add_loop_test(settings, values_are_read_and_shown, 0, sizeof(rows) / sizeof(rows[0]));
@@ -327,9 +324,5 @@ main(void)
 	tcase_add_test(settings, table_can_be_listed);
 	tcase_add_test(settings, initial_values_are_valid);
 	tcase_add_test(settings, sessions_are_bounded);
-	suite_add_tcase(suite, settings);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite settings", settings, NULL);
 }

@@ -1,8 +1,8 @@
 /* A session's transaction: who may write, who waits for what, and what an error leaves of it. */
-#include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "tests/unit/sqlite_server_scene.h"
 
 #define pool (&scene.sqlite->pool)
@@ -167,10 +167,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite transaction");
 	TCase *tc = tcase_create("transaction");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, scene_setup_serving, scene_teardown);
 	tcase_set_timeout(tc, 60);
@@ -183,10 +180,5 @@ main(void)
 	tcase_add_test(tc, a_read_only_transaction_writes_nothing);
 	tcase_add_test(tc, statements_of_one_query_are_one_transaction);
 	tcase_add_test(tc, a_client_that_goes_takes_its_transaction_with_it);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite transaction", tc, NULL);
 }

@@ -1,8 +1,8 @@
 /* Types by name and by declaration. Expected values were taken from PostgreSQL 15. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/types/types.h"
 
 #define NUMERIC_TYPMOD(precision, scale) (((precision) << 16 | ((scale)&0x7ff)) + 4)
@@ -123,19 +123,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite types declare");
 	TCase *types = tcase_create("declare");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 	tcase_add_loop_test(types, declarations_are_understood, 0, ROWS(declarations));
 	tcase_add_test(types, declarations_survive_sqlite);
 	tcase_add_loop_test(types, formats_are_those_of_format_type, 0, ROWS(formats));
 	tcase_add_test(types, names_are_found);
-	suite_add_tcase(suite, types);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite types declare", types, NULL);
 }

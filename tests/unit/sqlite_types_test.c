@@ -1,10 +1,10 @@
 /* Expected values were taken from PostgreSQL 15. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/unit/run.h"
 #include "workers/sqlite/types/types.h"
 
 #define NUMERIC_TYPMOD(precision, scale) (((precision) << 16 | ((scale)&0x7ff)) + 4)
@@ -439,10 +439,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("sqlite types");
 	TCase *types = tcase_create("types");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 	tcase_add_checked_fixture(types, NULL, tear_down);
@@ -456,9 +453,5 @@ main(void)
 	tcase_add_test(types, documents_sort_by_value);
 	tcase_add_test(types, deep_and_wide_documents_pass);
 	tcase_add_test(types, numerics_sort_by_value);
-	suite_add_tcase(suite, types);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("sqlite types", types, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "supervisor/children/heartbeat.h"
 #include "supervisor/children/observe.h"
+#include "tests/unit/run.h"
 #include "tests/unit/supervisor_scene.h"
 
 #define CONF \
@@ -365,10 +366,7 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-	Suite *suite = suite_create("supervisor children");
 	TCase *children = tcase_create("children");
-	SRunner *runner;
-	int failed;
 
 	scene_be_worker(argc, argv);
 	tcase_add_checked_fixture(children, set_up, scene_close);
@@ -386,10 +384,5 @@ main(int argc, char **argv)
 	tcase_add_test(children, heartbeat_that_is_not_answered_ends_it);
 	tcase_add_test(children, one_late_heartbeat_ends_nothing);
 	tcase_add_test(children, who_wants_to_run_is_seen);
-	suite_add_tcase(suite, children);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor children", children, NULL);
 }

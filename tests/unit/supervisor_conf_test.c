@@ -1,7 +1,6 @@
 /*
  * Reading bibd.yaml: defaults, both styles of YAML, places of errors, and what is printed reads in again.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "supervisor/conf/nearest.h"
 #include "supervisor/conf/parse.h"
 #include "supervisor/conf/print.h"
+#include "tests/unit/run.h"
 
 /* Parses and, if that went well, checks. */
 static struct conf *
@@ -37,6 +37,17 @@ load_good(const char *text)
 	ck_assert_msg(conf != NULL, "%s", conf == NULL ? e.text : "");
 	return conf;
 }
+
+START_TEST(backups_have_a_place_outside)
+{
+	struct conf *conf = load_good("backup: {repository: /srv/backup, schedule: {full: 2d}, keep: {full: 3}}");
+
+	ck_assert_str_eq(conf->backup.repository, "/srv/backup");
+	ck_assert_int_eq(conf->backup.schedule.full, 2 * INT64_C(86400000));
+	ck_assert_int_eq(conf->backup.keep.full, 3);
+	conf_free(conf);
+}
+END_TEST
 
 START_TEST(empty_means_every_default)
 {
@@ -125,6 +136,18 @@ static const struct {
 	{ "server:\n  shutdown_timeout: 1s\n  max_client: 3\n", "c.yaml:3:3: ", "server.max_clients" },
 	{ "databse: {backend: sqlite}", "c.yaml:1:1: ", "database" },
 	{ "port: 5432", "c.yaml:1:1: ", "listen.port" },
+	{ "backup: {repository: /var/lib/bibd/backup}", "c.yaml:1:10: ", "must not be in node.data_dir" },
+	{ "backup: {repository: backup}", "c.yaml:1:22: ", "backup.repository" },
+	{ "backup: {repository: /srv/b}\ndatabase: {backend: postgres, postgres: {managed: false}}",
+	    "c.yaml:1:10: ", "does not manage" },
+	{ "backup: {repository: /srv/b, wait: repository}\ndatabase: {backend: postgres}",
+	    "c.yaml:1:30: ", "does not wait for the repository" },
+	{ "backup: {repository: s3:bucket}", "c.yaml:1:22: ", "or s3://BUCKET/PREFIX" },
+	{ "backup: {repository: s3://b/p, s3: {endpoint: http://s3.example.com}}", "c.yaml:1:37: ", "https://" },
+	{ "backup: {repository: s3://b/p, s3: {endpoint: https://h/x}}", "c.yaml:1:37: ", "https://HOST:PORT" },
+	{ "backup: {repository: s3://b/p, s3: {region: A B}}", "c.yaml:1:37: ", "eu-central-1" },
+	{ "backup: {repository: s3://b/p, s3: {credentials_command: [x]}}", "c.yaml:1:37: ", "absolute path" },
+	{ "backup: {schedule: {incremental: 5s}}", "c.yaml:1:34: ", "backup.schedule.incremental" },
 	{ "node:\n  health: {}", "c.yaml:2:3: ", "unknown key \"health\" in node" },
 	{ "node.mode: proxy", "c.yaml:1:1: ", "unknown key" },
 	{ "<<: {}", "c.yaml:1:1: ", "unknown key" },
@@ -428,13 +451,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor conf");
 	TCase *parse = tcase_create("parse"), *check = tcase_create("check");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_test(parse, empty_means_every_default);
 	tcase_add_test(parse, both_styles_are_read);
+	tcase_add_test(parse, backups_have_a_place_outside);
 	tcase_add_test(parse, postgres_health_inherits);
 	tcase_add_test(parse, unknown_names_are_rules_that_fit_nobody);
 	tcase_add_test(parse, no_access_is_nobody);
@@ -447,10 +468,5 @@ main(void)
 	tcase_add_loop_test(check, fixed_lines_stand_alone, 0, sizeof(fixed) / sizeof(fixed[0]));
 	tcase_add_loop_test(check, postgres_is_taken, 0, sizeof(taken) / sizeof(taken[0]));
 	tcase_add_test(check, ports_at_the_edges_are_taken);
-	suite_add_tcase(suite, parse);
-	suite_add_tcase(suite, check);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor conf", parse, check, NULL);
 }

@@ -2,7 +2,6 @@
  * The node's directory, its locks and its sockets: made, made again, and refused when they are another's.
  */
 #include <arpa/inet.h>
-#include <check.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "supervisor/host/directories.h"
 #include "supervisor/host/listen.h"
+#include "tests/unit/run.h"
 
 /* Check's fixtures take no argument. */
 static struct {
@@ -126,15 +126,15 @@ static const struct {
 	{ "new", false, true, "sqlite", "true", "selective", NULL, NULL },
 	/* as an older bibd left it */
 	{ NULL, true, false, "sqlite", "true", "selective", NULL, NULL },
-	{ NULL, true, false, "postgres", "true", "selective", "home.elsewhere", "in SQLite, " },
+	{ NULL, true, false, "postgres", "true", "selective", NULL, NULL }, /* it moves */
 	{ NULL, false, true, "sqlite", "true", "selective", "home.elsewhere", "in the managed PostgreSQL, " },
 	{ NULL, true, true, "sqlite", "true", "selective", NULL, NULL },
 	{ NULL, true, false, "postgres", "false", "selective", NULL, NULL },
 	/* from one to another */
-	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "true", "selective", "home.elsewhere",
-	    "echo postgres >" },
-	{ "sqlite @/sqlite/cache.db", true, true, "postgres", "true", "selective", "home.elsewhere",
-	    "/sqlite/cache.db" },
+	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "true", "selective", NULL, NULL },
+	{ "sqlite @/sqlite/cache.db", false, false, "postgres", "true", "selective", "home.missing", "echo new >" },
+	{ "sqlite /elsewhere/x.db", true, false, "postgres", "true", "selective", "home.elsewhere",
+	    "database.sqlite.path says" },
 	{ "sqlite @/sqlite/cache.db", true, false, "postgres", "false", "selective", "home.elsewhere",
 	    "echo external >" },
 	{ "postgres @/postgres/data", false, true, "sqlite", "true", "selective", "home.elsewhere", "echo sqlite >" },
@@ -425,10 +425,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor directories");
 	TCase *layout = tcase_create("layout"), *sockets = tcase_create("sockets");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(layout, set_up, tear_down);
 	tcase_add_loop_test(layout, test_home, 0, (int)(sizeof(homes) / sizeof(homes[0])));
@@ -447,10 +444,5 @@ main(void)
 	tcase_add_test(sockets, sockets_are_made_kept_and_removed);
 	tcase_add_test(sockets, metrics_are_served_on_loopback_when_asked_for);
 	tcase_add_test(sockets, stale_sockets_are_replaced_and_files_are_not);
-	suite_add_tcase(suite, layout);
-	suite_add_tcase(suite, sockets);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor directories", layout, sockets, NULL);
 }

@@ -1,7 +1,6 @@
 /*
  * Where engines' sockets are looked for, and which groups reach them.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "supervisor/host/engine_sockets.h"
+#include "tests/unit/run.h"
 
 static struct conf *conf;
 static struct engine_sockets sockets;
@@ -122,10 +122,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor engine sockets");
 	TCase *tc = tcase_create("engine sockets");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, docker_has_one_place);
@@ -133,9 +130,5 @@ main(void)
 	tcase_add_test(tc, named_runtime_leaves_the_other_out);
 	tcase_add_test(tc, cluster_is_noticed);
 	tcase_add_test(tc, groups_are_those_of_sockets);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor engine sockets", tc, NULL);
 }

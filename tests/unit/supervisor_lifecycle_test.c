@@ -1,12 +1,12 @@
 /*
  * The table of the lifecycle, driven with a fake clock: starts, losses and stops in any state.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "supervisor/policy/lifecycle.h"
+#include "tests/unit/run.h"
 
 /* What the table asked for since the last look, a letter for each action. Check's tests share it with the actions. */
 static char done[64];
@@ -281,10 +281,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor lifecycle");
 	TCase *table = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_checked_fixture(table, set_up, NULL);
 	tcase_add_test(table, start_and_stop_in_order);
@@ -296,9 +293,5 @@ main(void)
 	tcase_add_loop_test(table, stop_comes_at_any_moment, 0, sizeof(stops) / sizeof(stops[0]));
 	tcase_add_test(table, stop_has_deadlines);
 	tcase_add_test(table, second_stop_hurries);
-	suite_add_tcase(suite, table);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor lifecycle", table, NULL);
 }

@@ -1,7 +1,6 @@
 /*
  * Datagrams to a service manager that the test plays.
  */
-#include <check.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "supervisor/host/notify.h"
+#include "tests/unit/run.h"
 
 /* A service manager's socket under that name ('@': abstract). */
 static int
@@ -140,19 +140,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor notify");
 	TCase *protocol = tcase_create("protocol");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_test(protocol, speaks_to_a_path);
 	tcase_add_test(protocol, speaks_to_an_abstract_name);
 	tcase_add_test(protocol, nobody_to_tell_is_no_error);
 	tcase_add_test(protocol, watchdog_of_another_process_is_not_ours);
 	tcase_add_loop_test(protocol, bad_names_are_refused, 0, sizeof(bad_names) / sizeof(bad_names[0]));
-	suite_add_tcase(suite, protocol);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor notify", protocol, NULL);
 }

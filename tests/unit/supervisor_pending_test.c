@@ -1,10 +1,10 @@
 /* Requests that are not answered yet: found by our id at the worker, late by the clock, gone with the worker. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "supervisor/requests/pending.h"
+#include "tests/unit/run.h"
 
 static struct loop loop;
 static struct pending pending;
@@ -164,10 +164,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor pending");
 	TCase *table = tcase_create("table");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(table, set_up, tear_down);
 	tcase_add_test(table, found_by_worker_and_our_id);
@@ -176,10 +173,5 @@ main(void)
 	tcase_add_test(table, gone_with_the_worker_alone);
 	tcase_add_test(table, forgotten_with_who_asked);
 	tcase_add_test(table, awaited_until_the_last_part);
-	suite_add_tcase(suite, table);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor pending", table, NULL);
 }

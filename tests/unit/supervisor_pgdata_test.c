@@ -1,7 +1,6 @@
 /*
  * Which database directories are this node's own, and which are refused.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "supervisor/host/pgdata.h"
+#include "tests/unit/run.h"
 
 #define NODE "abcdefghijklmnopqrstuvwxyz"
 #define IDENTIFIER 7123456789012345678ULL
@@ -174,9 +174,9 @@ START_TEST(new_database_becomes_the_nodes_own)
 	ck_assert_int_eq(pgdata_make_new(directory_fd, directory, geteuid(), getegid(), &e), 0);
 	ck_assert_int_eq(fstatat(directory_fd, "data.new", &st, 0), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0700);
-	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, &pgdata, &e), -1);
+	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, false, &pgdata, &e), -1);
 	make_database("data.new", "15\n", IDENTIFIER, 1);
-	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, &pgdata, &e), 0);
+	ck_assert_int_eq(pgdata_adopt_new(directory_fd, directory, NODE, false, &pgdata, &e), 0);
 	ck_assert(pgdata.present);
 	ck_assert_int_eq(faccessat(directory_fd, "data.new", F_OK, 0), -1);
 	ck_assert_int_eq(examine(&pgdata, &e), 0);
@@ -264,10 +264,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor pgdata");
 	TCase *tc = tcase_create("pgdata");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, nothing_is_not_present);
@@ -279,9 +276,5 @@ main(void)
 	tcase_add_test(tc, finished_database_is_kept);
 	tcase_add_test(tc, test_setup);
 	tcase_add_test(tc, test_wal);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor pgdata", tc, NULL);
 }

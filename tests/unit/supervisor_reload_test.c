@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "supervisor/reload.h"
+#include "tests/unit/run.h"
 #include "tests/unit/supervisor_scene.h"
 
 /* File scope: Check's fixtures and tests take no arguments. */
@@ -207,10 +208,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor reload");
 	TCase *all = tcase_create("all or none");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(all, set_up, scene_close);
 	tcase_add_test(all, in_force_when_all_have_prepared);
@@ -222,10 +220,5 @@ main(void)
 	tcase_add_test(all, answer_to_an_earlier_one_does_not_count);
 	tcase_add_test(all, what_cannot_be_read_or_does_not_reload_is_refused);
 	tcase_add_test(all, who_does_not_run_is_not_asked);
-	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor reload", all, NULL);
 }

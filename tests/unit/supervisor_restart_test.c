@@ -1,11 +1,11 @@
 /*
  * The restart policy with a fake clock, and when a disk has little room.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "supervisor/policy/restart.h"
 #include "supervisor/host/room.h"
+#include "tests/unit/run.h"
 
 static const struct conf_health limit = { .interval = 5000,
 	.action = CONF_ACTION_RETRY_LIMIT,
@@ -149,10 +149,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor restart");
 	TCase *policy = tcase_create("policy");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_add_test(policy, healthy_for_an_interval_is_restarted_at_once);
 	tcase_add_test(policy, sooner_waits_the_backoff);
@@ -165,9 +162,5 @@ main(void)
 	tcase_add_test(policy, shutdown_gives_up_at_the_first);
 	tcase_add_test(policy, health_is_noted_from_its_beginning);
 	tcase_add_test(policy, little_room_is_a_tenth_or_four_gibibytes);
-	suite_add_tcase(suite, policy);
-	srunner_run_all(runner, CK_NORMAL);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor restart", policy, NULL);
 }

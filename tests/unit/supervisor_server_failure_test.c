@@ -8,6 +8,7 @@
 
 #include "common/memfd.h"
 #include "supervisor/server/server.h"
+#include "tests/unit/run.h"
 #include "tests/unit/supervisor_scene.h"
 
 #define CONF \
@@ -252,10 +253,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor server failure");
 	TCase *all = tcase_create("failures");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, death_after_health_is_followed_by_a_start_at_once);
@@ -269,10 +267,5 @@ main(void)
 	tcase_add_test(all, nothing_is_done_while_the_node_stops);
 	tcase_add_test(all, late_start_is_explained_by_the_log);
 	tcase_add_test(all, late_start_that_gets_on_is_no_failure);
-	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("supervisor server failure", all, NULL);
 }

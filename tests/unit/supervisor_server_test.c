@@ -3,7 +3,6 @@
  * fails in whatever order, once nothing fails any more, the store is open at the server that runs, and soon. Nothing
  * here starts a process, and time is the test's own.
  */
-#include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "supervisor/supervisor.h"
+#include "tests/unit/run.h"
 
 #define STEP_MS 50
 /* More than any of the waits on the way: a doubt is the longest, and comes before a stop and a start. */
@@ -503,22 +503,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("supervisor server");
 	TCase *orders = tcase_create("orders"), *any = tcase_create("any order");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(orders, a_loss_during_a_start_is_kept);
 	tcase_add_test(orders, a_loss_without_a_worker_is_kept);
 	tcase_add_test(orders, a_loss_that_is_told_late_costs_no_restart);
 	tcase_add_test(orders, a_stop_without_an_answer_ends_the_worker);
 	tcase_add_test(orders, a_worker_that_does_not_stop_is_ended);
-	suite_add_tcase(suite, orders);
 	tcase_add_loop_test(any, whatever_the_order, 0, 1000);
-	suite_add_tcase(suite, any);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run("supervisor server", orders, any, NULL);
 }

@@ -1,6 +1,5 @@
 /* The audit trail: times and hashes as others compute them, the queue's bounds, and what is found in a chain that
  * somebody has changed. */
-#include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <bsd/string.h>
 
 #include "common/clock.h"
+#include "tests/unit/run.h"
 #include "workers/trail/trail.h"
 
 #define NODE "aaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -370,10 +370,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("trail");
 	TCase *t = tcase_create("trail");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, whole_chain);
@@ -392,10 +389,5 @@ main(void)
 	tcase_add_test(t, queue_is_bounded_and_says_so);
 	tcase_add_test(t, refused_attempts_have_a_rate);
 	tcase_add_test(t, long_statement_is_cut);
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("trail", t, NULL);
 }

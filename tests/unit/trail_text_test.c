@@ -1,8 +1,8 @@
 /* What the audit trail keeps of a text: which ones, and without their literals. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/run.h"
 #include "workers/trail/trail.h"
 
 static const struct {
@@ -85,17 +85,9 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("trail text");
 	TCase *t = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(t, text, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_loop_test(t, strip, 0, (int)(sizeof(strips) / sizeof(strips[0])));
-	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run("trail text", t, NULL);
 }

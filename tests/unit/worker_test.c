@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/memfd.h"
+#include "tests/unit/run.h"
 #include "tests/unit/worker_scene.h"
 
 #define NOBODY 65534
@@ -338,10 +339,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("worker");
 	TCase *t = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, scene_set_up, scene_tear_down);
 	tcase_set_timeout(t, 30);
@@ -365,9 +363,5 @@ main(void)
 	tcase_add_test(t, test_stop);
 	tcase_add_loop_test(t, test_supervisor_is_gone, 0, 2);
 	tcase_add_loop_test(t, test_broken_rule, 0, 2);
-	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run("worker", t, NULL);
 }

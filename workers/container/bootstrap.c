@@ -11,17 +11,19 @@
 #include <string.h>
 
 #include "common/roles.h"
+#include "workers/container/mounts.h"
 
 #define BOOTSTRAP_SQL_MAX 16384
 #define BOOTSTRAP_VERIFIER_MAX 512
 #define BOOTSTRAP_NAME_MAX 63
-/* Faster than writing all of it to the log first, when nothing is synced anyway; PostgreSQL 15 and later know it. */
+/* Copying files is faster than writing the new database to the log first, when nothing is synced anyway. PostgreSQL 15
+ * and later know this. */
 #define BOOTSTRAP_STRATEGY " STRATEGY file_copy"
 #define BOOTSTRAP_END "-- end"
 
-/* Reads the statements, and then goes on reading: the end of standard input means that whoever started this is gone,
- * and everything here ends with it, so that nothing is at work in a directory that the next start empties. The
- * statements are in the shell's memory, and no argument of any program. */
+/* Reads the statements, and then goes on reading: the end of standard input means that bibd-container is gone, and
+ * everything here ends with it, so that nothing is at work in a directory that the next start empties. The statements
+ * are in the shell's memory, and never in a program's arguments. */
 #define BOOTSTRAP_READ \
 	"set -eu\n" \
 	"sql= line=\n" \
@@ -46,7 +48,7 @@
  * library: glibc has it built in from 2.35 on and Debian long before, musl takes every name for it. */
 const char *const bootstrap_initialise_script = BOOTSTRAP_READ
     "d=/var/lib/postgresql/data wal= n=1\n"
-    /* What an initdb that was cut short has left there is let be. */
+    /* What an initdb that was cut short has left there stays there. */
     "if [ -d /bibd/wal ]; then\n"
     "while [ -e /bibd/wal/pg_wal.$n ]; do n=$((n + 1)); done\n"
     "wal=--waldir=/bibd/wal/pg_wal.$n\n"
@@ -61,15 +63,24 @@ const char *const bootstrap_initialise_script = BOOTSTRAP_READ
     " -c log_checkpoints=off template1\n" BOOTSTRAP_EXTEND("-c fsync=off") "initdb --sync-only --pgdata=\"$d\"\n";
 
 const char *const bootstrap_verifier_script = BOOTSTRAP_READ
-    "d=/var/lib/postgresql/data\n"
-    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_min_error_statement=panic"
-    " template1\n" BOOTSTRAP_EXTEND("");
+    "d=/var/lib/postgresql/data restored=\n"
+    /* A setting a line, of which none has a space in it. */
+    "if [ -e \"$d/" BOOTSTRAP_RESTORED "\" ]; then\n"
+    "while IFS= read -r line; do restored=\"$restored -c $line\"; done <\"$d/" BOOTSTRAP_RESTORED "\"\n"
+    "fi\n"
+    "printf %s \"$sql\" | postgres --single -D \"$d\" -c exit_on_error=on -c log_min_error_statement=panic $restored"
+    " template1\n" BOOTSTRAP_EXTEND("") "rm -f \"$d/" BOOTSTRAP_RESTORED "\"\n";
 
-/* Both are run again on a cluster that has them, so each looks first. */
+/* Both texts of SQL are also run on a cluster that was set up before, so each statement looks first what is there. */
 static const char bootstrap_roles[] =
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY 'bibd_system'::text || " ROLE_SQL_ARRAY
     " LOOP IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', "
     "r); END IF; END LOOP; END $$\n"
+    /* No password of the past is valid. */
+    "DO $$ DECLARE r text; BEGIN IF (pg_stat_file('" BOOTSTRAP_RESTORED
+    "', true)).size IS NOT NULL THEN FOR r IN SELECT"
+    " rolname FROM pg_authid WHERE (rolcanlogin OR rolpassword IS NOT NULL) AND rolname <> 'postgres' LOOP EXECUTE"
+    " format('ALTER ROLE %I NOLOGIN PASSWORD NULL', r); END LOOP; END IF; END $$\n"
     "ALTER ROLE bibd_system LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS\n"
     "DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY " ROLE_SQL_ARRAY " LOOP"
     " EXECUTE format('ALTER ROLE %I NOLOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', r);"
@@ -79,8 +90,15 @@ static const char bootstrap_roles[] =
     /* admin and monitor see what every session does, but not the verifiers that bibd_system sets: before 15 they
      * show. */
     "DO $$ BEGIN IF current_setting('server_version_num')::int >= 150000 THEN EXECUTE 'GRANT SET ON PARAMETER "
-    "track_activities, pg_stat_statements.track_utility TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
-    " ELSE GRANT pg_read_all_settings, pg_stat_scan_tables TO monitor; END IF; END $$\n";
+    "track_activities, pg_stat_statements.track_utility TO bibd_system'; EXECUTE 'GRANT ALTER SYSTEM ON PARAMETER "
+    "synchronous_standby_names TO bibd_system'; GRANT pg_monitor TO admin, monitor;"
+    " ELSE GRANT pg_read_all_settings, pg_stat_scan_tables TO monitor; END IF; END $$\n"
+    /* A role with REPLICATION is changed by superusers alone on 15, so it cannot have a password that rotates: the
+     * kernel's word for who calls lets it in. */
+    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" MOUNTS_ARCHIVE
+    "') THEN CREATE ROLE " MOUNTS_ARCHIVE "; END IF; END $$\n"
+    "ALTER ROLE " MOUNTS_ARCHIVE " LOGIN REPLICATION NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD"
+    " NULL\n";
 
 /* In template1, so that the new database has it too. pg_terminate_backend has taken two arguments since 14. */
 static const char bootstrap_template[] =
@@ -88,7 +106,7 @@ static const char bootstrap_template[] =
     " 'pg_catalog'::regnamespace AND p.proname IN ('pg_terminate_backend', 'pg_cancel_backend') LOOP EXECUTE"
     " format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f); END LOOP; IF EXISTS (SELECT FROM pg_roles WHERE rolname ="
     " 'pg_database_owner') THEN ALTER SCHEMA public OWNER TO pg_database_owner; END IF; END $$\n"
-    /* Whoever makes a large object writes. */
+    /* Making a large object is a write. */
     "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace ="
     " 'pg_catalog'::regnamespace AND p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_unlink',"
     " 'lo_open', 'lowrite', 'lo_truncate', 'lo_truncate64') LOOP EXECUTE format('REVOKE ALL ON FUNCTION %s FROM "
@@ -124,7 +142,7 @@ bootstrap_add(struct bootstrap_text *text, const char *fmt, ...)
 		text->size += (size_t)n;
 }
 
-/* It goes into a statement as it is, so only what RFC 5803 allows may be in it. */
+/* The verifier goes into a statement unquoted, so it may have only characters that RFC 5803 allows. */
 static bool
 bootstrap_is_verifier(const char *text)
 {
@@ -135,7 +153,7 @@ bootstrap_is_verifier(const char *text)
 	    strspn(text + sizeof(prefix) - 1, characters) == strlen(text) - (sizeof(prefix) - 1);
 }
 
-/* A line is a statement here, so a name cannot have a newline in it. */
+/* In single-user mode each line is a statement, so a name cannot have a newline in it. */
 static bool
 bootstrap_quote(const char *name, char *buf, size_t size)
 {
@@ -161,7 +179,7 @@ static void
 bootstrap_add_database(struct bootstrap_text *text, const char *database, const char *quoted)
 {
 	bootstrap_add(text, "%s", bootstrap_template);
-	/* initdb made that one before the template was changed. */
+	/* initdb made the database "postgres" before the template was changed. */
 	if (strcmp(database, "postgres") == 0)
 		bootstrap_add(text, "DROP DATABASE postgres\n");
 	bootstrap_add(text, "CREATE DATABASE %s OWNER admin TEMPLATE template1" BOOTSTRAP_STRATEGY "\n", quoted);
@@ -170,7 +188,7 @@ bootstrap_add_database(struct bootstrap_text *text, const char *database, const 
 	bootstrap_add(text, "GRANT TEMPORARY ON DATABASE %s TO admin, write\n", quoted);
 }
 
-/* A database keeps the locale that it was made with: another one in the configuration would be taken for its own. */
+/* A database keeps the locale that it was made with, so the run fails when the configuration names another one. */
 static void
 bootstrap_put_locale(const struct conf *conf, FILE *file)
 {
@@ -250,7 +268,7 @@ bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIBRARIES_
 	return n;
 }
 
-/* What follows the stamp. */
+/* Adds the parameters of the script that follow the stamp. */
 static void
 bootstrap_add_parameters(const struct conf *conf, struct arguments *arguments)
 {
@@ -270,7 +288,7 @@ bootstrap_parameters(const struct conf *conf, struct arguments *arguments)
 	bootstrap_add_parameters(conf, arguments);
 }
 
-/* The image is part of it where there are extensions: another one may lack them, or have newer ones. */
+/* The image is part of the stamp where there are extensions: another image may lack them, or have newer ones. */
 void
 bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE])
 {

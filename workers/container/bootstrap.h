@@ -1,6 +1,6 @@
 /*
- * What only a superuser can do, done once and before any server runs: PostgreSQL's single-user mode reads it from
- * standard input in the one-shot container. Afterwards bibd works as bibd_system, which is no superuser.
+ * What only a superuser can do is done once, before any server runs: PostgreSQL's single-user mode reads the statements
+ * from standard input in the one-shot container. Afterwards bibd works as bibd_system, which is no superuser.
  *
  * After START_SERVER{initialise} has succeeded, this holds in the new cluster:
  *
@@ -14,6 +14,8 @@
  * - From PostgreSQL 15 on, admin and monitor are members of pg_monitor, and bibd_system may SET track_activities, so
  *   that the verifiers which it sets are not seen in pg_stat_activity. Before 15, monitor is a member of
  *   pg_read_all_settings and pg_stat_scan_tables.
+ * - bibd_archive: LOGIN REPLICATION and nothing else, without a password: peer authentication lets bibd-archive in, for
+ *   replication alone. From 15 on bibd_system may change synchronous_standby_names by ALTER SYSTEM.
  * - The roles of common/roles.h: NOLOGIN, without attributes, members of nothing else. bibd_system is a member of
  *   each WITH ADMIN OPTION: it may SET ROLE to them, and CREATE ROLE ... LOGIN IN ROLE to make logins of them.
  * - The node's database: owned by admin, template template1. PUBLIC has no right on it (CONNECT, TEMPORARY). CONNECT:
@@ -45,12 +47,16 @@
 extern const char *const bootstrap_initialise_script;
 extern const char *const bootstrap_verifier_script;
 
-/* Standard output bears this line when all statements were run to the end. */
+/* In the database directory when that was made out of a backup: settings for its recovery, a line each, such as
+ * recovery_target_lsn=0/3000060. The single-user run replays the write-ahead log up to there, takes all logins their
+ * passwords, and removes the file at the end. */
+#define BOOTSTRAP_RESTORED "bibd.restored"
+
 /* Their parameters (bootstrap_parameters): the stamp of what they do, which they leave in the database directory at the
- * end; the node's database; the statements that make the extensions of the configuration there and hold
- * its locale against the database's, or ""; the locale as options of initdb; and the options that a server needs for
- * the extensions. A database whose stamp is another is set up again before its server starts, since what needs a
- * superuser has changed with bibd or its configuration, or the directory is from a backup of before. */
+ * end; the node's database; the statements that make the extensions of the configuration there and hold its locale
+ * against the database's, or ""; the locale as options of initdb; and the options that a server needs for the
+ * extensions. A database whose stamp is another is set up again before its server starts, since what needs a superuser
+ * has changed with bibd or its configuration, or the directory is from an older backup. */
 #define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 void bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE]);
 void bootstrap_parameters(const struct conf *conf, struct arguments *arguments);
@@ -59,9 +65,10 @@ void bootstrap_parameters(const struct conf *conf, struct arguments *arguments);
 #define BOOTSTRAP_LIBRARIES_MAX 4096
 size_t bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIBRARIES_MAX]);
 
-/* Standard output bears this line once everything but the extensions is there: what fails then is theirs, and time does
- * not heal it. */
+/* Standard output bears this line once everything but the extensions is there: a failure after that is about an
+ * extension, and trying again does not help. */
 #define BOOTSTRAP_EXTENDS "bibd setup extends"
+/* Standard output bears this line when all statements were run to the end. */
 #define BOOTSTRAP_COMPLETE "bibd setup complete"
 
 /* The statements, a line each, malloc'ed; wipe and free them. database: the node's, to be made too; NULL for the roles

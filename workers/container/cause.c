@@ -12,7 +12,8 @@
 /* How an exit status tells of a signal: container init programs and shells alike add this to it. */
 #define CAUSE_SIGNALLED 128
 
-/* What a server says to one session that it refuses or ends, bibd's own probe among them, is not why it ended. */
+/* Lines that tell one session (bibd's own probe among them) that it is refused or ended: they do not say why the server
+ * ended. */
 static const char *const cause_of_sessions[] = { "the database system is ", "terminating connection",
 	"sorry, too many clients", "pg_hba.conf rejects", "no pg_hba.conf entry", "authentication failed",
 	"remaining connection slots", "too many connections", "unsupported frontend protocol",
@@ -27,7 +28,8 @@ cause_is_of_session(const char *line)
 	return false;
 }
 
-/* The last line of the log with that word in it and then with, but for those that are a session's; from the word on. */
+/* The last line of the log that has the text word and, after it, the text with; lines about a session are passed over.
+ * buf gets the line from word on. */
 static bool
 cause_last_line(const char *log, const char *word, const char *with, char *buf, size_t size)
 {
@@ -94,7 +96,7 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	char line[CAUSE_LINE_MAX], before[CAUSE_LINE_MAX];
 	int status = facts->container->exit_code;
 
-	/* What is wrong in a file of settings is said by the line before. */
+	/* When a file of settings has errors, the line before says which. */
 	if (cause_last_line(facts->log, "FATAL: ", "", line, sizeof(line)) && strstr(line, "contains errors") != NULL &&
 	    cause_last_line(facts->log, "LOG: ", "", before, sizeof(before)))
 		(void)snprintf(text, size, "PostgreSQL exited with status %d: %s; %s", status, line, before);
@@ -109,7 +111,8 @@ cause_exited(const struct cause_facts *facts, char *text, size_t size)
 	return "server.exited";
 }
 
-/* Shared memory and semaphores that run out bear the disk's words, and no room on the disk helps. */
+/* Shared memory and semaphores that run out are reported in the same words as a full disk, but room on the disk does
+ * not help. */
 static bool
 cause_is_disk_full(const char *log, char *buf, size_t size)
 {

@@ -30,8 +30,8 @@ const char *cause_of_death(const struct cause_facts *facts, char *text, size_t s
  * recovers by itself. Returns the code of SERVER_CRASHED, and the sentence in text; NULL: it does not. */
 const char *cause_of_crash(const char *log, bool out_of_memory, long long memory_mb, char *text, size_t size);
 
-/* Whether a line of PostgreSQL's log may be repeated in bibd's: what was being run, and with which values, stays where
- * it was written. */
+/* Whether a line of PostgreSQL's log may be repeated in bibd's: lines with statements and their values are not
+ * repeated. */
 bool cause_may_repeat(const char *line, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-/* LOG_REQUEST: the end of the container's log, as the engine keeps it; and that of the container before, as we kept
- * it. */
+/* Answers LOG_REQUEST: the end of the container's log, which the engine keeps, and that of the container before, which
+ * this worker has kept. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,8 @@ logs_count(const char *text)
 	return n;
 }
 
-/* The log of the container before, as many lines as are asked for beyond those of this one; to be freed. NULL: none. */
+/* The log of the container before: as many lines as are asked for beyond those of the present one. To be freed; NULL:
+ * there is none. */
 static char *
 logs_earlier(const struct logs_request *request, const char *log)
 {
@@ -66,7 +67,7 @@ logs_send(const struct logs_request *request, const char *log, size_t size, stru
 	return 0;
 }
 
-/* Whether the log of an earlier container is kept, to be shown where there is no container now. */
+/* Whether the log of an earlier container can be shown where there is no container now. */
 static bool
 logs_has_earlier(const struct logs_request *request)
 {

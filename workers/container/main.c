@@ -9,7 +9,7 @@
 
 #include "workers/container/container.h"
 
-/* Landlock knows only files: connecting to a socket's path is not restricted by it. */
+/* Landlock restricts files, not connections to a socket's path, so the engine's socket is not in this list. */
 static size_t
 main_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
@@ -57,7 +57,8 @@ main_start(struct worker *worker, struct error *e)
 	return 0;
 }
 
-/* The container is the supervisor's to stop, by STOP_SERVER; what is running for it ends here. */
+/* The container goes on until the supervisor sends STOP_SERVER; only the engine's programs that run for it are ended
+ * here. */
 static void
 main_stop(struct worker *worker, int64_t timeout_ms)
 {
@@ -98,7 +99,7 @@ main_take_look_for_crash(void *context, struct frame *frame, const struct messag
 	managed_server_look_for_crash(&container->server);
 }
 
-/* That PostgreSQL's port is free is found by binding it. */
+/* Whether PostgreSQL's port is free is found out by binding it. */
 static size_t
 main_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
 {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/roles.h"
 #include "workers/container/engine/engine.h"
 
@@ -23,10 +24,11 @@ const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd",
 	[MOUNTS_IDENT] = "pg_ident.conf",
 	[MOUNTS_CONF] = "postgresql.conf" };
 
-/* The superuser has no password, so that over TCP and for anybody but those of the map there is no way to it. */
+/* The superuser has no password: over TCP, and for users that are not in the map, there is no way to log in as it. */
 #define MOUNTS_HBA_LOCAL \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"local all         postgres peer map=bibd\n" \
+	"local replication " MOUNTS_ARCHIVE " peer map=bibd\n" \
 	"local replication all      reject\n" \
 	"local all         all      scram-sha-256\n"
 /* samenet: the networks of the container itself, whose gateway a published port's clients come from. */
@@ -34,9 +36,9 @@ const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd",
 	"host  all         postgres all     reject\n" \
 	"host  all         all      samenet scram-sha-256\n"
 
-/* With TLS everybody shows a certificate of his own name: bibd's logins beside the password, the operator in its place.
- * bibd's probe asks whether the server takes logins, and makes none. Its name begins with pg_, which no role's can: so
- * whoever uses the name is asked for a password and gets no further. */
+/* With TLS each client shows a certificate of its name: bibd's logins beside their password, the operator in place of
+ * one. bibd's probe asks whether the server takes logins, and makes none. Its name begins with pg_, which no role's
+ * name can: so a client that uses the name is asked for a password and gets no further. */
 #define MOUNTS_LOGINS(NAME, name) ",bibd_" #name "_a,bibd_" #name "_b"
 #define MOUNTS_HBA_TLS \
 	"hostnossl all       pg_bibd_probe samenet scram-sha-256\n" \
@@ -45,11 +47,12 @@ const char *const mounts_names[MOUNTS_FILES] = { [MOUNTS_PASSWD] = "passwd",
 								    "host    all         all      all reject\n" \
 								    "host    replication all      all reject\n"
 
-/* The peer of a socket is a uid, which is named by passwd: root, or the one that the server runs as. */
-#define MOUNTS_IDENT_SEPARATED \
+/* The peer of a socket is a uid, which is named by passwd: root, bibd-archive's, or the one that the server runs as. */
+#define MOUNTS_IDENT_BEGIN \
 	"# Made by bibd; changes are lost at the next start.\n" \
 	"bibd root postgres\n"
-#define MOUNTS_IDENT_TOGETHER MOUNTS_IDENT_SEPARATED "bibd postgres postgres\n"
+#define MOUNTS_IDENT_SEPARATED MOUNTS_IDENT_BEGIN "bibd _bibarc " MOUNTS_ARCHIVE "\n"
+#define MOUNTS_IDENT_TOGETHER MOUNTS_IDENT_BEGIN "bibd postgres postgres\nbibd postgres " MOUNTS_ARCHIVE "\n"
 
 /* The command line outranks files; but where a file says otherwise, each reload takes that for a change that needs a
  * restart, and logs that the file has errors. */
@@ -93,6 +96,18 @@ mounts_print_conf(const struct mounts_input *input, char **text)
 	return n;
 }
 
+static int
+mounts_print_users(const struct mounts_input *input, char **text)
+{
+	char archive[64] = "";
+
+	if (input->archive != 0 && input->archive != input->uid)
+		(void)snprintf(archive, sizeof(archive), "_bibarc:x:%u:%u::/:/bin/sh\n", (unsigned)input->archive,
+		    (unsigned)input->gid);
+	return asprintf(text, "root:x:0:0:root:/:/bin/sh\npostgres:x:%u:%u:PostgreSQL:/tmp:/bin/sh\n%s",
+	    (unsigned)input->uid, (unsigned)input->gid, archive);
+}
+
 char *
 mounts_text(enum mounts_file file, const struct mounts_input *input)
 {
@@ -101,8 +116,7 @@ mounts_text(enum mounts_file file, const struct mounts_input *input)
 
 	switch (file) {
 	case MOUNTS_PASSWD:
-		n = asprintf(&text, "root:x:0:0:root:/:/bin/sh\npostgres:x:%u:%u:PostgreSQL:/tmp:/bin/sh\n",
-		    (unsigned)input->uid, (unsigned)input->gid);
+		n = mounts_print_users(input, &text);
 		break;
 	case MOUNTS_GROUP:
 		n = asprintf(&text, "root:x:0:\npostgres:x:%u:\n", (unsigned)input->gid);
@@ -139,28 +153,20 @@ mounts_is_right(const char *path, const char *text)
 	return n >= 0 && (size_t)n == strlen(text) && memcmp(there, text, (size_t)n) == 0;
 }
 
-/* Everybody may read them: the server runs as another user. */
+/* The files can be read by everybody, since the server runs as another user. */
 static int
 mounts_write_one(const char *path, const char *text, struct error *e)
 {
 	char new_path[PATH_MAX + 8];
-	size_t size = strlen(text);
 	int fd;
 
 	if (mounts_is_right(path, text))
 		return 0;
 	(void)snprintf(new_path, sizeof(new_path), "%s.new", path);
-	if (unlink(new_path) == -1 && errno != ENOENT)
-		return error_set_errno(e, STATUS_CANT_CREATE, "container.files", "cannot remove %s", new_path);
-	if ((fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644)) == -1)
+	if ((fd = file_create(AT_FDCWD, new_path, 0644)) == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "container.files", "cannot make %s", new_path);
-	if (write(fd, text, size) != (ssize_t)size || fchmod(fd, 0644) == -1 || fsync(fd) == -1 ||
-	    rename(new_path, path) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "container.files", "cannot write %s", path);
-		close(fd);
-		return -1;
-	}
-	close(fd);
+	if (file_install(fd, AT_FDCWD, new_path, path, text, strlen(text)) == -1)
+		return error_set_errno(e, STATUS_IO, "container.files", "cannot write %s", path);
 	return 0;
 }
 

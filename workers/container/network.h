@@ -1,5 +1,5 @@
 /*
- * TCP: the network that bibd makes for its container, and the port that is to be free.
+ * What a server on TCP needs: the network that bibd makes for its container, and a free port.
  */
 #ifndef BIBD_CONTAINER_NETWORK_H
 #define BIBD_CONTAINER_NETWORK_H

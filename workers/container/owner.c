@@ -9,7 +9,7 @@
 
 #include "workers/container/container.h"
 
-/* An engine may spell a path otherwise than the configuration does. */
+/* Compares what the paths lead to, since an engine may spell a path otherwise than the configuration does. */
 static bool
 owner_is_same_directory(const char *a, const char *b)
 {

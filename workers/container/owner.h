@@ -10,7 +10,7 @@
 enum owner {
 	OWNER_NOBODY, /* there is no such container */
 	OWNER_US,
-	OWNER_COPY,    /* this node's by its labels, on another directory */
+	OWNER_COPY,    /* its labels are this node's, its directory is another */
 	OWNER_STRANGER /* its labels are not ours */
 };
 

@@ -24,7 +24,7 @@ port_is_free(const char *address, unsigned port, struct error *e)
 		    "database.postgres.network.bind_address: %s is no address", address);
 	if ((fd = socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return error_set_errno(e, STATUS_OS, "container.port", "cannot look whether port %u is free", port);
-	/* As the engine does: connections of the last server that are only waiting to be forgotten are no hindrance. */
+	/* As the engine does it: connections of the last server in TIME_WAIT do not count. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (const struct sockaddr *)&where, size) == -1 || listen(fd, 1) == -1) {
 		if (errno == EADDRINUSE) {

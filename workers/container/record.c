@@ -63,7 +63,7 @@ record_read(const char *directory, struct record *record)
 	(void)snprintf(record->container_id, sizeof(record->container_id), "%s", id);
 }
 
-/* Whole or not at all. */
+/* Writes the file whole or not at all. */
 static int
 record_store(const char *directory, const char *name, const char *text, struct error *e)
 {
@@ -134,7 +134,7 @@ record_is_elsewhere(const struct record *record, const struct engine *engine)
 	return strcmp(record->container_id, RECORD_UNKNOWN) == 0 || record_is_alive(record->container_id);
 }
 
-/* What a version is remembered by: the engine, its socket, and the program as it is now. */
+/* The key under which a version is remembered: the engine, its socket, and the program's size and time. */
 static bool
 record_engine_key(const struct engine *engine, const char *program, char *buf, size_t size)
 {

@@ -24,7 +24,7 @@ int record_write(const char *directory, const struct engine *engine, const char 
 void record_remove(const char *directory);
 
 /* Whether the server may run where this engine cannot see it: the note is of another engine, and a process of its
- * container lives, or cannot be told. */
+ * container lives, or it cannot be told whether one does. */
 bool record_is_elsewhere(const struct record *record, const struct engine *engine);
 
 /* The version of the engine behind that socket, as it was last time: Podman takes long to say it. "" when there is no

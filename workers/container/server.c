@@ -56,6 +56,7 @@ managed_server_spec(const struct managed_server *server)
 		.engine = &server->engine,
 		.uid = server->uid,
 		.gid = server->gid,
+		.archive = server->archive,
 		.separated = server->worker->separated,
 		.version = server->version };
 }
@@ -185,7 +186,9 @@ managed_server_copy_request(struct managed_server *server, const struct message_
 	server->uid = message->uid;
 	server->version = message->version;
 	server->gid = message->gid;
+	server->archive = message->archive;
 	server->initialise = message->initialise;
+	server->restored = message->restored;
 	return server->docker_socket == NULL || server->podman_sockets == NULL ||
 		(server->verifier == NULL) != (message->verifier[0] == '\0')
 	    ? -1
@@ -204,8 +207,8 @@ managed_server_take_start(struct managed_server *server, uint32_t id, const stru
 	}
 	managed_server_watch_end(server);
 	server->start_id = id;
-	server->killed = server->stopped = server->wait_failed = server->hopeful = server->port_free =
-	    server->network_ready = false;
+	server->killed = server->stopped = server->wait_failed = server->hopeful = server->hope_spent =
+	    server->port_free = server->network_ready = false;
 	server->image_known = server->pulled = false;
 	if (managed_server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
@@ -236,7 +239,7 @@ managed_server_stop_overdue(struct loop_timer *timer)
 	managed_server_say_stopped(server, "the engine did not stop the container in time; it may still be running");
 }
 
-/* A start under way gives way: a step that is short is let finish, what may take long is ended. */
+/* A start under way is given up: a short step is finished, a step that may take long is ended. */
 static void
 managed_server_turn_to_stop(struct managed_server *server)
 {

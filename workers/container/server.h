@@ -18,11 +18,12 @@
 #define MANAGED_SERVER_REPLACE_STOP_MS 30000 /* for a server whose container is to be made anew */
 #define MANAGED_SERVER_KILL_MS 10000	     /* for a container to be gone after SIGKILL */
 #define MANAGED_SERVER_STOP_SPARE_MS 30000   /* beyond its time a stop is answered in any case */
+#define MANAGED_SERVER_REPLAY_MS 86400000    /* the same, with the write-ahead log since a backup */
 #define MANAGED_SERVER_SETUP_MS 600000	     /* initdb, or crash recovery in single-user mode */
 #define MANAGED_SERVER_PULL_MS 1800000
 #define MANAGED_SERVER_TICK_MS 1000
-#define MANAGED_SERVER_TOLD_SECONDS 10	  /* what is told changes no more often than that */
-#define MANAGED_SERVER_WATCH_DELAY_MS 250 /* after a start, which is not to be disturbed */
+#define MANAGED_SERVER_TOLD_SECONDS 10	  /* progress is told no more often than that */
+#define MANAGED_SERVER_WATCH_DELAY_MS 250 /* after a start, so that it is not disturbed */
 #define MANAGED_SERVER_SETTLE_MS 500	  /* for what follows an end: a removal, or the end of the engine */
 #define MANAGED_SERVER_ENGINE_RETRY_MS 1000
 #define MANAGED_SERVER_EXIT_BY_SIGINT (128 + 2)
@@ -83,7 +84,7 @@ struct managed_server_watch {
 	int kills_fd;			 /* counts those that were killed because memory was out; -1: cannot be told */
 	int64_t kills;			 /* how many they were when last looked */
 	bool out_of_memory;		 /* one more, at the end */
-	int64_t since_us;		 /* from when on events are of interest */
+	int64_t since_us;		 /* events before this time are ignored */
 	int64_t events_at;		 /* clock_now_ms() when the stream was begun */
 	bool ended;			 /* an event or the pidfd told of the end */
 	bool stopped;			 /* an event told that somebody stopped it */
@@ -98,8 +99,8 @@ struct managed_server_watch {
 /* What is known of the deaths of the server's processes (server_crash.c). */
 struct managed_server_crash {
 	struct loop_timer timer;
-	unsigned looks;		   /* that are still due */
-	int64_t since_us;	   /* from when on the log was not looked at yet */
+	unsigned looks;		   /* how many more times the log is to be read */
+	int64_t since_us;	   /* the log was looked at up to this time */
 	int64_t asked_us;	   /* when the look under way began */
 	int64_t kills;		   /* as in struct managed_server_watch, at the last death that was told */
 	char told[ERROR_TEXT_MAX]; /* the last one */
@@ -117,10 +118,12 @@ struct managed_server {
 	uint32_t start_id; /* 0: none */
 	bool initialise;
 	uint32_t uid, gid;
+	uint32_t archive; /* as in struct spec */
 	uint32_t version; /* of START_SERVER */
 	char *docker_socket, *podman_sockets;
 	bool kubernetes;
 	char *verifier; /* NULL: none to be set; wiped as soon as it is */
+	bool restored;	/* out of a backup: its write-ahead log is replayed first */
 	bool outdated;	/* the database was set up otherwise than it would be now */
 	uint32_t stop_ids[MANAGED_SERVER_STOPS_MAX];
 	size_t nstops;
@@ -145,7 +148,8 @@ struct managed_server {
 	bool port_free;
 	bool network_ready;
 	bool network_left;	      /* by this stop */
-	bool hopeful;		      /* a container was made without a look at what is there: one try for each start */
+	bool hopeful;		      /* a container is being made without a look at what is there */
+	bool hope_spent;	      /* that is tried once for each start */
 	bool setup_killing;	      /* a stop came while the one-shot container ran */
 	char image_id[ENGINE_ID_MAX]; /* kept over restarts in this worker's life */
 	char hash[SPEC_HASH_SIZE];
@@ -166,9 +170,9 @@ void managed_server_close(struct managed_server *server);
 void managed_server_take_start(struct managed_server *server, uint32_t id, const struct message_start_server *message);
 void managed_server_take_stop(struct managed_server *server, uint32_t id, uint32_t timeout_ms);
 
-/* The wish cannot be fulfilled: answers whoever asked. */
+/* The wanted state cannot be reached: answers the request with the error. */
 void managed_server_fail(struct managed_server *server, const struct error *e);
-/* The wish is fulfilled. */
+/* The wanted state is reached: answers the request. */
 void managed_server_say_initialised(struct managed_server *server);
 void managed_server_say_started(struct managed_server *server, bool adopted);
 void managed_server_say_stopped(struct managed_server *server, const char *text);
@@ -180,7 +184,7 @@ struct spec managed_server_spec(const struct managed_server *server);
 /* ---- server_task.c ---- */
 
 /* Starts `engine words...`; deadline and what else is special in options (NULL: ENGINE_WORK_MS and nothing). Takes over
- * arguments. On a failure the wish fails, and -1 is returned. */
+ * arguments. When it cannot be started, the request is answered with the error, and -1 is returned. */
 int managed_server_run(struct managed_server *server, enum managed_server_task_kind kind, struct arguments *arguments,
     const struct job_request *options, managed_server_task_fn *done);
 void managed_server_cancel(struct managed_server *server, enum managed_server_task_kind kind);
@@ -202,7 +206,7 @@ int managed_server_inspect(struct managed_server *server, managed_server_task_fn
 void managed_server_create(struct managed_server *server);
 /* The image to make a container from: by its id, once that is known. */
 const char *managed_server_image(const struct managed_server *server);
-/* Does what is in the way next of what is wanted; ends in one of the replies. */
+/* Takes the next step to the wanted state; in the end the request is answered. */
 void managed_server_advance(struct managed_server *server);
 
 /* ---- server_setup.c: steps that may take long ---- */
@@ -231,7 +235,7 @@ void managed_server_watch_end(struct managed_server *server);
 
 /* A connection was lost: tells, in a moment, if that was the death of a process of the server's. */
 void managed_server_look_for_crash(struct managed_server *server);
-/* What happens from now on is of interest. */
+/* From now on the log is looked at for deaths of processes. */
 void managed_server_crash_begin(struct managed_server *server);
 void managed_server_crash_end(struct managed_server *server);
 

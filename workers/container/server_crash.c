@@ -10,8 +10,9 @@
 #include "workers/container/container.h"
 #include "workers/container/usage.h"
 
-#define CRASH_FIRST_MS 300   /* for the line to have come through the engine */
-#define CRASH_SECOND_MS 2000 /* for a line that was late, and for what follows within the pause of who asks */
+#define CRASH_FIRST_MS 300 /* for the line to have come through the engine */
+#define CRASH_SECOND_MS \
+	2000 /* for a line that was late, and for deaths within the second in which bibd-postgres does not ask again */
 #define CRASH_LOOKS 2
 
 static void
@@ -24,7 +25,7 @@ managed_server_tell_crash(struct managed_server *server, const char *log, int64_
 
 	crashed.code = cause_of_crash(log, kills > crash->kills,
 	    (long long)server->worker->conf->database.postgres.memory_mb, text, sizeof(text));
-	/* The engine may go by whole seconds, and give a line twice. */
+	/* The engine may count time in whole seconds, and give a line twice. */
 	if (crashed.code == NULL || strcmp(text, crash->told) == 0)
 		return;
 	(void)snprintf(crash->told, sizeof(crash->told), "%s", text);
@@ -38,7 +39,7 @@ static void managed_server_crash_look(struct loop_timer *timer);
 static void
 managed_server_crash_looked(struct managed_server *server, const struct job_result *result)
 {
-	/* The end of the whole is told by server_watch.c. */
+	/* The end of the whole server is told by server_watch.c. */
 	if (server->state != MANAGED_SERVER_RUNNING || server->watch.ended)
 		return;
 	if (job_succeeded(result))

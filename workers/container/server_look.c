@@ -1,5 +1,5 @@
 /*
- * What is there: the engine, the containers of our two names, the image.
+ * Looks what is there: the engine, the containers of the node's two names, the image.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "common/log.h"
 #include "workers/container/container.h"
 
-/* Before a container is made, it must be certain which engine it is, and whether it is an ordinary user's. */
+/* Whether a container may be made: it must be certain which engine is used, and whether it is rootless. */
 static bool
 managed_server_may_go_ahead(const struct managed_server *server)
 {
@@ -16,7 +16,7 @@ managed_server_may_go_ahead(const struct managed_server *server)
 	    (!server->engine.rootless && !engine_may_be_another(&server->finder));
 }
 
-/* All that was asked for is there. */
+/* All answers have come: takes the next step. */
 static void
 managed_server_looked_at_all(struct managed_server *server)
 {
@@ -32,7 +32,7 @@ managed_server_looked_at_all(struct managed_server *server)
 		managed_server_advance(server);
 }
 
-/* One answer of those that were asked for is there. */
+/* One of the answers has come. */
 static void
 managed_server_looked(struct managed_server *server)
 {
@@ -40,7 +40,7 @@ managed_server_looked(struct managed_server *server)
 		managed_server_looked_at_all(server);
 }
 
-/* An engine complains about a container that does not exist, and prints the others. */
+/* Whether the engine has only complained that a container does not exist; it then prints the others. */
 static bool
 managed_server_only_missed(const struct job_result *result)
 {
@@ -67,7 +67,7 @@ managed_server_take_image(struct managed_server *server, const struct job_result
 {
 	size_t size = strcspn(result->output, "\r\n");
 
-	/* Whatever the reason, an image that cannot be looked at is fetched, which says what is wrong with it. */
+	/* An image that cannot be inspected is fetched, whatever the reason; the fetch says what is wrong. */
 	if (size > 0 && size < sizeof(server->image_id)) {
 		(void)snprintf(server->image_id, sizeof(server->image_id), "%.*s", (int)size, result->output);
 		server->image_known = true;
@@ -93,7 +93,7 @@ managed_server_inspect(struct managed_server *server, managed_server_task_fn *do
 	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
 
-/* The image by the id that ran last, as long as it is there: a name may have come to mean another one. */
+/* Asks for the image that ran last by its id, as long as the engine has it: its name may mean another image by now. */
 static int
 managed_server_inspect_image(struct managed_server *server)
 {
@@ -108,7 +108,7 @@ managed_server_inspect_image(struct managed_server *server)
 	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, managed_server_take_image);
 }
 
-/* What the server will need of the file system, which is written while the engine is being asked. */
+/* Writes the files that the server will need, while the engine is being asked. */
 static int
 managed_server_prepare(struct managed_server *server, struct error *e)
 {
@@ -132,13 +132,13 @@ managed_server_cancel_look(struct managed_server *server)
 	managed_server_cancel(server, MANAGED_SERVER_TASK_IMAGE);
 }
 
-/* The last container was removed in good order, and so its note. */
+/* Whether a container can be made without a look: the last one was removed in an orderly way, and its note with it. */
 static bool
 managed_server_may_hope(const struct managed_server *server)
 {
 	struct record record;
 
-	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hopeful || spec_is_tcp(server->worker->conf) ||
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hope_spent || spec_is_tcp(server->worker->conf) ||
 	    (server->wanted == MANAGED_SERVER_WANT_RUNNING && managed_server_is_to_be_set_up(server)) ||
 	    !managed_server_may_go_ahead(server))
 		return false;
@@ -146,13 +146,13 @@ managed_server_may_hope(const struct managed_server *server)
 	return record.engine[0] == '\0';
 }
 
-/* Where something is in the way, the engine refuses, and then it is looked at. */
+/* Makes the container without a look. If something is in the way, the engine refuses, and then all is looked at. */
 static void
 managed_server_hope(struct managed_server *server)
 {
 	struct error e;
 
-	server->hopeful = true;
+	server->hopeful = server->hope_spent = true;
 	server->container = server->setup = (struct inspection) { 0 };
 	if (managed_server_prepare(server, &e) == -1)
 		managed_server_fail(server, &e);
@@ -173,6 +173,7 @@ managed_server_look_at_containers(struct managed_server *server)
 		return;
 	}
 	server->state = MANAGED_SERVER_LOOKING;
+	server->hopeful = false;
 	server->look_error.text[0] = '\0';
 	server->looks = wants_image ? 2 : 1;
 	if (managed_server_inspect(server, managed_server_take_containers) == -1 ||
@@ -207,7 +208,7 @@ managed_server_engine_found(void *context, const struct engine *engine, const st
 	char program[PATH_MAX];
 
 	if (engine == NULL && server->wanted == MANAGED_SERVER_WANT_NOTHING) {
-		/* It did all that was asked of it, and is watched now. */
+		/* The container runs and is watched, so that this is only a warning. */
 		log_warning("%s", e->text);
 		return;
 	}
@@ -240,7 +241,7 @@ managed_server_look(struct managed_server *server)
 		.kubernetes = server->kubernetes };
 	enum engine_failure failure;
 
-	/* An engine that was found stays the one, down or not: the server may have a container there. */
+	/* The engine that was used stays in use, even when it is down: the server may have a container there. */
 	if (server->engine_was_used) {
 		search.runtime = server->engine.kind->runtime;
 		if (engine_reach(server->engine.kind, server->engine.socket, &failure, NULL)) {

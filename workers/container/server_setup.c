@@ -18,6 +18,7 @@ static const char *
 managed_server_setup_words(const struct managed_server *server)
 {
 	return server->wanted == MANAGED_SERVER_WANT_INITIALISED ? "making the database"
+	    : server->restored					 ? "replaying the write-ahead log of a backup"
 	    : server->verifier != NULL				 ? "setting bibd's password in the database"
 				       : "setting up the database for this bibd and its configuration";
 }
@@ -100,7 +101,8 @@ managed_server_pulled(struct managed_server *server, const struct job_result *re
 	managed_server_fail(server, &e);
 }
 
-/* The engine's program reads the file itself, and says nothing when it may not: it pulls as nobody then. */
+/* Checks that the file of credentials can be read, since the engine's program says nothing when it cannot: it then
+ * pulls without them. */
 static int
 managed_server_check_registry_auth(const char *path, struct error *e)
 {
@@ -173,7 +175,7 @@ managed_server_needs_setup(const struct managed_server *server)
 	return server->wanted == MANAGED_SERVER_WANT_INITIALISED || managed_server_is_to_be_set_up(server);
 }
 
-/* How both engines tell that it was they who failed, and nothing in the container. */
+/* Whether the engine itself failed, and not a program in the container: both engines say so by the same status. */
 static bool
 managed_server_was_not_run(const struct job_result *result)
 {
@@ -257,7 +259,7 @@ managed_server_set_up(struct managed_server *server, const struct job_result *re
 		explicit_bzero(server->verifier, strlen(server->verifier));
 	free(server->verifier);
 	server->verifier = NULL;
-	server->outdated = false;
+	server->outdated = server->restored = false;
 	managed_server_advance(server);
 }
 
@@ -266,7 +268,9 @@ managed_server_begin_setup(struct managed_server *server)
 {
 	bool initialise = server->wanted == MANAGED_SERVER_WANT_INITIALISED;
 	struct spec spec = managed_server_spec(server);
-	struct job_request request = { .deadline_ms = MANAGED_SERVER_SETUP_MS, .keep_input = true };
+	struct job_request request = { .deadline_ms =
+					   server->restored ? MANAGED_SERVER_REPLAY_MS : MANAGED_SERVER_SETUP_MS,
+		.keep_input = true };
 	struct arguments arguments = { 0 };
 	struct arguments parameters = { 0 };
 	char *sql;

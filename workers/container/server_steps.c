@@ -1,6 +1,6 @@
 /*
- * The steps to the wanted state, in their order. What is known now says of each whether it is needed; when it has
- * ended, managed_server_advance looks again.
+ * Takes the steps to the wanted state, in their order. What is known now says which step is needed next; when it has
+ * ended, managed_server_advance decides again.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -79,7 +79,8 @@ managed_server_refuse(struct managed_server *server)
 
 /* ---- an engine whose users are not this host's ---- */
 
-/* A rootless engine has its own user's id, and ids that belong to nobody: Podman can keep the first. */
+/* Whether the engine is rootless and cannot run a container as the server's user. It maps the ids in a container to its
+ * own user's id and to ids that belong to nobody; Podman can keep its own user's. */
 static bool
 managed_server_is_mapped(const struct managed_server *server)
 {
@@ -190,7 +191,7 @@ managed_server_begin_stop(struct managed_server *server)
 	managed_server_stop_container(server);
 }
 
-/* A server that has not got as far as taking its signals yet ends by SIGINT itself, with nothing done. */
+/* Whether the server has ended well. One that does not handle signals yet dies of SIGINT, and has done nothing. */
 static bool
 managed_server_ended_well(const struct managed_server *server)
 {
@@ -235,7 +236,7 @@ managed_server_log_kept(struct managed_server *server, const struct job_result *
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, managed_server_removed);
 }
 
-/* Its log goes with it: what it said last is kept for whoever asks afterwards. */
+/* Removes the container. Its log goes with it, so the end of that is kept for `bibctl logs`. */
 static void
 managed_server_remove(struct managed_server *server)
 {
@@ -289,7 +290,7 @@ managed_server_adopt(struct managed_server *server)
 {
 	log_notice("the server is running already: its container is taken over");
 	(void)snprintf(server->image_id, sizeof(server->image_id), "%s", server->container.image_id);
-	/* What the engine has to tell of the time before is not about this run of it. */
+	/* Events from before now are not about this run of the container. */
 	server->watch.since_us = 0;
 	managed_server_say_started(server, true);
 }
@@ -308,7 +309,7 @@ managed_server_check_port(struct managed_server *server)
 	const struct conf *conf = server->worker->conf;
 	struct error e;
 
-	/* Its networks are of IPv4 alone, and no kernel forwards from ::1. */
+	/* Podman's networks have IPv4 alone, and no kernel forwards from ::1. */
 	if (server->engine.kind == &engine_podman &&
 	    strchr(conf->database.postgres.network.bind_address, ':') != NULL) {
 		(void)error_set(&e, STATUS_CONFIG, "container.bind_address",

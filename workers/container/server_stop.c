@@ -1,6 +1,6 @@
 /*
- * The orderly end of a container, and the end by force. The engine's `wait` tells of it, and not the event stream, so
- * that a stop does not hang on that.
+ * Ends a container in an orderly way, or by force. The engine's `wait` tells of its end, not the event stream, so that
+ * a stop does not depend on that.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ managed_server_ended(struct managed_server *server, const struct job_result *res
 		managed_server_advance(server);
 	} else if (result->end == JOB_EXITED && !server->wait_failed) {
 		server->wait_failed = true;
-		/* Removed under our hands, or the engine is going: what is there decides. */
+		/* The container was removed by somebody, or the engine is ending: the next look decides. */
 		server->container.running = false;
 		managed_server_look(server);
 	} else
@@ -96,7 +96,7 @@ managed_server_wait(struct managed_server *server)
 	arguments_add(&arguments, "wait", NULL);
 	arguments_add_list(&arguments, server->engine.kind->wait_options);
 	arguments_add(&arguments, server->container.id, NULL);
-	/* Its end is stop_timer's business. */
+	/* The wait has no deadline of its own: stop_timer ends it. */
 	return managed_server_run(server, MANAGED_SERVER_TASK_WAIT, &arguments,
 	    &(struct job_request) { .deadline_ms = JOB_NO_DEADLINE }, managed_server_ended);
 }
@@ -137,7 +137,7 @@ managed_server_setup_killed(struct managed_server *server, const struct job_resu
 		    managed_server_kill_setup_again, server);
 }
 
-/* By its id and never by its name, which may be that of a container of a copy of this node. */
+/* Removes the one-shot container by its id, never by its name, which a container of a copy of this node may have. */
 static void
 managed_server_setup_inspected(struct managed_server *server, const struct job_result *result)
 {

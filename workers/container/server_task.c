@@ -62,7 +62,7 @@ managed_server_complain(const struct managed_server *server, const char *what, c
 	char complaint[ERROR_TEXT_MAX];
 	enum engine_failure failure;
 
-	/* What its program says then is worded in many ways. */
+	/* The engine's program words this in many ways, so the socket is tried. */
 	if (!engine_reach(server->engine.kind, server->engine.socket, &failure, e) && e->status == STATUS_UNAVAILABLE)
 		return error_prefix(e, "%s: ", what);
 	if (result->end == JOB_TIMED_OUT)

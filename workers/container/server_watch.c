@@ -1,7 +1,7 @@
 /*
- * Watching a server that runs. The engine's event stream tells of its end and of who sent it a signal; the pidfd of its
- * first process tells of the end also when there is no engine any more. What became of it is then looked at once, and
- * told with its cause.
+ * Watches a server that runs. The engine's event stream tells of its end and of who sent it a signal; the pidfd of its
+ * first process tells of the end also when there is no engine any more. The container is then inspected once, and its
+ * end is told with its cause.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -96,7 +96,7 @@ managed_server_repeat_log(const struct managed_server *server, const char *code)
 		    lines[i % MANAGED_SERVER_LAST_WORDS]);
 }
 
-/* PostgreSQL has touched nothing and said all there is to say: nothing of this start is left behind. */
+/* PostgreSQL has refused the directory without touching it, so the container and its note are removed. */
 static void
 managed_server_note_incompatible(struct managed_server *server, const char *text)
 {
@@ -164,7 +164,7 @@ managed_server_lose_engine(struct managed_server *server)
 	managed_server_examine_in(server, MANAGED_SERVER_ENGINE_RETRY_MS);
 }
 
-/* Without the engine, the process's end is all that there is to know. */
+/* Without the engine, only the end of the process is known. */
 static void
 managed_server_examine_without_engine(struct managed_server *server)
 {
@@ -208,10 +208,10 @@ managed_server_examined_container(struct managed_server *server, const struct jo
 	}
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &container);
-	/* Another one of that name, made since, is not what is watched. */
+	/* Another container of that name, made since, is not the one that is watched. */
 	if (strcmp(container.id, server->container.id) != 0)
 		container = (struct inspection) { 0 };
-	/* An engine may say for a moment that a container runs which has ended. */
+	/* For a moment, an engine may still say that a container runs that has ended. */
 	server->watch.restarted =
 	    server->watch.ended && container.running && container.started_us > server->container.started_us;
 	server->container = container;
@@ -247,7 +247,8 @@ managed_server_notice_end(struct managed_server *server)
 	if (server->watch.ended)
 		return;
 	server->watch.ended = true;
-	/* Somebody acted through the engine: a removal may follow, or the engine itself is going. */
+	/* Somebody has stopped or signalled the container through the engine: a removal may follow, or the engine
+	 * itself is ending. */
 	managed_server_examine_in(server,
 	    server->watch.signalled || server->watch.stopped ? MANAGED_SERVER_SETTLE_MS : 0);
 }
@@ -278,7 +279,7 @@ managed_server_event_line(void *context, const char *line, bool from_error)
 	}
 }
 
-/* The stream never ends by itself: the engine is going, or was restarted. */
+/* The stream never ends by itself: the engine is ending, or was restarted. */
 static void
 managed_server_events_ended(struct managed_server *server, const struct job_result *result)
 {
@@ -319,12 +320,12 @@ managed_server_process_ended(struct loop_watch *watch, uint32_t events)
 	struct managed_server *server = watch->arg;
 
 	(void)events;
-	/* Not every engine notices that memory was out; the group is there for a moment yet. */
+	/* Not every engine notices that memory was out; the control group still exists for a moment. */
 	server->watch.out_of_memory = usage_read_kills(server->watch.kills_fd) > server->watch.kills;
 	managed_server_forget_process(server);
 	if (server->watch.ended)
 		return;
-	/* The event that says more is on its way, if there is an engine. */
+	/* The engine's event, which says more, follows, if there is an engine. */
 	server->watch.ended = true;
 	managed_server_examine_in(server, MANAGED_SERVER_SETTLE_MS);
 }
@@ -380,7 +381,7 @@ managed_server_take_pid(struct managed_server *server, const struct job_result *
 		managed_server_watch_process(server, container.pid);
 }
 
-/* The stream goes back to when the container was made. */
+/* The event stream begins at the time when the container was made. */
 static void
 managed_server_watch_later(struct loop_timer *timer)
 {

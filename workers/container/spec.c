@@ -14,11 +14,11 @@
 /* Raised when a container of an older bibd must be made anew for a reason that its arguments do not show. */
 #define SPEC_GENERATION "1"
 #define SPEC_SHM_MIN_MB 64
-/* Of a session: whose it is. Nothing that a client chooses, since bibd reads the log. */
+/* Each line of a session's names its user and database, and nothing that a client chooses, since bibd reads the log. */
 #define SPEC_LOG_PREFIX "log_line_prefix=%m [%p] %q%u@%d "
-#define SPEC_OOM 100 /* of a server process; the unit is a thousandth of the memory */
+#define SPEC_OOM 100 /* oom_score_adj of a server process, in thousandths of the memory */
 #define SPEC_OOM_ROOTLESS 300
-/* PostgreSQL's own processes, parallel workers and some room, beside one for each connection. */
+/* Processes beside one for each connection: PostgreSQL's own, parallel workers, and some room. */
 #define SPEC_PROCESSES 100
 /* The first PostgreSQL that logs the progress of its startup. */
 #define SPEC_PROGRESS_VERSION 15
@@ -70,6 +70,7 @@ spec_files(const struct spec *spec, struct mounts_input *input)
 {
 	*input = (struct mounts_input) { .uid = spec->uid,
 		.gid = spec->gid,
+		.archive = spec->archive,
 		.separated = spec->separated,
 		.tcp = spec_is_tcp(spec->conf),
 		.tls = conf_has_tls(spec->conf),
@@ -113,7 +114,7 @@ spec_mount(const struct spec *spec, struct arguments *arguments, const char *nam
 		spec_add_mount(arguments, path, target, read_only);
 }
 
-/* The directory and not its files: those are replaced by others of the same names. */
+/* Mounts the directory and not its files, since these are replaced by new ones of the same names. */
 static void
 spec_mount_certificates(const struct spec *spec, struct arguments *arguments)
 {
@@ -139,8 +140,7 @@ spec_mount_wal(const struct spec *spec, struct arguments *arguments)
 	spec_add_mount(arguments, path, SPEC_WAL, false);
 }
 
-/* What holds for both kinds of container: no root, nothing to write but what is mounted, and no more than its
- * share. */
+/* Adds what both kinds of container have: no root, nothing writable but the mounts, and limits. */
 static void
 spec_add_common(const struct spec *spec, struct arguments *arguments, const char *role)
 {
@@ -184,14 +184,14 @@ spec_add_network(const struct spec *spec, struct arguments *arguments)
 		arguments_add(arguments, "--network", "none", NULL);
 		return;
 	}
-	/* What the server sends dies at the first hop: it reaches whoever came through the published port, which is
-	 * this host, and no address behind it, whatever the engine's network and its firewall rules are worth. */
+	/* What the server sends has a lifetime of one hop: it reaches clients that came through the published port,
+	 * which is this host, and no address behind it, whatever the engine's network and firewall rules allow. */
 	if (spec_wants_network(conf))
 		arguments_add(arguments, "--network", conf->database.postgres.network.bridge_network_name, NULL);
 	arguments_add(arguments, "--sysctl", "net.ipv4.ip_default_ttl=1", NULL);
-	/* And it begins no connection of its own, so that this host's services are not reached by the gateway either:
-	 * the only port to begin one from is the one that it listens on. Nobody answers for a name: a question to the
-	 * engine's resolver would leave by this host. */
+	/* Nor can it begin a connection of its own, for example to this host's services at the gateway: the only local
+	 * port for that is the one on which it listens. Names are not resolved either: a question to the engine's
+	 * resolver would leave through this host. */
 	arguments_add(arguments, "--sysctl", NULL);
 	arguments_addf(arguments, "net.ipv4.ip_local_port_range=%lld %lld", (long long)conf->database.postgres.port,
 	    (long long)conf->database.postgres.port);
@@ -237,12 +237,14 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	arguments_addf(arguments, "shared_buffers=%lldMB", spec_shared_buffers(conf));
 	arguments_add(arguments, "-c", NULL);
 	arguments_addf(arguments, "effective_cache_size=%lldMB", memory * 3 / 4);
-	/* How the supervisor tells a recovery that goes on from one that waits; older servers do not know it. */
+	/* By these lines the supervisor tells a recovery that goes on from one that hangs; older servers do not have
+	 * the setting. */
 	if (spec->version >= SPEC_PROGRESS_VERSION)
 		arguments_add(arguments, "-c", "log_startup_progress_interval=1s", NULL);
 	if (bootstrap_libraries(conf, libraries) != 0)
 		arguments_add(arguments, "-c", libraries, NULL);
-	/* Last, so that they outrank what is worked out from the memory: what nothing may outrank was refused. */
+	/* The operator's settings come last, so that they outrank those that are worked out from the memory; settings
+	 * that must not be outranked were refused. */
 	if (conf->database.postgres.settings != NULL)
 		spec_set(arguments, (const char *const *)conf->database.postgres.settings);
 }
@@ -272,8 +274,9 @@ spec_build_server(const struct spec *spec, const char *image, const char *hash, 
 	}
 	spec_add_common(spec, arguments, SPEC_ROLE_SERVER);
 	arguments_addf(arguments, "--cpus=%.2f", spec->conf->database.postgres.cpu_cores);
-	/* Where memory is out, a server process is to end and not the postmaster, which starts them: each raises its
-	 * own score, which needs no privilege. A rootless engine's containers begin with that of its user's session. */
+	/* When memory runs out, the kernel is to kill a server process and not the postmaster, which starts them: each
+	 * server process raises its own score, which needs no privilege. A rootless engine's containers begin with that
+	 * of its user's session. */
 	arguments_add(arguments, "--env", "PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj", "--env", NULL);
 	arguments_addf(arguments, "PG_OOM_ADJUST_VALUE=%d", spec->engine->rootless ? SPEC_OOM_ROOTLESS : SPEC_OOM);
 	spec_add_network(spec, arguments);
@@ -334,7 +337,7 @@ spec_setup_arguments(const struct spec *spec, const char *image, const char *dat
 
 	spec_setup_name(spec->node_id, name, sizeof(name));
 	engine_begin(spec->engine, arguments);
-	/* No log: PostgreSQL may repeat what it is told to do, and that holds a verifier. */
+	/* The container keeps no log: PostgreSQL may repeat its statements, and one has a verifier in it. */
 	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network",
 	    "none", NULL);
 	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);

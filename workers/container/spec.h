@@ -1,6 +1,7 @@
 /*
  * The container's specification: a pure function from the configuration and a few ids to the argument vector that makes
- * the container, and to a hash of it. A container that bears the hash of today's specification is as good as a new one.
+ * the container, and to a hash of it. A container whose label has the hash of the present specification need not be
+ * made anew.
  */
 #ifndef BIBD_CONTAINER_SPEC_H
 #define BIBD_CONTAINER_SPEC_H
@@ -27,7 +28,8 @@ struct spec {
 	const struct conf *conf;
 	const char *node_id;
 	const struct engine *engine;
-	uint32_t uid, gid; /* whom the server runs as */
+	uint32_t uid, gid; /* the user and group that the server runs as */
+	uint32_t archive;  /* the user of bibd-archive, 0: none of its own */
 	bool separated;
 	uint32_t version; /* the major one of the database, 0: not known */
 };

@@ -96,7 +96,7 @@ container_take_usage_request(void *context, struct frame *frame, const struct me
 	const struct message_usage usage = { .memory_bytes = usage_of(container->server.watch.pid) };
 
 	(void)message;
-	/* A server process that was killed before is not why the server ends some day. */
+	/* Counts the kills so far, since a process that was killed earlier is not why the server ends later. */
 	if (container->server.watch.kills_fd != -1)
 		container->server.watch.kills = usage_read_kills(container->server.watch.kills_fd);
 	(void)channel_send_usage(&worker->channel, frame->header.id, &usage, -1);

@@ -1,6 +1,6 @@
 /*
  * The memory of the container, read from the control group of its first process: cgroups(7), version 1 or 2. The
- * engines' own `stats` takes seconds.
+ * engines' own command `stats` takes seconds.
  */
 #ifndef BIBD_CONTAINER_USAGE_H
 #define BIBD_CONTAINER_USAGE_H

@@ -35,7 +35,7 @@ acceptor_accept(struct loop_watch *watch, uint32_t events)
 	}
 	if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
 		return;
-	/* The connection stays in the queue and would wake us at once, and again. */
+	/* The connection stays in the queue and would wake the loop at once, again and again: rest for a while. */
 	log_warning("cannot accept connections for %s: out of descriptors or memory", acceptor->what);
 	loop_watch_events(watch, 0);
 	loop_timer_set(watch->loop, &acceptor->pause, ACCEPTOR_PAUSE_MS, acceptor_resume, acceptor);

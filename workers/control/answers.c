@@ -4,7 +4,7 @@
  */
 #include "workers/control/control.h"
 
-/* Who asked, or NULL when nobody waits for it any more. */
+/* The client that asked, or NULL when it has gone. */
 static struct control_client *
 answers_find_asker(const struct control *control, uint32_t relayed_id)
 {
@@ -18,7 +18,7 @@ answers_find_asker(const struct control *control, uint32_t relayed_id)
 	return NULL;
 }
 
-/* For whom an answer is: a bibctl, or those who read metrics, or nobody. */
+/* The receiver of an answer: a bibctl, the readers of the metrics, or nobody. */
 struct answers_receiver {
 	struct control_client *client;
 	struct snapshot *snapshot;
@@ -35,7 +35,7 @@ answers_receiver(const struct worker *worker, const struct frame *frame)
 		control_scrape_snapshot(control, frame->header.id) };
 }
 
-/* What only this process counts goes out beside the supervisor's part. */
+/* Sends STATUS_FAILURE: failures are counted in this process alone, and go out beside the supervisor's part. */
 static void
 answers_send_failures(struct control_client *client)
 {
@@ -157,7 +157,7 @@ control_relay_log(void *context, struct frame *frame, const struct message_log *
 		(void)channel_send_log(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
 }
 
-/* As the log. */
+/* As with the log, the descriptor goes on unread. */
 void
 control_relay_clients(void *context, struct frame *frame, const struct message_clients *message)
 {
@@ -166,6 +166,16 @@ control_relay_clients(void *context, struct frame *frame, const struct message_c
 	(void)message;
 	if (to.client != NULL)
 		(void)channel_send_clients(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
+}
+
+void
+control_relay_backup_report(void *context, struct frame *frame, const struct message_backup_report *message)
+{
+	struct answers_receiver to = answers_receiver(context, frame);
+
+	(void)message;
+	if (to.client != NULL)
+		(void)channel_send_backup_report(&to.client->channel, to.client->asked_id, NULL, frame_take_fd(frame));
 }
 
 void

@@ -16,7 +16,7 @@
 static bool
 clients_privileged_uid(const struct control *control, uid_t uid)
 {
-	/* A separated control runs as a user of its own, which is nobody's who gives orders. */
+	/* With separated privileges control runs as a user of its own, as which no operator gives orders. */
 	return uid == 0 || (!control->worker->separated && uid == getuid());
 }
 
@@ -154,6 +154,7 @@ static const struct message_handlers clients_handlers = {
 	.log_request = control_take_log_request,
 	.clients_request = control_take_clients_request,
 	.kill_request = control_take_kill_request,
+	.backup_request = control_take_backup_request,
 	.pause_request = control_take_pause_request,
 	.resume_request = control_take_resume_request,
 	.restart_request = control_take_restart_request,
@@ -190,7 +191,7 @@ clients_refusal(const struct control *control, uid_t uid)
 	return NULL;
 }
 
-/* The refusal is all that this connection ever gets, so that a full house costs no memory. */
+/* This connection gets the refusal and nothing more, so that it costs no memory when all places are taken. */
 static void
 clients_refuse(struct control *control, int fd, uid_t uid, const char *why)
 {

@@ -1,6 +1,6 @@
 /*
- * bibd-control: answers bibctl, and those who read metrics. It knows nothing itself but the last events: what it is
- * asked it asks the supervisor, under an id of its own, and hands the answer on. Private to this room.
+ * bibd-control: answers bibctl, and those who read metrics. It knows nothing itself but the last events: it hands a
+ * question to the supervisor, under an id of its own, and hands the answer back. Private to this room.
  *
  * A connection is greeted (HELLO both ways) before anything else, asks one thing at a time, and has a deadline in every
  * state but that of following events. Whoever may connect may read; only uid 0, and the daemon's own uid on a node
@@ -38,7 +38,8 @@
 #define CONTROL_RELOAD_MS 55000	 /* below the 60 s that bibctl waits, so that it is told why */
 #define CONTROL_STOP_MS 110000	 /* likewise below 120 s */
 #define CONTROL_PAUSE_MS 115000	 /* above PAUSE_DRAIN_MAX_MS, below the 120 s that bibctl waits */
-#define CONTROL_BACKLOG_MAX 32	 /* frames a client may leave unread before its next request costs the connection */
+#define CONTROL_BACKUP_MS (24 * INT64_C(3600000)) /* as long as a backup may take; bibctl waits a minute longer */
+#define CONTROL_BACKLOG_MAX 32 /* frames a client may leave unread before its next request costs the connection */
 
 /* One connection of a bibctl. */
 struct control_client {
@@ -115,6 +116,7 @@ void control_take_operator_certificate_request(void *context, struct frame *fram
     const struct message_operator_certificate_request *message);
 void control_take_rotate_request(void *context, struct frame *frame, const struct message_rotate_request *message);
 void control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message);
+void control_take_backup_request(void *context, struct frame *frame, const struct message_backup_request *message);
 void control_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message);
 void control_take_pause_request(void *context, struct frame *frame, const struct message_pause_request *message);
 void control_take_resume_request(void *context, struct frame *frame, const struct message_resume_request *message);
@@ -127,6 +129,7 @@ void control_relay_audit_verified(void *context, struct frame *frame, const stru
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
+void control_relay_backup_report(void *context, struct frame *frame, const struct message_backup_report *message);
 void control_relay_clients(void *context, struct frame *frame, const struct message_clients *message);
 void control_relay_identity(void *context, struct frame *frame, const struct message_identity *message);
 void control_relay_certificate(void *context, struct frame *frame, const struct message_certificate *message);

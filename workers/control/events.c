@@ -1,7 +1,7 @@
 /*
  * The last events, and those who read them. A reader has a cursor into the ring and is sent what its socket takes, so
- * that neither a replay nor a slow follower makes a queue grow; one whose cursor is overtaken, or who takes nothing for
- * a while, is dropped.
+ * that neither a replay nor a slow follower makes a queue grow; a reader whose cursor is overtaken, or that takes
+ * nothing for a while, is dropped.
  */
 #include <bsd/string.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ events_drop(struct control_client *client)
 	return -1;
 }
 
-/* Looks again later, less and less often while nothing moves. */
+/* Tries again later, at longer and longer intervals while the reader takes nothing. */
 static void
 events_wait(struct control_client *client, bool moved)
 {
@@ -115,7 +115,7 @@ control_take_events_request(void *context, struct frame *frame, const struct mes
 
 	if (!control_client_may_ask(client, frame->header.id))
 		return;
-	/* From here on the reader's own pace is what is watched. */
+	/* From here on the connection ends when the reader is too slow, not at a deadline. */
 	loop_timer_cancel(&client->deadline);
 	client->asked_id = frame->header.id;
 	client->cursor = events_oldest(events);

@@ -7,7 +7,7 @@
 
 #include "workers/control/control.h"
 
-/* Events that are the end of something, or a start that failed. */
+/* Events that tell of the end of a process or the server, or of a start that failed. */
 static const struct {
 	const char *code;
 	const char *cause; /* NULL: the text tells */
@@ -72,7 +72,7 @@ failures_count(struct control_failures *failures, const char *source, const char
 void
 control_failures_note(struct control_failures *failures, const struct message_event *event)
 {
-	/* What the container worker could not do has many codes, and is one cause: the server was not started. */
+	/* The container worker's failures have many codes, which count as one cause: the server was not started. */
 	if (strncmp(event->code, "container.", strlen("container.")) == 0) {
 		failures_count(failures, event->source, "start_failed");
 		return;

@@ -7,7 +7,7 @@
 #include "workers/control/events.h"
 #include "workers/control/shared/snapshot.h"
 
-/* How often what ended for which reason. */
+/* How often each process, or the server, ended for each cause. */
 struct control_failures {
 	struct control_failure {
 		char source[CONTROL_EVENT_SOURCE_MAX];

@@ -73,7 +73,8 @@ http_find_answer(unsigned status)
 	return &http_answers[i];
 }
 
-/* What was written goes out before the socket: closing one with unread bytes in it would reset the connection. */
+/* Lets the client read the answer before the socket is closed: to close it with unread bytes would reset the
+ * connection. */
 static void
 http_linger(struct http_connection *connection)
 {
@@ -177,7 +178,7 @@ http_read(struct http_connection *connection)
 	control_scrape(connection->control);
 }
 
-/* What comes in after the request is nobody's business, but must be taken. */
+/* Reads and drops what comes after the request, since unread bytes would reset the connection. */
 static void
 http_discard(struct http_connection *connection)
 {
@@ -197,7 +198,7 @@ http_event(struct loop_watch *watch, uint32_t events)
 		[HTTP_LINGERING] = http_discard };
 	struct http_connection *connection = watch->arg;
 
-	/* Nothing is asked for while it waits: what comes then is that the client is gone. */
+	/* The watch asks for no events while the connection waits, so this is the client's end. */
 	(void)events;
 	steps[connection->state](connection);
 }

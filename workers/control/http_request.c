@@ -1,6 +1,6 @@
 /*
- * Reading a request: RFC 9112, sections 2 and 3. Strict where leniency would be guessing; a bare LF ends a line, as the
- * RFC allows.
+ * Reads a request by RFC 9112, sections 2 and 3. It is strict where it would have to guess; a bare LF ends a line, as
+ * the RFC allows.
  */
 #include <ctype.h>
 #include <string.h>
@@ -34,7 +34,8 @@ request_is_token(struct request_span span)
 	return span.length > 0;
 }
 
-/* No control characters but the ends of lines and tabs: a TLS client, say, is told at once. */
+/* Whether there are no control characters but ends of lines and tabs: so a TLS client, for example, is refused at
+ * once. */
 static bool
 request_is_text(const char *bytes, size_t length)
 {

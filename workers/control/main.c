@@ -4,7 +4,7 @@
  */
 #include "workers/control/control.h"
 
-/* Nothing to finish but last words: whoever waits for the end sees it by the closed connection. */
+/* Only answers that are queued have to be sent: a bibctl that waits for the end sees it by the closed connection. */
 static void
 main_stop(struct worker *worker, int64_t timeout_ms)
 {
@@ -31,6 +31,7 @@ main(int argc, char **argv)
 			.status_disk = control_relay_status_disk,
 			.log = control_relay_log,
 			.clients = control_relay_clients,
+			.backup_report = control_relay_backup_report,
 			.identity = control_relay_identity,
 			.certificate = control_relay_certificate,
 			.operator_certificate = control_relay_operator_certificate,

@@ -1,6 +1,6 @@
 /*
- * What is asked of the supervisor on behalf of a bibctl. The id that travels to the supervisor is ours, so that no
- * client can be taken for another by the number it chose; an answer to a client that has gone is dropped.
+ * Asks the supervisor on behalf of a bibctl. The id that goes to the supervisor is control's own, so that no client can
+ * be taken for another by the number that it chose; an answer to a client that has gone is dropped.
  */
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "common/log.h"
 #include "workers/control/control.h"
 
-/* What bibctl may ask by way of us; RESULT ends each answer, and what comes before it is in answers.c. */
+/* What bibctl may ask by way of control. RESULT ends each answer; answers.c hands on the messages before it. */
 enum control_relay_kind {
 	CONTROL_RELAY_STATUS,
 	CONTROL_RELAY_RELOAD,
@@ -21,6 +21,7 @@ enum control_relay_kind {
 	CONTROL_RELAY_ROTATE,
 	CONTROL_RELAY_CLIENTS,
 	CONTROL_RELAY_KILL,
+	CONTROL_RELAY_BACKUP,
 	CONTROL_RELAY_PAUSE,
 	CONTROL_RELAY_RESUME,
 	CONTROL_RELAY_RESTART,
@@ -122,6 +123,12 @@ relay_send_restart(struct channel *supervisor, uint32_t id, const void *message)
 	return channel_send_restart_request(supervisor, id, message, -1);
 }
 
+static int
+relay_send_backup(struct channel *supervisor, uint32_t id, const void *message)
+{
+	return channel_send_backup_request(supervisor, id, message, -1);
+}
+
 static const struct control_relay relay_rows[] = {
 	[CONTROL_RELAY_STATUS] = { "status", relay_send_status, CONTROL_STATUS_MS, false },
 	[CONTROL_RELAY_RELOAD] = { "reload", relay_send_reload, CONTROL_RELOAD_MS, true },
@@ -135,13 +142,14 @@ static const struct control_relay relay_rows[] = {
 	[CONTROL_RELAY_ROTATE] = { "rotate", relay_send_rotate, CONTROL_RELOAD_MS, true },
 	[CONTROL_RELAY_CLIENTS] = { "clients", relay_send_clients, CONTROL_STATUS_MS, false },
 	[CONTROL_RELAY_KILL] = { "kill", relay_send_kill, CONTROL_STATUS_MS, true },
+	[CONTROL_RELAY_BACKUP] = { "backup", relay_send_backup, CONTROL_BACKUP_MS, true },
 	[CONTROL_RELAY_PAUSE] = { "pause", relay_send_pause, CONTROL_PAUSE_MS, true },
 	[CONTROL_RELAY_RESUME] = { "resume", relay_send_resume, CONTROL_STATUS_MS, true },
 	[CONTROL_RELAY_RESTART] = { "restart server", relay_send_restart, CONTROL_PAUSE_MS, true },
 };
 _Static_assert(sizeof(relay_rows) / sizeof(relay_rows[0]) == CONTROL_RELAYS, "one row for each kind");
 
-/* Who orders something is in the audit trail, and who may not. */
+/* Writes to the audit trail who has asked for something, or was refused it. */
 static void
 relay_note_order(const struct control_client *client, const struct control_relay *relay, bool allowed)
 {
@@ -242,7 +250,7 @@ control_take_rotate_request(void *context, struct frame *frame, const struct mes
 	relay_ask(context, frame->header.id, CONTROL_RELAY_ROTATE, message);
 }
 
-/* Who asks is what the kernel says, not the message. */
+/* The asker's uid is the one that the kernel tells, whatever the message says. */
 void
 control_take_clients_request(void *context, struct frame *frame, const struct message_clients_request *message)
 {
@@ -291,4 +299,10 @@ control_take_restart_request(void *context, struct frame *frame, const struct me
 
 	(void)message;
 	relay_ask(client, frame->header.id, CONTROL_RELAY_RESTART, &asked);
+}
+
+void
+control_take_backup_request(void *context, struct frame *frame, const struct message_backup_request *message)
+{
+	relay_ask(context, frame->header.id, CONTROL_RELAY_BACKUP, message);
 }

@@ -1,6 +1,6 @@
 /*
- * The metrics that are served over HTTP: a status of the supervisor, made into text. Who asks while one is on its way
- * gets the same one, and so does who asks shortly after.
+ * The metrics that are served over HTTP: a status of the supervisor, made into text. Readers that ask while a status is
+ * on its way, or shortly after, get the same one.
  */
 #include <stdlib.h>
 

@@ -138,7 +138,8 @@ ca_set_name(X509_NAME *name, const char *text)
 	    : -1;
 }
 
-/* Random, so that no two of a node's life are ever the same, also after a loss of all that it remembers. */
+/* A random serial number, so that no two certificates of a node ever have the same one, also after it has lost all its
+ * state. */
 static int
 ca_set_serial(X509 *certificate)
 {
@@ -158,7 +159,7 @@ ca_skew_s(int64_t life_s)
 	return life_s / 10 < CA_SKEW_MAX_S ? life_s / 10 : CA_SKEW_MAX_S;
 }
 
-/* All but issuer and extensions. */
+/* Makes a certificate without issuer and extensions. */
 static X509 *
 ca_begin(const char *name, EVP_PKEY *key, int64_t now_s, int64_t end_s, int64_t skew_s)
 {
@@ -259,7 +260,7 @@ ca_sign_leaf(const struct ca *ca, const struct leaf_request *request, X509 *cert
 		{ NID_ext_key_usage, server ? "serverAuth" : "clientAuth" },
 		{ NID_subject_key_identifier, "hash" },
 		{ NID_authority_key_identifier, "keyid:always" },
-		/* The last one of a client's. */
+		/* A client's certificate has no alternative names: its list ends before this row. */
 		{ NID_subject_alt_name, request->alternatives },
 		{ NID_undef, NULL },
 	};

@@ -13,7 +13,7 @@
 #define CA_LABEL "bibd certificate authority"
 #define CA_NAME "bibd CA " /* and the node's id: its common name */
 #define CA_LIFE_S (3650LL * 86400)
-#define CA_SKEW_MAX_S 300 /* how far another's clock may be behind ours */
+#define CA_SKEW_MAX_S 300 /* how far another host's clock may be behind this one's */
 #define CA_SERIAL_BITS 128
 #define CA_NAME_SIZE 64 /* of a common name, with its NUL (ub-common-name) */
 
@@ -47,8 +47,8 @@ int ca_derive_for(struct ca *ca, const struct identity *identity, const char *la
 /* Makes its certificate anew, in place of one that is there. Errors: secrets.openssl. */
 int ca_certify(struct ca *ca, const char *node_id, int64_t now_s, struct error *e);
 
-/* Takes the certificate of that PEM if it is this authority's and will do for another third of its life; an unfit one
- * is no error. Returns whether it took it. */
+/* Takes the certificate of that PEM if it is this authority's and is valid for another third of its life. Returns
+ * whether it did; another certificate is no error. */
 bool ca_take_certificate(struct ca *ca, const char *pem, const char *node_id, int64_t now_s);
 
 void ca_close(struct ca *ca);

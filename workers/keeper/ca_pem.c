@@ -100,7 +100,7 @@ pem_common_name(const X509_NAME *name, char *buf, size_t size)
 	if (text == NULL)
 		return;
 	(void)snprintf(buf, size, "%.*s", ASN1_STRING_length(text), (const char *)ASN1_STRING_get0_data(text));
-	/* It goes to people's terminals. */
+	/* The name is shown on terminals, so control characters are replaced. */
 	for (char *c = buf; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';

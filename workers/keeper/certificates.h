@@ -9,11 +9,11 @@
 #include "workers/keeper/ca.h"
 #include "workers/keeper/credentials.h"
 
-#define CERTIFICATES_OPERATOR "postgres" /* whom an operator's certificate names */
+#define CERTIFICATES_OPERATOR "postgres" /* the login in an operator's certificate: the superuser */
 
 struct certificates {
 	struct ca ca;		  /* its key only where one is needed, else NULL */
-	struct x509_st *previous; /* of an authority that is trusted beside it for a moment; NULL: none */
+	struct x509_st *previous; /* the certificate of an earlier authority that is still trusted; NULL: none */
 	struct leaf server;
 	struct leaf clients[CREDENTIALS_MAX];
 	size_t nclients;
@@ -23,7 +23,7 @@ struct certificates {
 
 struct certificates_request {
 	const char *node_id;
-	const char *address; /* that the server is reached at: an IP address */
+	const char *address; /* the IP address at which the server is reached */
 	int64_t now_s;
 	int64_t life_s;
 };
@@ -34,8 +34,8 @@ int certificates_issue(struct certificates *certificates, const struct certifica
     const struct identity *identity, const struct credentials *credentials, const struct files *files, struct error *e);
 
 /* Writes what the server needs: ca.crt, server.crt and server.key, beside those that are there. *key_fd is then open on
- * the new server.key, which is to become PostgreSQL's; the caller closes it. trusted: those in force, whose previous
- * authority goes on being trusted. Errors: those of files_stage. */
+ * the new server.key, which is to become PostgreSQL's; the caller closes it. trusted: the certificates in force, whose
+ * previous authority stays trusted. Errors: those of files_stage. */
 int certificates_stage(const struct certificates *certificates, const struct certificates *trusted,
     const struct files *files, int *key_fd, struct error *e);
 

@@ -26,14 +26,14 @@
 enum credentials_kind {
 	CREDENTIALS_MANAGED = 1,
 	CREDENTIALS_EXTERNAL = 2,
-	CREDENTIALS_PENDING = 3 /* of a managed server, by a rotation that is under way (rotation.h) */
+	CREDENTIALS_PENDING = 3 /* of a managed server, made by a rotation that is under way (rotation.h) */
 };
 
-/* How far a rotation is: what it has on disk. Numbers of the file's format. */
+/* How far a rotation is, as the file says. Numbers of the file's format. */
 enum rotation_step {
 	ROTATION_NONE = 0,
 	ROTATION_PENDING = 1,  /* there are new passwords, of which the server may know any or none */
-	ROTATION_SWITCHED = 2, /* they are in use; the previous logins may still be */
+	ROTATION_SWITCHED = 2, /* the new passwords are in use; the previous logins may still be used, too */
 	ROTATION_STEPS
 };
 
@@ -46,7 +46,7 @@ struct credential {
 };
 
 struct credentials {
-	bool with_outer; /* their file was encrypted under the key that is held outside too */
+	bool with_outer; /* their file was also encrypted under the key that is held outside */
 	char side;	 /* 'a' or 'b': the logins in use; 0: there are none */
 	enum rotation_step step;
 	int64_t rotated_us; /* when the passwords in use came into use: microseconds since 1970 */
@@ -67,8 +67,9 @@ int credentials_complete(struct credentials *credentials, struct error *e);
 /* Adds one with a new password. Errors: as credentials_complete. */
 int credentials_make(struct credentials *credentials, enum credentials_kind kind, const char *login, struct error *e);
 
-/* Keeps the external server's user and password, which replace the previous ones. Returns 1 when they are other ones,
- * 0, or -1. Errors: secrets.password (78: either is too long or has a line's end in it; a name also no space). */
+/* Keeps the external server's user and password, which replace the previous ones. Returns 1 when they have changed, 0
+ * when not, or -1. Errors: secrets.password (78: either is too long or has a line's end in it; a name also no
+ * space). */
 int credentials_keep_external(struct credentials *credentials, const char *login, const char *password,
     struct error *e);
 

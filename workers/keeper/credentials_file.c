@@ -13,8 +13,8 @@
  *
  * The text: the side in use (2: 'a' or 'b', 0 without a managed server), how far a rotation is (2: enum rotation_step),
  * when the last one was (8); the number of credentials (2), and for each its kind (2), when it was made (8), and login,
- * password and verifier, each as its length (2) and its bytes. Whatever changes in it gives the format another version.
- * Version 1, which is read as well, begins with the number of credentials: the side in use is a.
+ * password and verifier, each as its length (2) and its bytes. A change of this layout gives the format another
+ * version. Version 1, which is read as well, begins with the number of credentials: the side in use is a.
  */
 #include <openssl/rand.h>
 #include <stdbool.h>
@@ -219,7 +219,7 @@ file_damaged(const struct files *files, const char *how, struct error *e)
 	    files->path, how);
 }
 
-/* What can be told without the key. */
+/* Checks what can be checked without the key. */
 static int
 file_check_header(const struct files *files, const struct identity *identity, uint8_t *file, size_t size,
     struct error *e)
@@ -279,7 +279,7 @@ file_open(struct credentials *credentials, const struct files *files, const stru
 	if (result == 0)
 		result = file_damaged(files, "its seal is broken, or it is another node's", e);
 	else if (result == 1 && file_parse(credentials, text, sealed.size, file_version(file)) == -1)
-		result = file_damaged(files, "what it holds makes no sense", e);
+		result = file_damaged(files, "its contents are malformed", e);
 	if (result == 1)
 		credentials->with_outer = file[FILE_AT_METHOD + 1] == FILE_METHOD_OUTER;
 	explicit_bzero(key, sizeof(key));

@@ -1,4 +1,4 @@
-/* What is handed to the worker that logs in (credentials.h describes it). */
+/* Writes the credentials for the worker that logs in (credentials.h describes the format). */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

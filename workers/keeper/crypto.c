@@ -70,7 +70,7 @@ crypto_decrypt(const struct crypto_sealed *sealed, const uint8_t key[CRYPTO_KEY_
 	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_TAG_SIZE, wanted) != 1)
 		result = crypto_error(e, "decrypt");
 	else
-		/* The tag alone decides: what came out before it was compared is not to be looked at. */
+		/* The tag alone decides: what was decrypted may not be used before the tag was compared. */
 		result = EVP_CipherFinal_ex(context, plain + n, &last) == 1 ? 1 : 0;
 	if (result != 1)
 		explicit_bzero(plain, sealed->size);

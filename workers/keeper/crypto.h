@@ -1,5 +1,5 @@
 /*
- * OpenSSL, as much of it as the keeper needs.
+ * The part of OpenSSL that keeper uses.
  */
 #ifndef BIBD_KEEPER_CRYPTO_H
 #define BIBD_KEEPER_CRYPTO_H
@@ -13,8 +13,8 @@
 #define CRYPTO_NONCE_SIZE 12
 #define CRYPTO_TAG_SIZE 16
 
-/* Starts OpenSSL without its configuration file, which could name providers and engines of anybody's. Before any other
- * use of it. Errors: secrets.openssl (71). */
+/* Starts OpenSSL without its configuration file, which could load foreign providers and engines. Before any other use
+ * of it. Errors: secrets.openssl (71). */
 int crypto_start(struct error *e);
 
 /* Fills e with what OpenSSL says of its last error, and forgets it: "OpenSSL cannot <what>: <reason>"

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/log.h"
 
 #define FILES_NEW ".new"
@@ -35,7 +36,7 @@ files_new_name(const char *name, char buf[FILES_NAME_MAX])
 	(void)snprintf(buf, FILES_NAME_MAX, "%s" FILES_NEW, name);
 }
 
-/* A write that was interrupted never counted: its file under the temporary name is worth nothing. */
+/* Removes what interrupted writes have left: a file under its temporary name never counts. */
 static int
 files_remove_leftovers(const struct files *files, struct error *e)
 {
@@ -229,42 +230,8 @@ files_check(const struct files *files, const char *name, const struct stat *st, 
 	return 0;
 }
 
-static int
-files_read_all(int fd, uint8_t *data, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = pread(fd, data + done, size - done, (off_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0)
-			return -1;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
-static int
-files_write_all(int fd, const uint8_t *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* The open file, 0 when there is none, -1. Looked at before it is opened, so that the message says what it is. */
+/* The open file, 0 when there is none, -1. The file is examined before it is opened, so that the message can say what
+ * is wrong with it. */
 static int
 files_open_file(const struct files *files, const char *name, struct stat *st, int *fd, struct error *e)
 {
@@ -295,7 +262,7 @@ files_read(const struct files *files, const char *name, uint8_t **data, size_t *
 	if (found != 1)
 		return found;
 	*size = (size_t)st.st_size;
-	if ((*data = malloc(*size)) == NULL || files_read_all(fd, *data, *size) == -1) {
+	if ((*data = malloc(*size)) == NULL || file_read_all(fd, *data, *size) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot read %s/%s", files->path, name);
 		files_free(*data, *size);
 		*data = NULL;
@@ -330,7 +297,7 @@ files_read_public(const struct files *files, const char *name, char **text, stru
 		return 0;
 	}
 	if ((*text = calloc(1, (size_t)st.st_size + 1)) == NULL ||
-	    files_read_all(fd, (uint8_t *)*text, (size_t)st.st_size) == -1) {
+	    file_read_all(fd, (uint8_t *)*text, (size_t)st.st_size) == -1) {
 		result = error_set_errno(e, STATUS_IO, "secrets.io", "cannot read %s/%s", files->path, name);
 		free(*text);
 		*text = NULL;
@@ -352,7 +319,7 @@ files_stage(const struct files *files, const char *name, const void *data, size_
 	if (new_fd == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "secrets.io", "cannot create %s/%s", files->path,
 		    new_name);
-	if (files_write_all(new_fd, data, size) == -1 || fchmod(new_fd, mode) == -1 || fsync(new_fd) == -1) {
+	if (file_write_all(new_fd, data, size) == -1 || fchmod(new_fd, mode) == -1 || fsync(new_fd) == -1) {
 		(void)error_set_errno(e, STATUS_IO, "secrets.io", "cannot write %s/%s", files->path, new_name);
 		(void)unlinkat(files->fd, new_name, 0);
 		close(new_fd);

@@ -1,7 +1,7 @@
 /*
- * The files of the keeper. The secrets: one directory, reached by its descriptor, in which every file is the keeper's
- * own and nobody else's to read. What is not so is refused, never mended: somebody may have read or replaced it. And
- * the certificates: a directory of its own that everybody may read.
+ * The files of the keeper. The secrets: one directory, reached by its descriptor, in which every file belongs to keeper
+ * and can be read by nobody else. A file that is not so is refused, never mended: somebody may have read or replaced
+ * it. And the certificates: a directory of its own that everybody may read.
  */
 #ifndef BIBD_KEEPER_FILES_H
 #define BIBD_KEEPER_FILES_H
@@ -15,7 +15,7 @@
 /* Every file that there is, among the secrets and among the certificates. */
 #define FILES_IDENTITY "identity.pem"
 #define FILES_CREDENTIALS "credentials"
-#define FILES_JOURNAL "journal" /* while several files are being replaced */
+#define FILES_JOURNAL "journal" /* there while several files are being replaced */
 #define FILES_AUDIT_HEAD "audit.head"
 #define FILES_CA "ca.crt"
 #define FILES_SERVER_CERTIFICATE "server.crt"
@@ -57,8 +57,8 @@ int files_exists(const struct files *files, const char *name, struct error *e);
  * secrets.modes (not a plain file, not ours, open to others), secrets.damaged (empty or too large), secrets.io. */
 int files_read(const struct files *files, const char *name, uint8_t **data, size_t *size, struct error *e);
 
-/* Renames a file to name-when, which nothing else must be called. Returns 1, 0 when there is none, -1. Errors:
- * secrets.io (74). */
+/* Renames a file to name-when; no file may have that name yet. Returns 1, 0 when there is none, -1. Errors: secrets.io
+ * (74). */
 int files_set_aside(const struct files *files, const char *name, const char *when, struct error *e);
 
 /* Wipes and frees; takes NULL. */

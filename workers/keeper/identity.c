@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/passphrase.h"
 #include "workers/keeper/crypto.h"
 #include "workers/keeper/identity_file.h"
 
@@ -25,17 +26,6 @@ identity_damaged(const struct files *files, struct error *e)
 	    "%s/" FILES_IDENTITY
 	    " is damaged: it holds no Ed25519 key; restore it from a backup, or " FILES_WAY_BACK_IDENTITY,
 	    files->path);
-}
-
-/* bibd writes no key with a passphrase; without this callback OpenSSL would ask the terminal for one. */
-static int
-identity_no_passphrase(char *buf, int size, int writing, void *context)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
 }
 
 static int
@@ -58,7 +48,7 @@ identity_take_pem(struct identity *identity, const struct files *files, uint8_t 
 	BIO *bio = BIO_new_mem_buf(pem, (int)size);
 
 	if (bio != NULL)
-		identity->key = PEM_read_bio_PrivateKey(bio, NULL, identity_no_passphrase, NULL);
+		identity->key = PEM_read_bio_PrivateKey(bio, NULL, passphrase_none, NULL);
 	BIO_free(bio);
 	files_free(pem, size);
 	if (identity->key == NULL || EVP_PKEY_get_base_id(identity->key) != EVP_PKEY_ED25519) {

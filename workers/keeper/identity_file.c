@@ -82,7 +82,7 @@ file_damaged(const struct files *files, struct error *e)
 	    files->path);
 }
 
-/* Whether this is the key: told before anything is decrypted, so that the message can tell what is wrong. */
+/* Checks the key before anything is decrypted, so that the message can say what is wrong. */
 static int
 file_check_key(const struct files *files, const struct identity_outer *outer, const uint8_t *file, struct error *e)
 {

@@ -22,7 +22,7 @@ keeper_forget_password(struct keeper *keeper)
 
 /* ---- the peer ---- */
 
-/* Nothing that the peer would have to be told differently in a moment. */
+/* Whether the credentials can be sent: nothing is under way that would change them in a moment. */
 bool
 keeper_has_answer(const struct keeper *keeper)
 {
@@ -85,7 +85,7 @@ keeper_take_request(void *context, struct frame *frame, const struct message_cre
 		keeper_send_credentials(keeper, frame->header.id);
 		return;
 	}
-	/* Whoever asks so often has forgotten its first requests. */
+	/* A peer that asks so often no longer waits for its first requests: the oldest is dropped. */
 	if (keeper->nwaiting == KEEPER_WAITING_MAX)
 		memmove(keeper->waiting, keeper->waiting + 1, --keeper->nwaiting * sizeof(keeper->waiting[0]));
 	keeper->waiting[keeper->nwaiting++] = frame->header.id;
@@ -114,6 +114,10 @@ keeper_take_peer(void *context, struct frame *frame, const struct message_peer *
 
 	if (message->process == PROCESS_REMOTE) {
 		keeper_remote_connect(keeper, frame_take_fd(frame));
+		return;
+	}
+	if (message->process == PROCESS_ARCHIVE) {
+		keeper_archive_connect(keeper, frame_take_fd(frame));
 		return;
 	}
 	if (message->process != PROCESS_POSTGRES) {
@@ -222,6 +226,7 @@ keeper_take_open(void *context, struct frame *frame, const struct message_open_s
 		(void)channel_send_secrets_opened(&worker->channel, frame->header.id, &opened, -1);
 		keeper_rotation_open(keeper);
 		keeper_remote_renew(keeper);
+		keeper_archive_tell(keeper);
 	}
 	keeper_answer_waiting(keeper);
 }

@@ -1,5 +1,5 @@
 /*
- * bibd-keeper: holds the node's identity and the stored credentials, and nobody else does. It opens no socket and talks
+ * bibd-keeper: the only program that holds the node's identity and the stored credentials. It opens no socket and talks
  * to the supervisor, which says when to open the secrets and hears whether that worked; to bibd-postgres, which is
  * given the passwords on a channel of their own; and to bibd-remote, which is given the listener's certificate
  * likewise. Private to this room.
@@ -52,6 +52,8 @@ struct keeper {
 	bool operator_failed;		      /* one of them could not be read */
 	struct error operator_failure;
 
+	struct channel archive; /* to bibd-archive */
+
 	/* For remote applications (keeper_remote.c). */
 	struct channel remote; /* to bibd-remote */
 	struct loop_timer remote_renewal;
@@ -73,7 +75,7 @@ void keeper_stop(struct worker *worker, int64_t timeout_ms);
 char *keeper_directory(const struct conf *conf);
 
 /* From the supervisor (context: the worker). KEEP_PASSWORD counts from the next OPEN_SECRETS on, which may come again
- * at any time: it always reads the files anew. A second PEER replaces the first. */
+ * at any time: the files are read again each time. A second PEER replaces the first. */
 void keeper_take_password(void *context, struct frame *frame, const struct message_keep_password *message);
 void keeper_take_key(void *context, struct frame *frame, const struct message_take_key *message);
 void keeper_take_open(void *context, struct frame *frame, const struct message_open_secrets *message);
@@ -85,9 +87,9 @@ void keeper_take_audit_check(void *context, struct frame *frame, const struct me
 
 /* ---- between keeper.c, keeper_certificates.c and keeper_rotation.c ---- */
 
-/* Whether the peer can be told what holds. */
+/* Whether the peer can be answered now. */
 bool keeper_has_answer(const struct keeper *keeper);
-/* What it is sent of the credentials: a sealed memfd. Errors: as credentials_send. */
+/* The credentials as the peer is sent them: a sealed memfd. Errors: as credentials_send. */
 int keeper_print_credentials(const struct keeper *keeper, struct error *e);
 
 /* Reads the identity; the caller closes it. Errors: as secrets_open. */
@@ -96,13 +98,20 @@ int keeper_open_identity(const struct keeper *keeper, struct identity *identity,
 int keeper_open_authority(const struct keeper *keeper, struct ca *ca, struct error *e);
 /* CREDENTIALS under this id, or FAILED. */
 void keeper_send_credentials(struct keeper *keeper, uint32_t id);
-/* The same to all that wait, if it can be answered now. */
+/* Answers all requests that wait, if they can be answered now. */
 void keeper_answer_waiting(struct keeper *keeper);
 /* The key, the certificate and the authority's in one sealed memfd. Errors: secrets.openssl, memfd.create. */
 int keeper_seal_leaf(const struct ca *ca, const struct leaf *leaf, struct error *e);
 /* CERTIFICATE under this id. file: its name in the directory of the certificates, or NULL. */
 void keeper_tell_certificate(struct keeper *keeper, uint32_t id, const char *name, const struct x509_st *certificate,
     const char *file);
+
+/* ---- keeper_archive.c ---- */
+
+/* The channel to bibd-archive, which is given its keys at once, or once the secrets are open. */
+void keeper_archive_connect(struct keeper *keeper, int fd);
+/* ARCHIVE_KEYS, if the secrets are open and the archive is there. */
+void keeper_archive_tell(struct keeper *keeper);
 
 /* ---- keeper_remote.c ---- */
 

@@ -1,7 +1,7 @@
 /*
  * Heads of the audit trail: a position of the chain and the hash there, signed by the node's identity. The last one is
- * remembered in audit.head, which only keeper can write. So keeper notices when rows and heads were taken out of the
- * database, and it signs no history but one that goes on from that head.
+ * remembered in audit.head, which only keeper can write. So keeper notices when rows and heads were removed from the
+ * database, and it signs only a history that continues from that head.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ struct keeper_head {
 	char key[AUDIT_KEY_SIZE];
 };
 
-/* A line of audit.head: "POSITION HASH KEY BACKEND"; in files of before there was no BACKEND, and one line. */
+/* A line of audit.head: "POSITION HASH KEY BACKEND"; files of older versions have one line, without BACKEND. */
 struct audit_lines {
 	struct keeper_head heads[CONF_BACKENDS];
 };
@@ -59,7 +59,8 @@ audit_is_hash(const char *text)
 	return strlen(text) == AUDIT_HASH_LENGTH && strspn(text, "0123456789abcdef") == AUDIT_HASH_LENGTH;
 }
 
-/* What is signed. The node is in it: a head of another node with the same identity is none of this one. */
+/* Writes the text that is signed. It has the node's id, so that a head of another node with the same identity does not
+ * count here. */
 static size_t
 audit_text(const struct keeper *keeper, int64_t position, const char *hash, const char *at, char text[AUDIT_TEXT_SIZE])
 {
@@ -71,7 +72,7 @@ audit_text(const struct keeper *keeper, int64_t position, const char *hash, cons
 
 /* ---- what is remembered ---- */
 
-/* Returns false for a malformed line. */
+/* Reads a line; returns false when it is malformed. */
 static bool
 audit_read_line(const char *line, struct audit_lines *lines)
 {
@@ -152,7 +153,7 @@ audit_write_head(const struct keeper *keeper, const struct files *files, const s
 
 /* ---- a new database ---- */
 
-/* The head of this backend is forgotten, that of another is kept; the file as it was stays under another name. */
+/* Forgets the head of this backend and keeps that of another; the file as it was is kept under another name. */
 static int
 audit_set_aside(const struct keeper *keeper, const struct files *files, struct keeper_head *head, char *when,
     size_t size, struct error *e)
@@ -247,7 +248,7 @@ audit_sign(const struct keeper *keeper, const struct files *files, const struct 
 	return 0;
 }
 
-/* The identity is read anew each time, so that the key is in memory no longer than it is used. */
+/* The identity is read anew each time, so that the key is in memory only while it is used. */
 static int
 audit_open(const struct keeper *keeper, struct files *files, struct identity *identity, struct error *e)
 {

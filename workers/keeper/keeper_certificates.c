@@ -31,7 +31,7 @@ keeper_certificates_check(struct loop_timer *timer)
 	int64_t pause = tenth < CERTIFICATES_CHECK_MAX_MS ? tenth : CERTIFICATES_CHECK_MAX_MS;
 	struct error e;
 
-	/* However the clock jumps, it is the monotonic one that says when the next ones may be made. */
+	/* The wall clock may jump, so the monotonic clock says how soon the next certificates may be made. */
 	if (keeper->worker->conf->database.postgres.tls.auto_generate && keeper->give_id == 0 &&
 	    certificates_are_due(&keeper->certificates, keeper_now_s()) &&
 	    clock_now_ms() - keeper->renewed_at >= pause) {
@@ -100,7 +100,8 @@ keeper_certificates_issue(struct keeper *keeper, struct error *e)
 	return result;
 }
 
-/* PostgreSQL's key must be its own, and only the supervisor can make it that: the rest is done when it has. */
+/* The server's key must belong to PostgreSQL's user, and only the supervisor can give it away; the rest is done when
+ * that has happened. */
 int
 keeper_certificates_begin(struct keeper *keeper, struct error *e)
 {
@@ -167,7 +168,7 @@ keeper_take_file_given(void *context, struct frame *frame, const struct message_
 		keeper_certificates_fail(keeper, &e);
 		return;
 	}
-	/* Until it is forgotten, the old authority is trusted. */
+	/* The old authority stays trusted until it is forgotten. */
 	certificates_trust_also(&keeper->pending, &keeper->certificates);
 	certificates_close(&keeper->certificates);
 	keeper->certificates = keeper->pending;

@@ -13,12 +13,12 @@
 void keeper_take_prepare_certificates(void *context, struct frame *frame,
     const struct message_prepare_certificates *message);
 void keeper_take_file_given(void *context, struct frame *frame, const struct message_file_given *message);
-/* Ends what is under way; tells the one who asked for it, or the log. */
+/* Ends the issue that is under way; says why to the supervisor if it asked, else in the log. */
 void keeper_certificates_fail(struct keeper *keeper, const struct error *e);
 /* Sets the timer for the next look at their age. */
 void keeper_certificates_schedule(struct keeper *keeper);
 void keeper_certificates_close(struct keeper *keeper);
-/* Other certificates are in force than before: tells the supervisor and bibd-postgres. */
+/* The certificates in force have changed: tells the supervisor and bibd-postgres. */
 void keeper_certificates_in_force(struct keeper *keeper);
 
 /* ---- keeper_operator.c ---- */

@@ -1,8 +1,8 @@
 /*
  * A new identity, and what follows from it. The files of the secrets change in one step (files_replace). The
- * certificates take three, so that whoever connects meanwhile finds that both sides trust each other: first both sides
- * trust the old authority and the new one, then the new one signs, then the old one is forgotten. What a crash cuts
- * short, the next start makes anew.
+ * certificates take three steps, so that connections that are made meanwhile find that both sides trust each other:
+ * first both sides trust the old authority and the new one, then the new one signs, then the old one is forgotten.
+ * After a crash, the next start issues all of them anew.
  */
 #include <openssl/x509.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "workers/keeper/keeper_certificates.h"
 
-#define ROTATE_PAUSE_MS 5000 /* for the server to read its files, and whoever is logging in to be done */
+#define ROTATE_PAUSE_MS 5000 /* for the server to read its files, and for logins under way to end */
 
 static int
 rotate_write_trust(struct keeper *keeper, struct error *e)
@@ -58,7 +58,7 @@ rotate_sign(struct loop_timer *timer)
 	struct keeper *keeper = timer->arg;
 	struct error e;
 
-	/* Again, if this comes to nothing. */
+	/* Tried again later, if this fails. */
 	loop_timer_set(&keeper->worker->loop, timer, ROTATE_PAUSE_MS, rotate_sign, keeper);
 	if (keeper->give_id == 0 && keeper_certificates_begin(keeper, &e) == -1)
 		keeper_certificates_fail(keeper, &e);
@@ -70,7 +70,7 @@ keeper_rotate_signed(struct keeper *keeper)
 	loop_timer_set(&keeper->worker->loop, &keeper->renewal, ROTATE_PAUSE_MS, rotate_forget, keeper);
 }
 
-/* The new authority, which is trusted beside the old one. */
+/* The first step: both sides trust the new authority beside the old one. */
 static int
 rotate_trust(struct keeper *keeper, struct error *e)
 {
@@ -122,8 +122,10 @@ rotate_identity(struct keeper *keeper, struct error *e)
 	    "the node has a new identity, and the secrets are encrypted anew");
 	if (keeper->prepared && keeper->worker->conf->database.postgres.tls.auto_generate)
 		rotate_certificates(keeper);
-	/* At once: whoever is connected stays, and whoever comes needs a certificate of the new authority. */
+	/* The listener changes at once: clients that are connected stay, and new ones need a certificate of the new
+	 * authority. */
 	keeper_remote_renew(keeper);
+	keeper_archive_tell(keeper);
 	return 0;
 }
 

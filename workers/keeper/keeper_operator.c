@@ -61,7 +61,7 @@ keeper_operator_prepare(struct keeper *keeper, uint32_t id)
 		(void)channel_send_certificates_prepared(&keeper->worker->channel, id, NULL, -1);
 		return;
 	}
-	/* Those in force go on, if there are any. */
+	/* The certificates in force stay in use, if there are any. */
 	if (!keeper->prepared) {
 		keeper->state = KEEPER_FAILED;
 		keeper->failure = e;
@@ -99,7 +99,7 @@ keeper_warn_of_expiry(struct keeper *keeper)
 	const char *name;
 	char until[CLOCK_TEXT_SIZE];
 
-	/* What is renewed by itself is worth a word only when that has not come to pass. */
+	/* Certificates that are renewed by themselves are warned of only when their renewal is overdue. */
 	if (keeper->worker->conf->database.postgres.tls.auto_generate && certificates->life_s / 4 < limit_s)
 		limit_s = certificates->life_s / 4;
 	if (!keeper->prepared ||

@@ -1,9 +1,9 @@
 /*
- * Certificates for remote applications: the listener's own, which bibd-remote is given on a channel of its own whenever
- * it is another one, and those of the applications, as bibctl asks for them. They have an authority of their own,
- * derived from the identity as the other one is: what lets in at the listener is worth nothing at the PostgreSQL
- * server, nor the other way round. Its certificate is made anew with the listener's; key and name stay, so that whoever
- * trusts an earlier one goes on.
+ * Certificates for remote applications: the listener's own, which keeper gives to bibd-remote on a channel of their own
+ * whenever it has changed, and those of the applications, when bibctl asks for them. They have an authority of their
+ * own, derived from the identity as the other one is: a certificate that lets a client in at the listener is worth
+ * nothing at the PostgreSQL server, and the other way round. The authority's certificate is made anew with the
+ * listener's; its key and name stay, so that applications that trust an earlier one still trust it.
  */
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
@@ -75,8 +75,8 @@ remote_put_name(FILE *out, const char *name)
 	(void)fprintf(out, "%s%s:%s", ftell(out) > 0 ? "," : "", is_address ? "IP" : "DNS", name);
 }
 
-/* What applications may call the node: listen.tcp.names, the addresses that are one host's, the host's name.
- * malloc'ed. */
+/* The names by which applications may reach the node: listen.tcp.names, the addresses that are one host's, the host's
+ * name. malloc'ed. */
 static char *
 remote_names(const struct conf *conf)
 {
@@ -148,7 +148,7 @@ remote_schedule(struct keeper *keeper)
 	loop_timer_set(&keeper->worker->loop, &keeper->remote_renewal, ms, remote_look, keeper);
 }
 
-/* By the clock of the host, which may have jumped. */
+/* Looks whether the certificate is due by the host's clock, which may have jumped since. */
 static void
 remote_look(struct loop_timer *timer)
 {
@@ -203,7 +203,7 @@ remote_closed(struct channel *channel, const struct error *why)
 void
 keeper_remote_connect(struct keeper *keeper, int fd)
 {
-	/* It is told, and asks for nothing. */
+	/* bibd-remote sends keeper no message. */
 	static const struct message_handlers handlers = { 0 };
 	struct error e;
 
@@ -227,7 +227,7 @@ keeper_remote_close(struct keeper *keeper)
 void
 keeper_commit(struct worker *worker)
 {
-	/* With the names of the new configuration. */
+	/* The new certificate has the names of the new configuration. */
 	keeper_remote_renew(worker->state);
 }
 

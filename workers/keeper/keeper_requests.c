@@ -187,7 +187,7 @@ requests_issue_operator(struct keeper *keeper, uint32_t days, struct error *e)
 
 	if (keeper_open_authority(keeper, &ca, e) == -1)
 		return -1;
-	/* The one that the server knows. */
+	/* The authority's certificate that the server knows. */
 	ca.certificate = keeper->certificates.ca.certificate;
 	if (ca_issue(&ca, &request, &leaf, e) == 0) {
 		fd = keeper_seal_leaf(&ca, &leaf, e);

@@ -12,7 +12,7 @@
 #define ROTATION_CHECK_MAX_MS 60000
 #define ROTATION_RETRY_FIRST_MS 2000
 #define ROTATION_RETRY_LAST_MS 60000
-/* Whoever asked is told that much later that only sessions with the old logins are left. */
+/* When sessions still use the old logins after this time, the asker is answered all the same. */
 #define ROTATION_ANSWER_MS 5000
 
 static const char *const rotation_step_names[ROTATION_STEPS] = { "", "new passwords are being set",
@@ -87,7 +87,7 @@ rotation_answer_due(struct loop_timer *timer)
 	rotation_answer_switched(timer->arg);
 }
 
-/* The passwords in use go on, and it is tried again. */
+/* The passwords in use stay in use, and the rotation is tried again later. */
 static void
 rotation_fail(struct keeper *keeper, const struct error *why)
 {
@@ -100,8 +100,8 @@ rotation_fail(struct keeper *keeper, const struct error *why)
 		rotation->retry_ms = ROTATION_RETRY_LAST_MS;
 	rotation->retry_at = clock_now_ms() + rotation->retry_ms;
 	(void)error_set(&e, STATUS_UNAVAILABLE, "credentials.failed",
-	    "the credentials could not be rotated yet: %s; "
-	    "the present ones go on, and it is tried again",
+	    "the passwords could not be changed yet: %s; "
+	    "the present ones stay in use, and bibd tries again",
 	    why->text);
 	log_warning("%s", e.text);
 	worker_event(keeper->worker, e.code, "%s", e.text);
@@ -165,7 +165,7 @@ rotation_advance(struct keeper *keeper, struct error *e)
 	return 0;
 }
 
-/* Asks for what the step on disk is for. */
+/* Asks the peer to do what the step on disk calls for. */
 static int
 rotation_ask(struct keeper *keeper, struct error *e)
 {
@@ -221,8 +221,8 @@ rotation_is_answer(struct keeper *keeper, uint32_t id, enum rotation_step step)
 	    keeper->credentials.step == step;
 }
 
-/* The answer to the step has come: the next one is written down. Returns -1 when it could not be, and is tried again.
- */
+/* The answer to the step has come: the next step is written to disk. Returns -1 when it could not be written; it is
+ * tried again later. */
 static int
 rotation_end_step(struct keeper *keeper)
 {
@@ -390,7 +390,7 @@ keeper_rotate_credentials(struct keeper *keeper, uint32_t id)
 		return;
 	}
 	rotation->askers[rotation->naskers++] = id;
-	/* One that is under way is the one that was asked for. */
+	/* A rotation that is under way counts as the one that was asked for. */
 	if (keeper->credentials.step == ROTATION_SWITCHED && rotation->answer.loop == NULL)
 		rotation_answer_switched(keeper);
 	else if (keeper->credentials.step == ROTATION_NONE && rotation_begin(keeper, "bibctl asks for it", &e) == -1)

@@ -17,14 +17,14 @@ struct keeper;
 /* A rotation under way; how far it is stands in the credentials. */
 struct keeper_rotation {
 	struct loop_timer check;
-	struct loop_timer answer; /* those who wait are told that only the old logins are left */
+	struct loop_timer answer; /* the askers are answered although sessions still use the old logins */
 	struct rotation_clock clock;
 	uint32_t asked_id; /* ROTATE_LOGINS or RETIRE_LOGINS under way at the peer; 0: none */
 	int64_t retry_at;  /* clock_now_ms(): not before, after a failure */
 	int64_t retry_ms;
 	uint32_t askers[KEEPER_ASKERS_MAX]; /* ids of ROTATE_REQUEST */
 	size_t naskers;
-	void (*at_point)(void *context); /* for tests: called between any two things that could be interrupted */
+	void (*at_point)(void *context); /* for tests: called between any two steps that a crash could separate */
 	void *at_point_context;
 };
 
@@ -34,7 +34,7 @@ void keeper_rotate_credentials(struct keeper *keeper, uint32_t id);
 void keeper_take_logins_rotated(void *context, struct frame *frame, const struct message_logins_rotated *message);
 void keeper_take_logins_retired(void *context, struct frame *frame, const struct message_logins_retired *message);
 void keeper_take_peer_failed(void *context, struct frame *frame, const struct message_failed *message);
-/* The secrets were opened: what was interrupted goes on, and from then on the time is watched. */
+/* The secrets were opened: a rotation that was interrupted goes on, and later ones begin when they are due. */
 void keeper_rotation_open(struct keeper *keeper);
 /* Goes on with a rotation, if there is one and the peer can be asked. */
 void keeper_rotation_go_on(struct keeper *keeper);

@@ -18,6 +18,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/passphrase.h"
 
 /* ---- files ---- */
 
@@ -72,7 +73,7 @@ operator_close(struct operator_files *files)
 
 /* ---- reading them ---- */
 
-/* What a check needs to know. */
+/* What the checks share. */
 struct operator_checking {
 	const struct operator_files *files;
 	const char *directory;
@@ -104,23 +105,12 @@ operator_read_certificate(const struct operator_checking *checking, const char *
 	return certificate;
 }
 
-/* A key with a passphrase is of no use to a daemon; OpenSSL would ask the terminal for it. */
-static int
-operator_no_passphrase(char *buf, int size, int writing, void *context)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
 static EVP_PKEY *
 operator_read_key(const struct operator_checking *checking, const char *name, struct error *e)
 {
 	const char *text = operator_text(checking, name, e);
 	BIO *bio = text == NULL ? NULL : BIO_new_mem_buf(text, -1);
-	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, operator_no_passphrase, NULL);
+	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, passphrase_none, NULL);
 
 	BIO_free(bio);
 	ERR_clear_error();
@@ -226,8 +216,8 @@ operator_check_client(const struct operator_checking *checking, const char *logi
 	    checking->directory, base, name, login);
 }
 
-/* An authority of the operator's own that is older than a role has no certificates for it: a node that was well before
- * an upgrade is so after it, and the role waits for its certificates. */
+/* Whether a login may lack its certificate. The operator's files may be older than a role that an upgrade has brought:
+ * the node starts all the same, and nobody can log in as that role yet. */
 static bool
 operator_may_do_without(const struct operator_checking *checking, const char *login)
 {
@@ -261,7 +251,7 @@ operator_check_all(struct operator_checking *checking, const struct credentials 
 		if (credentials->list[i].kind != CREDENTIALS_MANAGED ||
 		    operator_may_do_without(checking, credentials->list[i].login))
 			continue;
-		/* Counted first: what there is of it is freed with the others. */
+		/* Counted before it is checked, so that it is freed with the others. */
 		if (operator_check_client(checking, credentials->list[i].login,
 			&certificates->clients[certificates->nclients++], e) == -1)
 			return -1;

@@ -3,9 +3,9 @@
  * gets a new password, is tried, and is taken into use; the first is then closed. bibd_system, which has one login,
  * gets its new password last.
  *
- * How far that is stands in the file of the credentials, written before the step that it is for. Whatever was killed in
- * the meantime, each start finds one of these and goes on from there; going on from a step that was done already, or
- * half, changes nothing:
+ * How far that is stands in the file of the credentials, written before the step that it is for. Whichever process was
+ * killed in between, each start finds one of these steps and goes on from there; to repeat a step that was done
+ * already, wholly or half, does no harm:
  *
  *	found              what the server may know           what is done
  *	------------------ ---------------------------------- ---------------------------------------------------------

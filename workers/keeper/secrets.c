@@ -77,7 +77,7 @@ secrets_keep_external(const struct secrets_request *request, const struct files 
 	return changed == 1 ? credentials_write(credentials, files, identity, request->node_id, e) : 0;
 }
 
-/* Both files, encrypted as this identity says. */
+/* Replaces both files, encrypted under this identity. */
 static int
 secrets_replace(const struct secrets_request *request, const struct files *files, const struct identity *identity,
     const struct credentials *credentials, struct error *e)
@@ -90,7 +90,7 @@ secrets_replace(const struct secrets_request *request, const struct files *files
 	    identity_print(identity, &data[1], &list[1].size, e) == 0) {
 		list[0].data = data[0];
 		list[1].data = data[1];
-		/* None are not the same as a file without any. */
+		/* Without credentials no file of them is written: an empty one would be another thing. */
 		result =
 		    credentials->count == 0 ? files_replace(files, &list[1], 1, e) : files_replace(files, list, 2, e);
 	}
@@ -99,7 +99,7 @@ secrets_replace(const struct secrets_request *request, const struct files *files
 	return result;
 }
 
-/* A key outside was given to a node that had none. */
+/* Encrypts the secrets of a node that has just been given a key outside. */
 static int
 secrets_encrypt(const struct secrets_request *request, const struct files *files, const struct identity *identity,
     struct credentials *credentials, struct error *e)

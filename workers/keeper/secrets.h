@@ -30,7 +30,7 @@ struct secrets_request {
 int secrets_open(const struct secrets_request *request, struct credentials *credentials, struct error *e);
 
 /* Makes a new identity in place of the one that there is, and encrypts these credentials under it. A process that is
- * killed leaves either both files of before or both new ones. Errors: as secrets_open. */
+ * killed leaves either both old files or both new ones. Errors: as secrets_open. */
 int secrets_rotate_identity(const struct secrets_request *request, const struct credentials *credentials,
     struct error *e);
 

@@ -1,6 +1,6 @@
 /*
- * Reading the directories. Nothing in them is trusted to be what its name says: links are not followed, only regular
- * files are read, and every size has a bound.
+ * Reads the directories of migrations. No file is trusted to be what its name says: links are not followed, only
+ * regular files are read, and every size has a bound.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -86,7 +86,7 @@ load_parse_name(const char *file, uint32_t *number, const char **name, size_t *n
 
 /* ---- one file ---- */
 
-/* What an application's migration says is done as the role admin: not everybody may write one. */
+/* An application's migration is run as the role admin, so a file that every user may write is refused. */
 static bool
 load_is_open_to_all(enum migration_origin origin, const struct stat *st)
 {
@@ -189,7 +189,7 @@ load_read_file(struct load *load, struct migration *migration, struct error *e)
 	return 0;
 }
 
-/* Appends a migration for one candidate. The row counts at once, so that migrations_free takes it back. */
+/* Appends a migration for one candidate. The row is counted at once, so that migrations_free frees it, too. */
 static int
 load_add(struct load *load, const char *file, struct error *e)
 {
@@ -272,7 +272,8 @@ load_check_duplicates(const struct migrations *migrations, struct error *e)
 
 		if (load_compare(a, b) != 0)
 			continue;
-		/* The directory's order is no order: name them alike on every run. */
+		/* The directory gives the files in any order: the message names the two in the same order on every
+		 * run. */
 		return error_set(e, STATUS_CONFIG, "migrations.duplicate",
 		    "migrations %s and %s (%s) have the same number: give one another",
 		    strcmp(a->file, b->file) < 0 ? a->file : b->file, strcmp(a->file, b->file) < 0 ? b->file : a->file,

@@ -1,6 +1,6 @@
 /*
- * Holds the files against the record of what was run: what has changed, is missing or out of order, and which file is
- * next.
+ * Compares the files with the record of what was run: which have changed, are missing or out of order, and which file
+ * is next.
  */
 #include "workers/migrations/migrations.h"
 

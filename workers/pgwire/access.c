@@ -19,7 +19,7 @@ static int
 peer_get_groups(int socket_fd, gid_t primary, struct pgwire_peer *peer, struct error *e)
 {
 	socklen_t size = PGWIRE_GROUPS_MAX * sizeof(gid_t);
-	gid_t *groups;
+	gid_t *groups, *fitted;
 
 	if ((groups = malloc(sizeof(gid_t) + size)) == NULL)
 		return error_set_errno(e, STATUS_OS, "peer.credentials", "keeping the groups of a client");
@@ -31,6 +31,9 @@ peer_get_groups(int socket_fd, gid_t primary, struct pgwire_peer *peer, struct e
 	}
 	peer->ngroups = 1 + (unsigned)(size / sizeof(gid_t));
 	peer->groups = groups;
+	/* They are kept as long as the client is there. */
+	if ((fitted = realloc(groups, peer->ngroups * sizeof(gid_t))) != NULL)
+		peer->groups = fitted;
 	return 0;
 }
 
@@ -54,7 +57,7 @@ pgwire_peer_set_remote(struct pgwire_peer *peer, const char *login, const char *
 	*peer = (struct pgwire_peer) { .pid = -1, .uid = (uid_t)-1 };
 	(void)strlcpy(peer->login, login, sizeof(peer->login));
 	(void)strlcpy(peer->name, login, sizeof(peer->name));
-	/* Never empty: by it a remote one is known. */
+	/* Never empty, since a peer with an address is a remote one. */
 	(void)strlcpy(peer->address, address[0] == '\0' ? "?" : address, sizeof(peer->address));
 }
 
@@ -195,7 +198,7 @@ refuse_role(const struct conf_access *rule, struct pgwire_peer *peer, const char
 	return -1;
 }
 
-/* Everything is open to whoever runs the node; their own name gives the most. */
+/* The user that runs the node may have every role; with its own name it gets the most powerful one. */
 static int
 own_role(struct pgwire_peer *peer, const char *wanted, int named, enum role *role, struct report *r)
 {

@@ -68,7 +68,7 @@ admission_starting_limit(const struct conf *conf)
 	return limit > 0 ? limit : 1;
 }
 
-/* With the lock held, as the functions below. NULL: out of memory. */
+/* Called with the lock held, as the functions below. NULL: out of memory. */
 static struct admission_user *
 admission_find(struct admission *admission, const struct pgwire_peer *peer)
 {
@@ -161,7 +161,7 @@ admission_enter(struct admission *admission, const struct conf *conf, const stru
 	return result;
 }
 
-/* Whatever it is counted as, it is not any more. */
+/* Takes the connection out of whichever count it is in. */
 static void
 admission_uncount(struct admission *admission, struct admission_place *place)
 {

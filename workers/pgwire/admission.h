@@ -15,8 +15,8 @@
 
 /* One uid's part of server.max_starting. */
 #define ADMISSION_STARTING_SHARE 4
-/* Sessions of the role admin beyond what server.max_clients and one uid's part of it allow: who is to see to a node
- * that is full gets in. */
+/* Sessions of the role admin that are let in beyond server.max_clients and one uid's part of it, so that an
+ * administrator gets into a node that is full. */
 #define ADMISSION_ADMIN_RESERVE 3
 
 struct admission_user;
@@ -40,8 +40,8 @@ int admission_open(struct admission *admission, struct error *e);
 void admission_close(struct admission *admission);
 
 /* A new connection of this peer: -1 with the report filled (53300) when too many have not finished startup, and the
- * place is then still none. One whose startup packet has arrived whole is not among those, since nobody waits for it:
- * a crowd that connects at once is let in. */
+ * place is then still none. A connection whose startup packet has arrived whole is not counted there, since nothing is
+ * awaited of it: so a crowd that connects at once is let in. */
 int admission_enter(struct admission *admission, const struct conf *conf, const struct pgwire_peer *peer, int socket_fd,
     struct admission_place *place, struct report *r);
 

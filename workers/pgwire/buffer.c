@@ -10,6 +10,8 @@
 #define BUFFER_FIRST_SIZE 1024
 /* An empty buffer over this size is given back: one large result must not stay with an idle session. */
 #define BUFFER_KEEP_SIZE ((size_t)256 * 1024)
+/* So much at once is probably all that will come: a buffer of twice the size would be wasted. */
+#define BUFFER_LARGE ((size_t)4 * 1024 * 1024)
 /* No message is longer than 1 GiB; a buffer that holds two of them is out of hand. */
 #define BUFFER_MAX ((size_t)2 * 1024 * 1024 * 1024)
 
@@ -45,6 +47,8 @@ buffer_grow(struct pgwire_buffer *b, size_t n)
 	}
 	for (capacity = b->capacity > 0 ? b->capacity : BUFFER_FIRST_SIZE; capacity - length < n; capacity *= 2)
 		;
+	if (n >= BUFFER_LARGE && n >= length)
+		capacity = length + n;
 	if ((data = malloc(capacity)) == NULL) {
 		b->failed = true;
 		return NULL;
@@ -59,12 +63,18 @@ buffer_grow(struct pgwire_buffer *b, size_t n)
 	return b->data + b->end;
 }
 
+static inline uint8_t *
+reserve(struct pgwire_buffer *b, size_t n)
+{
+	if (__builtin_expect(b->data != NULL && b->capacity - b->end >= n && !b->failed, true))
+		return b->data + b->end;
+	return buffer_grow(b, n);
+}
+
 uint8_t *
 pgwire_buffer_reserve(struct pgwire_buffer *b, size_t n)
 {
-	if (b->data != NULL && b->capacity - b->end >= n && !b->failed)
-		return b->data + b->end;
-	return buffer_grow(b, n);
+	return reserve(b, n);
 }
 
 void
@@ -88,7 +98,7 @@ pgwire_put_byte(struct pgwire_buffer *b, uint8_t v)
 {
 	uint8_t *p;
 
-	if ((p = pgwire_buffer_reserve(b, 1)) == NULL)
+	if ((p = reserve(b, 1)) == NULL)
 		return;
 	*p = v;
 	b->end++;
@@ -99,7 +109,7 @@ pgwire_put_int16(struct pgwire_buffer *b, uint16_t v)
 {
 	uint8_t *p;
 
-	if ((p = pgwire_buffer_reserve(b, sizeof(v))) == NULL)
+	if ((p = reserve(b, sizeof(v))) == NULL)
 		return;
 	v = htobe16(v);
 	memcpy(p, &v, sizeof(v));
@@ -111,7 +121,7 @@ pgwire_put_int32(struct pgwire_buffer *b, uint32_t v)
 {
 	uint8_t *p;
 
-	if ((p = pgwire_buffer_reserve(b, sizeof(v))) == NULL)
+	if ((p = reserve(b, sizeof(v))) == NULL)
 		return;
 	v = htobe32(v);
 	memcpy(p, &v, sizeof(v));
@@ -123,7 +133,7 @@ pgwire_put_int64(struct pgwire_buffer *b, uint64_t v)
 {
 	uint8_t *p;
 
-	if ((p = pgwire_buffer_reserve(b, sizeof(v))) == NULL)
+	if ((p = reserve(b, sizeof(v))) == NULL)
 		return;
 	v = htobe64(v);
 	memcpy(p, &v, sizeof(v));
@@ -135,7 +145,7 @@ pgwire_put_bytes(struct pgwire_buffer *b, const void *data, size_t n)
 {
 	uint8_t *p;
 
-	if (n == 0 || (p = pgwire_buffer_reserve(b, n)) == NULL)
+	if (n == 0 || (p = reserve(b, n)) == NULL)
 		return;
 	memcpy(p, data, n);
 	b->end += n;

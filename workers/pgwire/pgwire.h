@@ -56,13 +56,13 @@ uint32_t pgwire_get_int32(struct pgwire_reader *r);
 uint64_t pgwire_get_int64(struct pgwire_reader *r);
 const uint8_t *pgwire_get_bytes(struct pgwire_reader *r, size_t n);
 const char *pgwire_get_string(struct pgwire_reader *r);
-/* Not failed, and nothing left over. */
+/* Whether nothing failed and nothing is left over. */
 bool pgwire_reader_done(const struct pgwire_reader *r);
 
 struct pgwire_message {
 	char type; /* 'Q', 'P', ... */
 	struct pgwire_reader body;
-	size_t size; /* whole message: consume this much of the buffer when it has been dealt with */
+	size_t size; /* whole message: consume this much of the buffer after the message was handled */
 };
 
 /* Largest message taken; PostgreSQL's own bound. A message of another length than its type may have is refused before
@@ -97,9 +97,9 @@ struct report {
 	char *schema, *table, *column, *constraint, *datatype;
 };
 void report_reset(struct report *r);
-/* Sets state and message (NULL report is allowed), drops whatever was there, and returns -1. */
+/* Sets state and message (a NULL report is allowed), drops what was in the report, and returns -1. */
 int report_set(struct report *r, enum sqlstate state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* The five characters of its SQLSTATE. */
+/* The five characters of the report's SQLSTATE. */
 const char *report_code(const struct report *r);
 void report_detail(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void report_hint(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -134,7 +134,7 @@ enum pgwire_startup_kind {
 	PGWIRE_STARTUP_CANCEL,
 	PGWIRE_STARTUP_SESSION,
 	PGWIRE_STARTUP_FAILED, /* the report was filled; close after sending it */
-	PGWIRE_STARTUP_CLOSE,  /* its length is none: PostgreSQL closes without a word */
+	PGWIRE_STARTUP_CLOSE,  /* its length is impossible: PostgreSQL closes without a word */
 };
 #define PGWIRE_STARTUP_SETTINGS_MAX 64
 struct pgwire_startup {
@@ -161,12 +161,11 @@ struct pgwire_peer {
 	pid_t pid; /* -1: remote, as the next */
 	uid_t uid;
 	char address[PGWIRE_ADDRESS_SIZE]; /* "": not remote */
-	char login[PGWIRE_LOGIN_SIZE];	   /* that it has proved itself to be; "": none */
+	char login[PGWIRE_LOGIN_SIZE];	   /* the login that it has proved to be; "": none */
 	char name[64]; /* the system's name for the uid, or its number; "" until pgwire_peer_name was called */
 	gid_t *groups; /* primary and supplementary; malloc'ed */
 	unsigned ngroups;
-	bool is_check; /* the supervisor's check of the client socket (supervisor/children/check.h); set by who accepts
-			  it */
+	bool is_check; /* it is the check of supervisor/children/check.h; set by the worker that accepts */
 };
 /* SO_PEERCRED and SO_PEERGROUPS (unix(7)). No name service is asked: the name stays empty. Over PGWIRE_GROUPS_MAX
  * groups are an error. Errors: peer.credentials. */

@@ -50,7 +50,7 @@ report_set(struct report *r, enum sqlstate state, const char *fmt, ...)
 
 	if (r == NULL)
 		return -1;
-	/* Formatted first: an argument may be a part of the report that is dropped here. */
+	/* The text is formatted first: an argument may be a part of the report that is dropped here. */
 	va_start(ap, fmt);
 	text = text_format(fmt, ap);
 	va_end(ap);

@@ -64,7 +64,8 @@ take_parameter(struct pgwire_startup *startup, const char *name, const char *val
 	return 0;
 }
 
-/* Names what of the request is not honoured; sent when the minor version is newer than 0 or an option is unknown. */
+/* Names the parts of the request that are not honoured; sent when the minor version is newer than 0 or an option is
+ * unknown. */
 static void
 put_negotiation(struct pgwire_buffer *out, struct pgwire_reader parameters, unsigned noptions)
 {

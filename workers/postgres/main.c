@@ -12,7 +12,7 @@
 
 #include "common/clock.h"
 
-/* What is left of a stop for CHECKPOINT when sessions have used up the time. */
+/* Time that a stop keeps for CHECKPOINT when sessions have used up theirs. */
 #define CHECKPOINT_MS 5000
 
 /* ---- the store's events ---- */
@@ -78,14 +78,15 @@ postgres_start(struct worker *worker, struct error *e)
 		.lost = postgres_lost,
 		.retire = postgres_retire,
 		.probed = postgres_probed,
-		.logins_checked = postgres_logins_checked };
+		.logins_checked = postgres_logins_checked,
+		.move = postgres_move };
 	struct postgres *postgres = calloc(1, sizeof(*postgres));
 
 	if (postgres == NULL)
 		return error_set_errno(e, STATUS_OS, "postgres.start", "cannot start");
 	worker->state = postgres;
 	postgres->worker = worker;
-	postgres->listen_fd = -1;
+	postgres->listen_fd = postgres->source_fd = -1;
 	if (pg_pool_open(&postgres->pool, worker, e) == -1 ||
 	    (postgres->store = pg_store_new(worker, &events, postgres, e)) == NULL)
 		return -1;
@@ -140,7 +141,7 @@ postgres_ping_store(void *context, struct frame *frame, const struct message_pin
 	struct postgres *postgres = worker->state;
 
 	(void)message;
-	/* Before the answer: once the supervisor has it, clients may come at once. */
+	/* Set before the answer is sent: once the supervisor has it, clients may come at once. */
 	postgres->pool.operational = pg_store_is_available(postgres->store) || postgres->pool.operational;
 	pg_store_ping(postgres->store, frame->header.id);
 }
@@ -164,6 +165,8 @@ postgres_take_peer(void *context, struct frame *frame, const struct message_peer
 
 	if (message->process == PROCESS_KEEPER)
 		pg_store_take_peer(postgres->store, frame_take_fd(frame));
+	else if (message->process == PROCESS_SQLITE)
+		postgres_take_source(postgres, frame_take_fd(frame));
 }
 
 static void
@@ -172,11 +175,12 @@ postgres_statistics(void *context, struct frame *frame, const struct message_sta
 	struct worker *worker = context;
 	struct postgres *postgres = worker->state;
 	struct message_statistics s = { .store_state = "" };
-	char took[TRAFFIC_TEXT_SIZE];
+	char took[TRAFFIC_TEXT_SIZE], waited[TRAFFIC_TEXT_SIZE];
 
 	(void)message;
 	pg_pool_statistics(&postgres->pool, &s);
 	traffic_fill(&postgres->pool.traffic, 1, &s, took);
+	s.waited = traffic_fill_one(&postgres->pool.waits, &s.waited_us, waited);
 	pg_store_statistics(postgres->store, &s);
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
@@ -359,6 +363,8 @@ postgres_stop(struct worker *worker, int64_t timeout_ms)
 	struct postgres *postgres = worker->state;
 
 	postgres->stop_at = clock_now_ms() + timeout_ms;
+	pg_move_end(postgres->move);
+	postgres->move = NULL;
 	loop_timer_set(&worker->loop, &postgres->stop_timer, timeout_ms, postgres_stop_expired, postgres);
 	pg_pool_stop(&postgres->pool, false, postgres_drained, postgres);
 }
@@ -369,7 +375,7 @@ static size_t
 postgres_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 {
 	static const char *const everywhere[] = { "/etc/passwd", "/etc/nsswitch.conf", "/dev/null" };
-	/* An external server has a name to be looked up. */
+	/* An external server's name must be looked up. */
 	static const char *const external[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf",
 		"/etc/ssl/certs" };
 	const struct conf *conf = worker->conf;
@@ -386,8 +392,8 @@ postgres_paths(struct worker *worker, struct sandbox_path *paths, size_t max)
 	return n;
 }
 
-/* PostgreSQL's own, where it is not behind a Unix socket; for an external server also that of the name service, which
- * answers over TCP what is too long for a datagram. */
+/* PostgreSQL's port, where it is not behind a Unix socket; for an external server also that of the name service, which
+ * sends answers over TCP that are too long for a datagram. */
 static size_t
 postgres_ports(struct worker *worker, struct sandbox_port *ports, size_t max)
 {

@@ -5,6 +5,7 @@
 #ifndef BIBD_POSTGRES_POSTGRES_H
 #define BIBD_POSTGRES_POSTGRES_H
 
+#include "workers/postgres/move/move.h"
 #include "workers/postgres/pool/pool.h"
 #include "workers/postgres/store/store.h"
 #include "workers/worker.h"
@@ -18,6 +19,16 @@ struct postgres {
 	struct loop_timer stop_timer;
 	int64_t stop_at; /* clock_now_ms() at which the time of a stop is over */
 	bool drained, stopped;
+	int source_fd;	      /* where a move's rows come from; -1 */
+	struct pg_move *move; /* one that is under way */
 };
+
+/* ---- moving.c: rows that come from SQLite ---- */
+
+/* PEER of bibd-sqlite, a stream: the next opening of the store copies what that serves at the other end; owns the
+ * descriptor. */
+void postgres_take_source(struct postgres *postgres, int fd);
+/* The store is ready for the copy (pg_store_events). */
+void postgres_move(void *context);
 
 #endif

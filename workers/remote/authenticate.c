@@ -86,7 +86,7 @@ authenticate_startup(struct client *client)
 		client_close(client);
 		return STEP_OVER;
 	}
-	/* What of the protocol is not honoured the storage worker says, which reads the packet again. */
+	/* The storage worker reads the packet again, and tells the client which parts of it are not honoured. */
 	kind = pgwire_read_startup(&client->in, &unused, &startup, &r);
 	pgwire_buffer_free(&unused);
 	switch (kind) {
@@ -178,7 +178,7 @@ authenticate_pause_over(struct loop_timer *timer)
 	client_finish(client);
 }
 
-/* As PostgreSQL words it, for either reason. */
+/* Refuses a wrong password and an unknown login in the same words, which are PostgreSQL's. */
 static void
 authenticate_wrong(struct client *client)
 {

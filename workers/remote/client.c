@@ -21,7 +21,7 @@
 #define CLIENT_GSS_REQUEST 80877104
 #define CLIENT_HEAD_SIZE 8
 #define CLIENT_CANCEL_SIZE 16
-/* A client that is silent for so long, and its host too, has gone. */
+/* A client has gone when its host does not answer keepalive probes, which begin after so much silence. */
 #define CLIENT_IDLE_S 60
 #define CLIENT_PROBE_S 10
 #define CLIENT_PROBES 6
@@ -93,8 +93,8 @@ client_refuse(struct client *client, enum sqlstate state, const char *message, c
 	client_finish(client);
 }
 
-/* All is sent: our direction ends, and the other one is read to its end, since bytes that nobody read would make the
- * kernel take back what it has not delivered yet. */
+/* All is sent: closes our direction and reads the other one to its end, since unread bytes would make the kernel drop
+ * what it has not delivered yet. */
 static void
 client_run_last(struct client *client)
 {
@@ -142,7 +142,7 @@ client_hand_over(struct client *client)
 		client_refuse(client, SQLSTATE_TOO_MANY_CONNECTIONS, "sorry, too many clients already", NULL);
 		return;
 	}
-	/* An empty socket has room for a packet: what the storage worker is given begins with it. */
+	/* An empty socket has room for a packet: the storage worker's end begins with the startup packet. */
 	if (client->startup.failed ||
 	    send(ends[0], client->startup.data + client->startup.start, size, 0) != (ssize_t)size) {
 		close(ends[0]);
@@ -185,7 +185,7 @@ client_refuse_plain(struct client *client)
 	    "Connect with sslmode=verify-full.");
 }
 
-/* GSSENCRequest: no; it will ask for TLS next. */
+/* Answers a GSSENCRequest with no: the client asks for TLS next. */
 static enum client_step
 client_refuse_gss(struct client *client)
 {
@@ -223,7 +223,8 @@ client_take_head(struct client *client)
 	return STEP_OVER;
 }
 
-/* Not a byte more than the request: what follows it is TLS's to read, and would be believed if it were not. */
+/* Reads the request and not a byte more: what follows belongs to TLS, and must not be taken for plain text that
+ * somebody has put before it. */
 static enum client_step
 client_first(struct client *client)
 {
@@ -308,7 +309,7 @@ client_run(struct client *client)
 
 /* ---- the beginning ---- */
 
-/* A host that has gone without a word is found out. */
+/* Switches keepalive probes on, so that a client whose host has gone is noticed. */
 static void
 client_set_options(int fd)
 {
@@ -322,7 +323,7 @@ client_set_options(int fd)
 		(void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(options[i].value));
 }
 
-/* One address has a quarter of those who have not proved anything yet. */
+/* Whether this address may have one more connection that has proved nothing yet: at most a quarter of all. */
 static bool
 client_has_room(const struct remote *remote, const char *address)
 {
@@ -352,7 +353,7 @@ client_accept(struct remote *remote, int fd, const char *address)
 	client->is_starting = true;
 	(void)strlcpy(client->address, address, sizeof(client->address));
 	client_set_options(fd);
-	/* In front, where those who have just come are looked for. */
+	/* New clients go to the front of the list, where connections that have proved nothing are looked for. */
 	TAILQ_INSERT_HEAD(&remote->clients, client, entry);
 	remote->nclients++;
 	remote->nstarting++;

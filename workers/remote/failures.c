@@ -7,7 +7,7 @@
 
 #include "workers/remote/remote.h"
 
-/* Who has one address of a /64 has all of them. */
+/* The key of an address: of IPv6 its /64, since a host that has one address of a /64 can have all of them. */
 static void
 failures_key(const char *address, char key[PGWIRE_ADDRESS_SIZE])
 {
@@ -40,7 +40,7 @@ failures_note(struct failures *failures, const char *address, int64_t now_ms)
 			failure->count++;
 			return;
 		}
-		/* A place that is free, or the one that has been there longest. */
+		/* Takes a place that is free, or else the oldest. */
 		if (failures_is_over(failure, now_ms))
 			failure->count = 0;
 		if (place->count > 0 && (failure->count == 0 || failure->since_ms < place->since_ms))

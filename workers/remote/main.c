@@ -118,7 +118,7 @@ remote_accept(struct loop_watch *watch, uint32_t events)
 	}
 }
 
-/* As soon as there is something to show, and not before: until then the kernel holds who comes. */
+/* Begins to accept as soon as there is a certificate to show; until then connections wait in the kernel's queue. */
 static void
 remote_listen_now(struct remote *remote)
 {
@@ -160,7 +160,7 @@ remote_say_failed(struct remote *remote, const char *what, const struct error *e
 	worker_event(remote->worker, "remote.failed", "%s: %s", what, e->text);
 }
 
-/* Other certificates, for those who come from now on. What does not do changes nothing. */
+/* Takes new certificates, for clients that connect from now on. When they cannot be used, the old ones stay. */
 static void
 remote_renew(struct remote *remote)
 {
@@ -287,7 +287,7 @@ remote_take_logins(struct remote *remote)
 	remote_wipe(&remote->files[REMOTE_FILE_LOGINS]);
 }
 
-/* One that could not be read leaves all as they were. */
+/* When one of the files could not be read, all stay as they were. */
 static void
 remote_take_files_sent(void *context, struct frame *frame, const struct message_remote_files_sent *message)
 {
@@ -355,7 +355,7 @@ remote_client_gone(struct remote *remote)
 		remote_finish_stop(remote);
 }
 
-/* Those who are served end with the storage worker; the others have nothing to lose. */
+/* Clients that are served end with the storage worker; the others have nothing to lose, so the stop takes no time. */
 static void
 remote_stop(struct worker *worker, int64_t timeout_ms)
 {

@@ -1,6 +1,6 @@
 /*
  * Carries bytes between a client and the storage worker. When one side closes, what it sent before reaches the other
- * first: a statement that a client sends before it closes is done, as for a client of this host.
+ * first: a statement that a client sends before it closes is still run, as it is for a client of this host.
  */
 #include <errno.h>
 #include <openssl/ssl.h>
@@ -10,7 +10,7 @@
 #include "workers/remote/remote.h"
 
 #define RELAY_CHUNK 16384
-/* So much one client gets in a turn, so that the others get theirs. */
+/* So many rounds one client gets in a turn, so that other clients get theirs. */
 #define RELAY_ROUNDS 16
 
 static void
@@ -25,7 +25,7 @@ relay_would_wait(ssize_t n)
 	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-/* To the storage worker. -1: it has gone, which its end says too. */
+/* Sends to the storage worker. An error is ignored: when the worker has gone, reading from it shows that, too. */
 static void
 relay_send(struct client *client, bool *moved)
 {
@@ -63,7 +63,8 @@ relay_receive(struct client *client, bool *moved)
 		client->storage_ended = true;
 }
 
-/* The storage worker has closed: what it said last goes out, and where it said nothing at all it was not there. */
+/* The storage worker has closed its end: its last bytes are sent to the client. If it never answered, no storage worker
+ * was up, and the client is told that. */
 static void
 relay_finish(struct client *client)
 {
@@ -101,7 +102,7 @@ relay_run(struct client *client)
 		relay_finish(client);
 		return;
 	}
-	/* Bytes that TLS has taken off the socket already make no event. */
+	/* Bytes that TLS has already read from the socket cause no event. */
 	if (rounds == RELAY_ROUNDS && moved)
 		loop_timer_set(&client->remote->worker->loop, &client->timer, 0, relay_again, client);
 	stream_await(client);

@@ -1,13 +1,13 @@
 /*
  * bibd-remote: lets remote applications in over TCP. It holds the listener's private key and the verifiers of the
  * logins, ends TLS, and finds out who calls: by a certificate of the node's authority for remote applications, or by
- * SCRAM-SHA-256. Whoever has proved to be somebody is handed to the storage worker as one end of a pair of sockets,
- * with the login and the address; from then on bytes are passed on between the two, unread. Which role a login may
- * have, how many there may be, and everything later is the storage worker's, as it is for a client of this host.
+ * SCRAM-SHA-256. A client that has proved who it is, is handed to the storage worker as one end of a pair of sockets,
+ * with the login and the address; from then on bytes are carried between the two, unread. The storage worker decides
+ * which role a login may have, how many clients there may be, and everything later, as for a client of this host.
  * Private to this room.
  *
- * Invariants: nothing but a cancel request reaches the storage worker of a client that has proved nothing. A client has
- * at most CLIENT_BUFFER_MAX bytes waiting in either direction: when they are full it is not read from. Until it is
+ * Invariants: from a client that has proved nothing, only a cancel request reaches the storage worker. A client has at
+ * most CLIENT_BUFFER_MAX bytes waiting in either direction: when that is full, its source is not read. Until it is
  * handed over it has server.startup_timeout, and is counted among server.max_starting.
  */
 #ifndef BIBD_REMOTE_H
@@ -36,8 +36,8 @@ struct tls {
 /* Once, before the others. Errors: remote.openssl. */
 int tls_start(struct error *e);
 
-/* made: what keeper has made, key, certificate and authority in PEM. certificate and key: the operator's own in place
- * of the first two, or NULL. Errors: remote.certificate (65: says which text is wrong, never what it holds). */
+/* made: the key, certificate and authority that keeper has made, in PEM. certificate and key: the operator's own in
+ * place of the first two, or NULL. Errors: remote.certificate (65: says which text is wrong, never what it holds). */
 int tls_make(struct tls *tls, const char *made, const char *certificate, const char *key, struct error *e);
 void tls_close(struct tls *tls);
 
@@ -106,12 +106,12 @@ struct client {
 	enum client_state state;
 	int fd, pair_fd; /* pair_fd: our end of what the storage worker has; -1: none */
 	struct loop_watch tcp,
-	    pair; /* in the loop only while something is waited for: an end is told again and again */
+	    pair; /* in the loop only while something is awaited, since an end would be reported again and again */
 	struct loop_timer timer;
 	SSL *ssl; /* NULL: plain text */
 	char address[PGWIRE_ADDRESS_SIZE];
 	char login[PGWIRE_LOGIN_SIZE]; /* proved; "": not yet */
-	char user[PGWIRE_LOGIN_SIZE];  /* as whom it wants to log in */
+	char user[PGWIRE_LOGIN_SIZE];  /* the user name in its startup packet */
 	struct pgwire_buffer in, out;  /* from the client, and to it */
 	struct pgwire_buffer startup;  /* its packet, until it is handed over */
 	struct scram *scram;	       /* while SCRAM goes on */
@@ -136,7 +136,7 @@ struct remote {
 	bool coming_failed, has_files;			  /* has_files: they have come once, or there are none */
 	struct logins logins;
 	bool has_logins;		/* listen.tcp.logins names a file */
-	uint8_t secret[SCRAM_KEY_SIZE]; /* of what the salts of logins that do not exist are made */
+	uint8_t secret[SCRAM_KEY_SIZE]; /* the salts of logins that do not exist are made of it */
 	struct failures failures;
 	struct clients clients;
 	unsigned nclients, nstarting;
@@ -145,7 +145,7 @@ struct remote {
 	bool stopping;
 };
 
-/* main.c: somebody was refused, for the audit trail. So many a second are told, the others counted. */
+/* main.c: tells the audit trail that a client was refused. So many a second are told, the others counted. */
 void remote_note_refused(struct remote *remote, const struct client *client, const char *sqlstate, const char *why);
 /* A client has gone. */
 void remote_client_gone(struct remote *remote);
@@ -153,16 +153,16 @@ void remote_client_gone(struct remote *remote);
 /* client.c: a new connection, which is the client's from then on. */
 void client_accept(struct remote *remote, int fd, const char *address);
 void client_close(struct client *client);
-/* What a step comes to: it can go on at once, it waits for the client, or the client is elsewhere or gone already. */
+/* The result of a step: the client can go on at once, waits for bytes, or has been handed over or closed. */
 enum client_step { STEP_AGAIN, STEP_WAITS, STEP_OVER };
 
 /* Goes on as far as it can without waiting. The client may be gone afterwards, as after the functions below. */
 void client_run(struct client *client);
 /* Sends what is waiting and this report, and then closes. */
 void client_refuse(struct client *client, enum sqlstate state, const char *message, const char *hint);
-/* It is sent what waits, and closed; also after CLIENT_WRONG. */
+/* Sends what is waiting, and closes; also after CLIENT_WRONG. */
 void client_finish(struct client *client);
-/* Ends the time before it is handed over; hands it over. */
+/* Ends the client's time for proving itself, and hands it to the storage worker. */
 void client_hand_over(struct client *client);
 
 /* stream.c: bytes of the TCP connection, encrypted or not. > 0: so many; 0: none now; -1: the end, or an error. */

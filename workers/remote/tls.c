@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/passphrase.h"
 #include "workers/remote/remote.h"
 
 #define TLS_CERTIFICATE_BEGIN "-----BEGIN CERTIFICATE-----"
@@ -36,28 +37,17 @@ tls_error(struct error *e, const char *what)
 
 /* ---- reading ---- */
 
-/* Nobody is asked. */
-static int
-tls_no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static EVP_PKEY *
 tls_read_key(const char *text)
 {
 	BIO *bio = BIO_new_mem_buf(text, -1);
-	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, tls_no_passphrase, NULL);
+	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, passphrase_none, NULL);
 
 	BIO_free(bio);
 	return key;
 }
 
-/* The certificate, and those after it, which others need to trust it. */
+/* Uses the certificate, and those after it, by which others come to trust it. */
 static int
 tls_use_chain(SSL_CTX *context, const char *text, X509 **first)
 {
@@ -65,10 +55,10 @@ tls_use_chain(SSL_CTX *context, const char *text, X509 **first)
 	X509 *certificate;
 	int result = -1;
 
-	*first = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, tls_no_passphrase, NULL);
+	*first = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, passphrase_none, NULL);
 	if (*first != NULL && SSL_CTX_use_certificate(context, *first) == 1) {
 		result = 0;
-		while (result == 0 && (certificate = PEM_read_bio_X509(bio, NULL, tls_no_passphrase, NULL)) != NULL)
+		while (result == 0 && (certificate = PEM_read_bio_X509(bio, NULL, passphrase_none, NULL)) != NULL)
 			if (SSL_CTX_add0_chain_cert(context, certificate) != 1) {
 				X509_free(certificate);
 				result = -1;
@@ -80,12 +70,12 @@ tls_use_chain(SSL_CTX *context, const char *text, X509 **first)
 	return result;
 }
 
-/* Clients are let in by the authority's signature alone. */
+/* Only the authority's signature lets clients in. */
 static int
 tls_trust(SSL_CTX *context, const char *authority)
 {
 	BIO *bio = BIO_new_mem_buf(authority, -1);
-	X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, tls_no_passphrase, NULL);
+	X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, passphrase_none, NULL);
 	int result = certificate != NULL && X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate) == 1 &&
 		SSL_CTX_add_client_CA(context, certificate) == 1
 	    ? 0
@@ -165,7 +155,7 @@ tls_make(struct tls *tls, const char *made, const char *certificate, const char 
 	if (tls->context == NULL || authority == NULL || (size_t)(authority - own) >= sizeof(first)) {
 		result = tls_error(e, "what keeper sent is not usable");
 	} else {
-		/* Its own alone: the authority after it is no part of the chain. */
+		/* Only the listener's own certificate: the authority's, after it, is no part of the chain. */
 		memcpy(first, own, (size_t)(authority - own));
 		first[authority - own] = '\0';
 		result =

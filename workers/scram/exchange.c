@@ -55,8 +55,9 @@ scram_end(struct scram *scram)
 
 /* ---- the first messages ---- */
 
-/* The gs2-header, "n,,", "y,," or "p=tls-server-end-point,,": with an authorisation identity it is nobody's. Returns
- * its length, or 0. 'y': the client could bind the channel and was told that we cannot, which we never say. */
+/* Checks the gs2-header, "n,,", "y,," or "p=tls-server-end-point,,"; one with an authorisation identity is refused.
+ * Returns its length, or 0. 'y' means that the client could bind the channel and believes that we cannot, which we
+ * never say. */
 static size_t
 scram_header(const struct scram *scram, const char *message)
 {
@@ -79,7 +80,7 @@ scram_attribute(const char *text, char name, size_t *length)
 	return text + 2;
 }
 
-/* Printable, as RFC 5802 has a nonce. */
+/* Whether the nonce has only characters that RFC 5802 allows. */
 static bool
 scram_is_nonce(const char *text, size_t length)
 {
@@ -101,8 +102,8 @@ scram_take_first(struct scram *scram, const char *message, char answer[SCRAM_MES
 	    (name = scram_attribute(bare, 'n', &length)) == NULL || name[length] != ',' ||
 	    (nonce = scram_attribute(name + length + 1, 'r', &length)) == NULL || !scram_is_nonce(nonce, length))
 		return SCRAM_MALFORMED;
-	/* The name is that of the startup packet; what else there is after the nonce are extensions, which may be
-	 * passed over. */
+	/* The name is that of the startup packet; what comes after the nonce are extensions, which may be passed
+	 * over. */
 	memcpy(scram->header, message, header);
 	memcpy(scram->bare, bare, strlen(bare) + 1);
 	(void)EVP_EncodeBlock(salt, scram->keys.salt, SCRAM_SALT_SIZE);
@@ -116,7 +117,7 @@ scram_take_first(struct scram *scram, const char *message, char answer[SCRAM_MES
 
 /* ---- the final ones ---- */
 
-/* What "c=" must be: the gs2-header, and the hash of our certificate where the channel is bound. */
+/* Whether "c=" is what it must be: the gs2-header, and the hash of our certificate where the channel is bound. */
 static bool
 scram_binds(const struct scram *scram, const char *value, size_t length)
 {

@@ -1,11 +1,11 @@
 /*
- * SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it: library of whoever keeps a password's verifier (keeper,
- * bibctl), and of whoever lets in by one (bibd-remote). A verifier is enough to check a password, not to log in with
- * it.
+ * SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it: the library of the programs that keep a password's
+ * verifier (keeper, bibctl), and of the one that checks passwords by it (bibd-remote). A verifier is enough to check a
+ * password, not to log in with it.
  *
  * The exchange: the client's first message, ours, the client's final one, ours. Invariant: nothing that a client sends
- * before the last step tells it whether the login exists; only the answer to its proof does, and that not apart from a
- * wrong password.
+ * before the last step tells it whether the login exists; only the answer to its proof does, and that is the same for
+ * an unknown login and a wrong password.
  */
 #ifndef BIBD_SCRAM_H
 #define BIBD_SCRAM_H
@@ -28,8 +28,8 @@
 /* "SCRAM-SHA-256$", at most ten digits, ':', 24 characters, '$', 44, ':', 44, NUL, rounded up */
 #define SCRAM_VERIFIER_SIZE 144
 
-/* Writes "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>" (RFC 5802 section 3, RFC 7677). The password is
- * taken as it is: one of ASCII characters, which SASLprep (RFC 4013) leaves alone. Errors: scram.openssl. */
+/* Writes "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>" (RFC 5802 section 3, RFC 7677). The password must
+ * be of ASCII characters, which SASLprep (RFC 4013) does not change. Errors: scram.openssl. */
 int scram_verifier(const char *password, const uint8_t salt[SCRAM_SALT_SIZE], int iterations,
     char verifier[SCRAM_VERIFIER_SIZE], struct error *e);
 
@@ -43,7 +43,7 @@ struct scram_keys {
 	uint8_t stored[SCRAM_KEY_SIZE], server[SCRAM_KEY_SIZE];
 };
 
-/* Reads such a text. False: it is none, or not of this salt's size. */
+/* Reads such a text. Returns false when it is malformed, or its salt has another size. */
 bool scram_read_verifier(const char *text, struct scram_keys *keys);
 
 /* ---- exchange.c ---- */
@@ -71,8 +71,8 @@ enum scram_result {
 	SCRAM_MALFORMED, /* the message is none of this protocol, or binds another channel */
 };
 
-/* A login's exchange; keys NULL: nobody's, whose salt is made of the secret, the same each time the name is tried.
- * Errors: scram.openssl. */
+/* Begins a login's exchange. keys NULL: the login does not exist; its salt is made of the secret, so that it is the
+ * same each time the name is tried. Errors: scram.openssl. */
 int scram_begin(struct scram *scram, const struct scram_keys *keys, const char *login,
     const uint8_t secret[SCRAM_KEY_SIZE], struct error *e);
 

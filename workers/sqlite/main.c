@@ -1,4 +1,5 @@
 /* bibd-sqlite: the worker that answers clients from SQLite. */
+#include <bsd/string.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
@@ -12,8 +13,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "workers/sqlite/base.h"
+#include "workers/sqlite/connection/authorize.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/sqlite.h"
+#include "workers/sqlite/types/utf8.h"
 
 /* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */
 #define SERVER_HURRY_MS 1000
@@ -88,6 +92,29 @@ sqlite_take_client(void *context, struct frame *frame, const struct message_clie
 	(void)session_accept(sqlite, frame_take_fd(frame), &remote); /* bibd's check comes by the socket */
 }
 
+/* A move: bibd-postgres reads everything over a stream, as bibd itself; nobody else is served by this process then. */
+static void
+sqlite_take_reader(struct sqlite *sqlite, int fd)
+{
+	struct pgwire_peer own = { .pid = sqlite->worker->supervisor_pid, .is_check = true };
+	struct error e;
+
+	authorize_read_own();
+	if (pool_listen(&sqlite->pool, -1, &e) == -1)
+		fatal(&e);
+	(void)strlcpy(own.login, "move", sizeof(own.login));
+	(void)session_accept(sqlite, fd, &own);
+}
+
+static void
+sqlite_take_peer(void *context, struct frame *frame, const struct message_peer *message)
+{
+	if (message->process == PROCESS_POSTGRES)
+		sqlite_take_reader(((struct worker *)context)->state, frame_take_fd(frame));
+	else
+		base_take_peer(context, frame, message);
+}
+
 static void
 sqlite_open_store(void *context, struct frame *frame, const struct message_open_store *message)
 {
@@ -138,6 +165,7 @@ sqlite_statistics(void *context, struct frame *frame, const struct message_stati
 #undef ROLE_COUNT
 		    .sessions_starting = atomic_load(&sqlite->roles[ROLES]),
 		.store_state = store_state_names[atomic_load(&sqlite->store.state)],
+		.waited = "",
 	};
 
 	(void)message;
@@ -153,8 +181,8 @@ sqlite_statistics(void *context, struct frame *frame, const struct message_stati
 	(void)channel_send_statistics(&worker->channel, frame->header.id, &s, -1);
 }
 
-/* Whether clients are served: not while some wait for a connection, and nobody's statement ends. Sessions that keep
- * connections, while nobody waits, are no failure; nor is a pause. */
+/* Whether clients are served: not while some wait for a connection or a sync, and nobody's statement ends. Sessions
+ * that keep connections, while nobody waits, are no failure; nor is a pause. */
 static bool
 sqlite_serves(struct sqlite *sqlite, char *text, size_t size)
 {
@@ -166,7 +194,7 @@ sqlite_serves(struct sqlite *sqlite, char *text, size_t size)
 		return true;
 	(void)snprintf(text, size,
 	    "no client has been answered for %" PRId64 " ms: others wait, and all %u database "
-	    "connections are at work or kept (bibctl clients)",
+	    "connections are at work or kept, or what was committed is not synced (bibctl clients)",
 	    now - sqlite->answered_ms, sqlite->pool.max_connections);
 	return false;
 }
@@ -184,6 +212,9 @@ sqlite_healthy(struct worker *worker, char *text, size_t size)
 {
 	struct sqlite *sqlite = worker->state;
 
+	/* It is asked now and then, by the loop's thread. */
+	pool_rest_connections(&sqlite->pool, clock_now_ms());
+	memory_give_back(clock_now_ms());
 	if (atomic_load(&sqlite->store.state) != STORE_DAMAGED)
 		return sqlite_serves(sqlite, text, size);
 	(void)snprintf(text, size, "%s is damaged", sqlite->store.file.path);
@@ -309,6 +340,7 @@ main(int argc, char **argv)
 		.stop = sqlite_stop,
 		.handlers = {
 			.client = sqlite_take_client,
+			.peer = sqlite_take_peer,
 			.open_store = sqlite_open_store,
 			.ping_store = sqlite_ping_store,
 			.statistics_request = sqlite_statistics,
@@ -324,5 +356,6 @@ main(int argc, char **argv)
 		},
 	};
 
+	utf8_start();
 	return worker_main(&program, argc, argv);
 }

@@ -26,7 +26,7 @@ queue_free_entry(struct trail_entry *entry)
 	free(entry);
 }
 
-/* With the lock held. */
+/* Called with the lock held. */
 static bool
 queue_is_over_rate(struct trail_queue *queue, const char *kind)
 {
@@ -41,7 +41,7 @@ queue_is_over_rate(struct trail_queue *queue, const char *kind)
 	return ++queue->refused > TRAIL_REFUSED_PER_SECOND;
 }
 
-/* A longer statement is cut, not in the middle of a character: an engine takes only whole ones. */
+/* Copies a statement. A longer one is cut, not in the middle of a character, since PostgreSQL takes only whole ones. */
 static char *
 queue_copy_statement(const char *statement)
 {
@@ -118,7 +118,7 @@ trail_queue_note_lost(struct trail_queue *queue, unsigned lost)
 	pthread_mutex_unlock(&queue->lock);
 }
 
-/* What is not in the trail is in it as a number. With the lock held. */
+/* Adds an entry that says how many others were lost. Called with the lock held. */
 static void
 queue_add_lost(struct trail_queue *queue, const char *source)
 {

@@ -1,8 +1,10 @@
-/* A text as the audit trail and bibctl clients have it: without its literals. The lexer follows PostgreSQL's (manual,
- * 4.1). */
+/* Writes a statement as the audit trail and bibctl clients show it: without its literals. The lexer follows
+ * PostgreSQL's (manual, 4.1). */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "common/character.h"
 
 #include "workers/trail/trail.h"
 
@@ -16,10 +18,10 @@ struct text_reader {
 	unsigned words; /* of the statement so far */
 	char first[WORD_MAX], second[WORD_MAX];
 	const char *kind;
-	bool in_doubt_hidden; /* where a string ends depends on a setting: what comes then is left out */
+	bool in_doubt_hidden; /* where the string ends depends on a setting, so the rest of the text is left out */
 };
 
-/* The statements that are told by their first word, and by their second where that says more. */
+/* The statements that become entries, by their first word, and by their second where that is needed. */
 static const struct {
 	const char *first, *second; /* second NULL: any */
 	const char *kind;
@@ -136,7 +138,7 @@ text_skip_string(struct text_reader *r, bool escapes)
 	text_put(r, "?", 1);
 }
 
-/* $tag$ ... $tag$; false: it is a parameter, or no more than a sign. */
+/* Skips $tag$ ... $tag$. Returns false when there is a parameter, or only the sign. */
 static bool
 text_skip_dollar(struct text_reader *r)
 {
@@ -176,22 +178,14 @@ text_take_word(struct text_reader *r)
 	text_put(r, r->data + from, r->at - from);
 }
 
-/* One character that is none of the above; what is no UTF-8 would not go into the table. */
+/* Takes one other character. Bytes that are no UTF-8 are replaced, since the table would not take them. */
 static void
 text_take_other(struct text_reader *r)
 {
-	uint8_t c = r->data[r->at];
-	size_t n = c < 0x80	    ? 1
-	    : c >= 0xc2 && c < 0xe0 ? 2
-	    : c >= 0xe0 && c < 0xf0 ? 3
-	    : c >= 0xf0 && c < 0xf5 ? 4
-				    : 0,
-	       i;
+	uint32_t character;
+	size_t n = character_read(r->data + r->at, r->size - r->at, &character);
 
-	for (i = 1; i < n && (text_peek(r, i) & 0xc0) == 0x80; i++)
-		;
-	if (n == 0 || i < n || (c == 0xe0 && text_peek(r, 1) < 0xa0) || (c == 0xed && text_peek(r, 1) > 0x9f) ||
-	    (c == 0xf0 && text_peek(r, 1) < 0x90) || (c == 0xf4 && text_peek(r, 1) > 0x8f)) {
+	if (n == 0) {
 		text_put(r, "?", 1);
 		r->at++;
 		return;
@@ -244,11 +238,13 @@ text_step(struct text_reader *r)
 	}
 }
 
-/* Most texts are one statement that is none of these: their first word tells. A comment before it is looked into. */
+/* Most texts are one statement that becomes no entry, which its first word shows; a text that begins with a comment is
+ * always looked at. */
 bool
 trail_text_may_matter(const uint8_t *text, size_t size)
 {
 	size_t at = 0, n;
+	int letter;
 
 	if (memchr(text, ';', size) != NULL && (const uint8_t *)memchr(text, ';', size) + 1 < text + size)
 		return true;
@@ -258,8 +254,9 @@ trail_text_may_matter(const uint8_t *text, size_t size)
 		return true;
 	for (n = 0; at + n < size && isalpha(text[at + n]); n++)
 		;
+	letter = n > 0 ? tolower(text[at]) : 0;
 	for (size_t i = 0; i < sizeof(text_kinds) / sizeof(text_kinds[0]); i++)
-		if (strlen(text_kinds[i].first) == n &&
+		if (text_kinds[i].first[0] == letter && strlen(text_kinds[i].first) == n &&
 		    strncasecmp(text_kinds[i].first, (const char *)text + at, n) == 0)
 			return true;
 	return false;

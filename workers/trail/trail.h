@@ -1,7 +1,7 @@
 /*
- * The audit trail: library of the two storage workers. It knows what an entry is, how entries wait, how each is chained
- * to the one before by its hash, and how to tell whether a chain is whole; the engine keeps the rows of bibd.audit and
- * bibd.audit_head.
+ * The audit trail: a library for the two storage workers. It knows what an entry is, how entries wait, how each is
+ * chained to the one before by its hash, and how to tell whether a chain is whole; the engine keeps the rows of
+ * bibd.audit and bibd.audit_head.
  *
  * A row's hash is SHA-256 over the hash of the row before (64 hexadecimal digits, as text) and the row's fields in the
  * order of enum trail_field, each as its length (4 bytes, most significant first; 0xffffffff for NULL) and its bytes.
@@ -65,7 +65,7 @@ char *trail_time(int64_t realtime_us, char buf[TRAIL_TIME_SIZE]);
 #define TRAIL_REFUSED_PER_SECOND 10
 #define TRAIL_STATEMENT_MAX 4096
 
-/* What is to be remembered. Strings are copied. uid and pid: -1 for none. */
+/* An entry to be kept. Strings are copied. uid and pid: -1 for none. */
 struct trail_event {
 	int64_t time_us;
 	int64_t uid, pid;
@@ -88,22 +88,22 @@ struct trail_queue {
 	pthread_mutex_t lock;
 	struct trail_entries entries;
 	atomic_uint pending;
-	unsigned lost;	  /* since the last that was kept */
+	unsigned lost;	  /* since the last entry that was kept */
 	int64_t second;	  /* of the rate limit */
 	unsigned refused; /* in that second */
 };
 
 /* Returns -1 when memory is out. */
 int trail_queue_open(struct trail_queue *queue);
-/* From any thread. Refused attempts cost the attacker less than us: so many a second are kept, the others counted. True
- * when it is the first that waits: whoever writes is then to be called. */
+/* Adds an entry, from any thread. An attacker could make refused attempts without end, so that only so many a second
+ * are kept, and the others counted. Returns true when it is the first that waits: the caller then wakes the writer. */
 bool trail_queue_add(struct trail_queue *queue, const struct trail_event *event);
-/* The same of what another process reports. */
+/* The same for an event that another process reports. */
 bool trail_queue_add_reported(struct trail_queue *queue, const struct message_audit_event *message);
 /* Counts events that were lost elsewhere. */
 void trail_queue_note_lost(struct trail_queue *queue, unsigned lost);
-/* Takes what waits, with a last entry about those that were lost, if there are any. Give back what could not be
- * written; what was written is freed with trail_queue_done. */
+/* Takes what waits, with a last entry about those that were lost, if there are any. Entries that could not be written
+ * are given back; those that were are freed with trail_queue_done. */
 void trail_queue_take(struct trail_queue *queue, const char *source, struct trail_entries *taken);
 void trail_queue_give_back(struct trail_queue *queue, struct trail_entries *taken);
 void trail_queue_done(struct trail_queue *queue, struct trail_entries *written);
@@ -147,7 +147,7 @@ void trail_verify_begin(struct trail_verifier *verifier, const char *node_id, co
 bool trail_verify_row(struct trail_verifier *verifier, const struct trail_row *row);
 /* There are no more rows: what keeper remembers must have been among them. */
 bool trail_verify_end(struct trail_verifier *verifier);
-/* After that: a head that the table has, the last of all among them; its row must have been there. */
+/* To be called after that for each head in the table, the last of all among them: its row must have been there. */
 bool trail_verify_head(struct trail_verifier *verifier, int64_t position);
 
 /* ---- text.c ---- */
@@ -156,8 +156,8 @@ bool trail_verify_head(struct trail_verifier *verifier, int64_t position);
  * without comments and with ? for each literal, in UTF-8, cut to the size. */
 bool trail_text_may_matter(const uint8_t *text, size_t size); /* false: certainly none */
 const char *trail_text_read(const uint8_t *text, size_t size, char *out, size_t out_size);
-/* The same without a look at what it is. Where it depends on standard_conforming_strings what is a literal, out ends
- * there. The text may have been cut anywhere. */
+/* The same for any text, whatever kind of statement it is. Where it depends on standard_conforming_strings what is a
+ * literal, out ends there. The text may have been cut anywhere. */
 void trail_text_strip(const void *text, size_t size, char *out, size_t out_size);
 
 #endif

@@ -29,7 +29,7 @@ verify_break(struct trail_verifier *verifier, int64_t id, const char *fmt, ...)
 	return false;
 }
 
-/* Where the row stands in the chain: right after the one before it. */
+/* Checks the row's place in the chain: right after the one before it. */
 static bool
 verify_place(struct trail_verifier *verifier, const struct trail_row *row)
 {
@@ -46,7 +46,7 @@ verify_place(struct trail_verifier *verifier, const struct trail_row *row)
 		    row->id, verifier->last_id);
 	if (strcmp(row->previous, verifier->chain.hash) == 0)
 		return true;
-	/* Its own hash is right: what it was chained to is not what stands before it. */
+	/* The row's own hash is right, so the row before it is not the one that it was chained to. */
 	if (verifier->last_id == 0)
 		return verify_break(verifier, row->id, "row %" PRId64 " is the first and does not belong to this node",
 		    row->id);

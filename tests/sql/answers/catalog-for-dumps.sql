@@ -128,3 +128,7 @@ select pg_catalog.pg_get_triggerdef(oid), pg_catalog.pg_get_triggerdef(oid, true
 reset search_path;
 drop table clocks;
 drop function nothing();
+select count(*) from pg_shseclabel;
+select objoid, classoid, provider, label from pg_catalog.pg_shseclabel where classoid = 'pg_database'::regclass;
+select count(*) from pg_seclabel;
+select count(*) from pg_parameter_acl;

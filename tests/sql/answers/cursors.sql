@@ -130,3 +130,15 @@ commit;
 select name, is_holdable from pg_cursors order by 1;
 close all;
 select name from pg_cursors;
+-- the rows that a cursor has still to read are put by for a write, which keeps the right to write
+create table cu_w (a int);
+insert into cu_w values (1), (2), (3);
+begin;
+declare cu_c insensitive cursor for select * from cu_w order by a;
+insert into cu_w values (10);
+fetch next from cu_c;
+commit;
+begin;
+select * from cu_w order by a;
+commit;
+drop table cu_w;

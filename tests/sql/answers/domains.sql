@@ -69,3 +69,24 @@ drop domain pair, plain, def7;
 create domain dint as int; 
 select pg_typeof(coalesce(4::dint, 7::dint)), pg_typeof(coalesce(4::dint, 7));
 drop domain dint;
+-- what stays a value of a domain
+create domain dom_kept as int check (value > 0);
+create table dom_column (a dom_kept);
+select pg_typeof((select 1::dom_kept)), pg_typeof(array[1::dom_kept]), pg_typeof(array[1::dom_kept, 2]);
+select pg_typeof(array(select 1::dom_kept)), pg_typeof((select a from dom_column)),
+    pg_typeof(array[array[1::dom_kept]]);
+select pg_typeof(x) from (select 1::dom_kept as x union select 2) s;
+select pg_typeof(x) from (select 2 as x union select 1::dom_kept) s;
+select pg_typeof(x) from (select 1::dom_kept as x union all select 2::dom_kept) s;
+select pg_typeof(case when true then 1::dom_kept else 2::dom_kept end),
+    pg_typeof(case when true then 1::dom_kept end), pg_typeof(case when true then 1::dom_kept else 2 end);
+select (array[1::dom_kept])[1], pg_typeof((array[1::dom_kept])[1]);
+select (select -1)::dom_kept;
+drop table dom_column;
+drop domain dom_kept;
+-- USING of a change of type has no subquery
+create table dom_changed (a int);
+alter table dom_changed alter column a type text using (select 'x');
+create index dom_index on dom_changed (a);
+select pg_get_indexdef('dom_index'::regclass, 2, true), pg_get_indexdef('dom_index'::regclass, 1, true);
+drop table dom_changed;

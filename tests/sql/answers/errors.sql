@@ -99,8 +99,9 @@ create table dd(a int default nosuch());
 create table de(a int check (a > (select 1)));
 create table df(a int default (select 1));
 create table dg(a int generated always as (b + 1) stored, b int generated always as (a + 1) stored);
--- refused
 create table dh(a int generated always as (random()::int) stored);
+-- refused
+create table dh(a int generated always as (1) stored);
 create index on p ((random()));
 create index on p (v) where (select true);
 select string_agg(u, ',') filter (where nosuch) from p;

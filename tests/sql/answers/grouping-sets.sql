@@ -62,3 +62,9 @@ drop table gs;
 select 1 as x, a, count(*) from (values (1), (2)) t(a) group by grouping sets (1, 2) order by 1, 2, 3;
 -- refused
 select a as p, a as q from (values (1), (2)) t(a) group by p, rollup (q);
+-- direct arguments of WITHIN GROUP
+-- may refuse
+select grouping(a), a, rank(a) within group (order by b nulls first) from (values (1,1),(1,4),(3,1),(3,2)) v(a,b)
+    group by rollup (a) order by a;
+select a, rank(2) within group (order by b), percentile_cont(0.5) within group (order by b)
+    from (values (1,1),(1,4),(1,5),(3,1),(3,2)) v(a,b) group by rollup (a) order by a;

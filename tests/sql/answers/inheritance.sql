@@ -118,3 +118,15 @@ select conname, connoinherit, pg_get_constraintdef(oid) from pg_constraint where
 alter table ns alter column a type bigint;
 select conname, connoinherit, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'ns'::regclass order by 1;
 drop table ns;
+-- storage of columns goes to children, and is one
+create table inh_stored (a text, n numeric, i int);
+alter table inh_stored alter a set storage main;
+create table inh_plain (a text, i int);
+create table inh_child () inherits (inh_stored);
+select attname, attstorage from pg_attribute where attrelid = 'inh_child'::regclass and attnum > 0 order by attnum;
+create table inh_both () inherits (inh_stored, inh_plain);
+create table inh_both () inherits (inh_plain, inh_stored);
+alter table inh_plain alter a set storage main;
+create table inh_both () inherits (inh_plain, inh_stored);
+select attname, attstorage from pg_attribute where attrelid = 'inh_both'::regclass and attnum > 0 order by attnum;
+drop table inh_stored, inh_plain cascade;

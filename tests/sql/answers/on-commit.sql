@@ -97,3 +97,21 @@ select * from oc_parent3;
 select * from oc_in;
 select relname::text from pg_class where relname like 'oc\_%' and relkind in ('r', 'v', 'S') order by 1;
 drop table oc_child, oc_parent, oc_child3, oc_parent3, oc_keep;
+-- what inherits from a table that goes goes with it
+begin;
+create temp table oc_p (a int) on commit drop;
+create temp table oc_c () inherits (oc_p) on commit delete rows;
+create temp table oc_g () inherits (oc_c);
+insert into oc_g values (1);
+commit;
+select relname from pg_class where relname like 'oc\__';
+-- ANALYZE within a block, which answers at once
+create table oc_a (a int);
+begin;
+analyze oc_a;
+insert into oc_a values (1);
+analyze oc_a;
+commit;
+analyze oc_a;
+select * from oc_a;
+drop table oc_a;

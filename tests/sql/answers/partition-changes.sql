@@ -157,3 +157,14 @@ insert into pt1 values (1);
 select * from pts;
 drop table pt, pts;
 drop function pt_note();
+
+-- a partition that is detached has indexes named as those of a table of its own
+create table det (a int, b text, c int) partition by list (a);
+create index on det (lower(b));
+create index on det (b, c);
+create index on det ((c + 1));
+create index on det (c) include (b);
+create table det1 partition of det for values in (1);
+alter table det detach partition det1;
+select indexname from pg_indexes where tablename = 'det1' order by 1;
+drop table det, det1;

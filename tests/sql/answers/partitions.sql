@@ -174,7 +174,7 @@ drop table pkt;
 select tableoid::regclass::text, * from pk order by 1, b;
 drop table pk;
 -- refused
-create table pk (a int) partition by hash (a);
+create table pk (a interval) partition by hash (a);
 create temp table pt (a int) partition by range (a);
 create table pt1 partition of pt for values from (1) to (10);
 create temp table pt1 partition of pt for values from (1) to (10);

@@ -147,3 +147,8 @@ select 'two'::regnamespace;
 select 'one'::regnamespace;
 drop schema two, one cascade;
 drop schema two cascade;
+-- the temporary schema is there where things are made in it
+set search_path to pg_temp;
+select current_schema() like 'pg_temp%', array_length(current_schemas(false), 1),
+    array_length(current_schemas(true), 1);
+reset search_path;

@@ -164,3 +164,27 @@ select nextval('a1');
 select currval('s2');
 drop sequence if exists s, s2, s3, s33, s4, t_b_seq;
 drop table if exists p, a1, t_x;
+-- a constant that does not fit is told before a default is drawn
+create table seq_drawn (a serial, b smallint, c varchar(3), d numeric(3,1), e int, f bigint);
+insert into seq_drawn (b) values (32768);
+insert into seq_drawn (b) values (-32769);
+insert into seq_drawn (b) values (1), (100000);
+insert into seq_drawn (c) values ('abcd');
+insert into seq_drawn (d) values (100);
+insert into seq_drawn (e) values (3000000000);
+insert into seq_drawn (f) values (9223372036854775808);
+insert into seq_drawn (f) values (-9223372036854775809);
+insert into seq_drawn (b) values (1.5e9);
+insert into seq_drawn (b, c, d, e, f) values (1.5, 'abc   ', 99.94, 2147483647.4, -9223372036854775808);
+select * from seq_drawn;
+update seq_drawn set b = 100000 where false;
+update seq_drawn set b = 32767, c = 'x' where a = 1;
+insert into seq_drawn (b) values (7) on conflict do nothing;
+select a, b from seq_drawn order by a;
+drop table seq_drawn;
+-- and a default that never fits can be defined
+create table seq_unfit (a int, c bigint default 9223372036854775808);
+insert into seq_unfit (a) values (1);
+insert into seq_unfit (a, c) values (2, 1);
+select * from seq_unfit;
+drop table seq_unfit;

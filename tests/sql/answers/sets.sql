@@ -117,3 +117,29 @@ select jsonb_pretty(unnest(array['{"a": 1}'::jsonb, '[2]']));
 select upper(jsonb_array_elements_text('["x", "y"]')) || '!';
 -- refused
 select distinct on (g) a, generate_series(1, 3) g from (values (3), (1)) t(a);
+-- of rows that are equal and not the same UNION answers the first; what has no type in both branches is text
+select '1 mon' union select '30 days'::interval;
+select '1.50' union select 1.5::numeric;
+select '{"a":1}' union select '{"a":1.0}'::jsonb;
+select '1 mon' intersect select '30 days'::interval;
+select '1 mon' union select null union select '30 days'::interval;
+select null union select '1 mon' union select '30 days'::interval;
+-- any order
+select null union select '1.50'::numeric union select 1.5::numeric;
+select null except select '1.50'::numeric except select 1.5::numeric;
+select 1.5 as x, 2 as x union select 1.50, 2 order by 1, 2;
+select '2 days'::interval as x union select '48 hours' union all select '2 days' order by x limit 2;
+(select 1.50 as a order by 1 limit 1) union (select 1.5 as b union select 2.0) order by a desc;
+select * from (select 1.0 as a union select 1.00 union select 2) s where a > 1;
+with recursive r(a) as (select 1.0::numeric union select a + 1 from r where a < 3) select * from r order by 1;
+select null union select null union select 1;
+create table set_nulls (a int);
+insert into set_nulls select null union all select null;
+insert into set_nulls select null union all select 1;
+select count(*) from set_nulls;
+drop table set_nulls;
+create view set_view as select 1.50 as a, 'x'::text as b union select 1.5, 'x';
+select * from set_view;
+select pg_get_viewdef('set_view');
+drop view set_view;
+select count(*) from (select 1.5 union select 1.50 except select 1.500) s;

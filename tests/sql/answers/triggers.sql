@@ -233,8 +233,6 @@ drop trigger tc_on on tc;
 delete from tp where id = 1;
 select * from tc;
 -- refused
-create trigger e1 after insert on tg referencing new table as n for each statement execute function tg_note();
--- refused
 create constraint trigger e1 after insert on tg deferrable for each row execute function tg_note();
 create constraint trigger k1 after insert on tg for each row execute function tg_note();
 create constraint trigger k2 before insert on tg for each row execute function tg_note();
@@ -315,3 +313,33 @@ drop table tself;
 drop function tself_on();
 drop table tz;
 drop function tz_on();
+-- a trigger can't change the definition of the table whose rows are being changed
+create table tg_own (a int);
+create table tg_other (b int);
+create function tg_own_f() returns trigger as $$ begin
+    alter table tg_own add column z int;
+    return new;
+end $$ language plpgsql;
+create trigger tg_own_t before insert on tg_own for each row execute function tg_own_f();
+insert into tg_own values (1);
+create or replace function tg_own_f() returns trigger as $$ begin
+    create index tg_own_i on tg_own (a);
+    return new;
+end $$ language plpgsql;
+insert into tg_own values (1);
+create or replace function tg_own_f() returns trigger as $$ begin
+    truncate tg_own;
+    return new;
+end $$ language plpgsql;
+insert into tg_own values (1);
+create or replace function tg_own_f() returns trigger as $$ begin
+    execute 'alter table tg_other add column c' || new.a || ' int';
+    insert into tg_other (b) values (new.a);
+    return new;
+end $$ language plpgsql;
+insert into tg_own values (1), (2);
+select * from tg_other order by b;
+select * from tg_own order by a;
+alter table tg_own add column q int;
+drop table tg_own, tg_other;
+drop function tg_own_f;

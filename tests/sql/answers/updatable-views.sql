@@ -153,3 +153,59 @@ insert into uvgw (x) values (8);
 insert into uvgw (x, y) values (8, default);
 select * from uvg order by a;
 drop table uvg cascade;
+-- through a view with an INSTEAD OF trigger, which fires; and a default of a column that is none of the table
+create table uv_b (a int, b int);
+create table uv_log (t text);
+create view uv_1 as select a from uv_b;
+create function uv_t() returns trigger as $$ begin
+    insert into uv_log values (tg_op || coalesce(new.a, old.a));
+    return new;
+end $$ language plpgsql;
+create trigger uv_tr instead of insert or update on uv_1 for each row execute procedure uv_t();
+create view uv_2 as select * from uv_1 where a > 0;
+insert into uv_1 values (1);
+-- refused
+insert into uv_2 values (2);
+-- refused
+update uv_2 set a = a + 1;
+insert into uv_b values (5, 5);
+delete from uv_2;
+select * from uv_b;
+select * from uv_log;
+create view uv_3 as select a, upper(b::text) u from uv_b;
+alter view uv_3 alter u set default 'x';
+insert into uv_3 (a) values (3);
+insert into uv_3 (a) select 3;
+create view uv_4 as select a from uv_3;
+insert into uv_4 values (4);
+alter view uv_3 alter u drop default;
+insert into uv_4 values (4);
+select * from uv_3;
+drop table uv_b cascade;
+drop table uv_log;
+drop function uv_t;
+-- defaults of a view with an INSTEAD OF trigger are the view's own
+create table uv_d (a int, b text default 'Table default', c text default 'Table default', d text, e text);
+create view uv_dv as select * from uv_d;
+alter view uv_dv alter b set default 'View default';
+alter view uv_dv alter d set default 'View default';
+create function uv_f() returns trigger as $$ begin
+    if tg_op = 'INSERT' then insert into uv_d values (new.a, new.b, new.c, new.d, new.e);
+    else update uv_d set b = new.b, c = new.c where a = old.a; end if;
+    return new;
+end $$ language plpgsql;
+create trigger uv_dt instead of insert or update on uv_dv for each row execute function uv_f();
+insert into uv_dv values (11);
+insert into uv_dv values (12), (13);
+insert into uv_dv values (14, default, default, default, default);
+insert into uv_dv values (15, default, default, default, default), (16, default, default, default, default);
+insert into uv_dv (a) select 17;
+insert into uv_dv default values;
+select * from uv_d order by a;
+update uv_dv set b = 'x', c = 'y' where a = 11;
+-- may refuse
+update uv_dv set b = default where a = 11;
+select * from uv_d where a = 12;
+drop view uv_dv;
+drop table uv_d;
+drop function uv_f;

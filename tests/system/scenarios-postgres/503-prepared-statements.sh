@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../external.sh"
 start_external 3
 timeout 100 python3 - "$DIR/run/.s.PGSQL.5432" "$PLAIN/.s.PGSQL.$PLAIN_PORT" <<'PY' || fail "see above"
-import re, struct, sys
+import re, socket, struct, sys, time
 from wire import Failed, Session, bind, close, describe, execute, message, parse, read_fields
 
 NODE, PLAIN = sys.argv[1:]
@@ -199,6 +199,21 @@ a.sql("selct")
 a.sql("deallocate s")
 a.sql("rollback")
 a.do(bind("s"), execute())
+# a simple query ends the unnamed statement, also one that is cancelled while it waits for a connection
+for sent in (message("Q", b"select pg_sleep(30)\0"),
+        parse("", "select pg_sleep(30)") + bind() + execute() + message("S")):
+    a.do(parse("", "select 4"))
+    holds = [Session(NODE) for _ in range(4)] # one is for admin alone
+    for s in holds: s.query("begin")
+    for s, path in zip(a.both, (NODE, PLAIN)):
+        s.socket.sendall(sent); time.sleep(0.3)
+        with socket.socket(socket.AF_UNIX) as c:
+            c.connect(path); c.sendall(struct.pack("!iiii", 16, 80877102, s.process, s.key)); c.recv(1)
+        try: s.until_ready()
+        except Failed as e: assert e.code == "57014", e
+        else: assert 0, "nothing was cancelled"
+    for s in holds: s.close()
+    if sent[:1] == b"Q": a.do(bind(""), execute())
 # also what is only sent when the client has seen the error
 for s in a.both:
     s.socket.sendall(bind("none") + message("H")); assert s.message()[0] == "E"

@@ -1,5 +1,5 @@
-# A statement whose dates PostgreSQL reads again after a definition has the dates of the session's DateStyle as it has
-# them there
+# A statement whose dates PostgreSQL reads again after a definition reads them by the session's DateStyle, as on plain
+# PostgreSQL
 # engines: none
 . "$(dirname "$0")/../external.sh"
 start_external 1

@@ -1,4 +1,4 @@
-# Who terminates the server process whose pid a client was told ends that client's session, as plain PostgreSQL does
+# When the server process whose pid a client was told is terminated, that client's session ends, as on plain PostgreSQL
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3

@@ -61,7 +61,11 @@ grep -qF "✗ kubernetes runtime is not yet implemented; please use 'docker' or 
 # no program to talk to it with
 for program in $(type -ap docker); do mount --bind /dev/null "$program"; mounted+=("$program"); done
 RUNTIME=docker SOCKET=$(socket_of docker) configure_postgres nocli; refused 69 30 docker.io
-for program in $(type -ap docker); do umount "$program"; done
+for program in "${mounted[@]}"; do umount "$program"; done; mounted=()
+# a container that it refuses: said and counted, as no share of this machine's processors is that large
+RUNTIME=docker SOCKET=$(socket_of docker) POSTGRES="    cpu_cores: 1024" \
+    HEALTH="interval: 500ms, retry_backoff: 200ms, max_retries: 2" configure_postgres refusing
+refused 69 60 "starting the server's container: docker says" "giving up after 2 restarts"
 for name in nothing named onlypodman stale mute-docker mute-podman closed shut; do
 	[ ! -e "$WORK/$name/data/postgres/data" ] || fail "$name has a database"
 done

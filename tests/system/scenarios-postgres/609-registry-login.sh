@@ -1,4 +1,4 @@
-# An image of a registry that wants to know who asks is pulled with credentials of a file, which no process shows
+# An image of a registry that asks for a login is pulled with credentials from a file, which no process shows
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 auth=$WORK/registry/config.json
@@ -13,8 +13,10 @@ USE_IMAGE=127.0.0.1:5000/postgres:15 HEALTH="action: shutdown"
 configure_postgres nobody; refused 69 40 127.0.0.1:5000/postgres:15
 POSTGRES="    registry_auth: $auth"
 configure_postgres closed; chmod 600 "$auth"; chown root:root "$auth"; refused 77 40 "cannot read $auth"
-configure_postgres open; chmod 644 "$auth"; refused 77 40 "every user of this host may read $auth" "chmod o= $auth"
-chgrp _bibctr "$auth"; chmod 640 "$auth"
+configure_postgres open; chgrp _bibctr "$auth"; chmod 644 "$auth"
+refused 77 40 "every user of this host may read $auth" "chmod o= $auth"
+way=$(sed -n 's/.*with: \(chmod o= .*\)$/\1/p' "$DIR/log" | tail -n 1); bash -c "$way" || fail "the advice: $way"
+equal "$(stat -c %a "$auth")" 640 "the mode after the advice"
 configure_postgres node; launch
 pulling() { pgrep -f 'pull.*127.0.0.1:5000/postgres:15'; }
 until_true 30 pulling || fail "nothing is pulled: $(cat "$DIR/log")"

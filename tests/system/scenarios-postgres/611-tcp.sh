@@ -1,5 +1,6 @@
 # Without PostgreSQL's Unix socket: published on the loopback address alone, from inside nothing outside is reached nor
-# another container; the network is made, mended and removed; whoever has the port is named before anything starts
+# another container; the network is made, mended and removed; a process that has the port is named before anything
+# starts
 . "$(dirname "$0")/../postgres.sh"
 requires psql python3
 HEALTH="interval: 500ms, action: retry_always, retry_backoff: 500ms"

@@ -1,5 +1,5 @@
-# Security chapter: every connection over TCP is TLS 1.3 and shows a certificate that bibd made; who shows none is kept
-# out
+# Security chapter: every connection over TCP is TLS 1.3 and shows a certificate that bibd made; a client that shows
+# none is refused
 . "$(dirname "$0")/../postgres.sh"
 requires psql openssl
 PORT=$((20000 + RANDOM % 20000)) NETWORK="use_unix_socket: false" POSTGRES="    port: $PORT

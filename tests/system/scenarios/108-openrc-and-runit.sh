@@ -1,5 +1,5 @@
-# With OpenRC and with runit: a log, an ordered stop, a crash is started again, what time does not mend is not, and a
-# stop works after it
+# With OpenRC and with runit: a log, an ordered stop; bibd is started again after a crash, not after a failure that
+# would come again, and a stop works after either
 # for: root
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../machine.sh"

@@ -19,6 +19,13 @@ wrong 5 '' $'node: {mode: proxy,\n  data_dir: /x\n# open\n'
 wrong 3 '' $'node:\n  mode: proxy\n  mode: proxy'
 long=$(printf 'x%.0s' {1..120})
 wrong 1 107 "listen: {path: /var/tmp/$long}"
+# A key that does nothing says so; the value that is wrong is shown; a name of PostgreSQL's own is not taken for another
+printf 'database:\n  postgres: {kubeconfig_path: /k}\n' >"$WORK/c.yaml"
+contains "$("$BIBD" -n -f "$WORK/c.yaml" 2>&1)" "c.yaml:2:14: database.postgres.kubeconfig_path does nothing" \
+    "a key without effect"
+wrong 2:9 '"replica"' $'node:\n  mode: replica'
+wrong 1:23 shared_buffers 'database: {postgres: {shared_buffers: 1GB}}'
+case $("$BIBD" -n -f "$WORK/c.yaml" 2>&1) in *socket_path*) fail "shared_buffers is taken for socket_path" ;; esac
 printf '' >"$WORK/c.yaml"; "$BIBD" -n -f "$WORK/c.yaml" >/dev/null 2>&1; equal $? 0 "an empty file means every default"
 "$BIBD" -n -f "$WORK/nosuch.yaml" >/dev/null 2>&1; equal $? 78 "a missing file"
 "$BIBD" --nosuch >/dev/null 2>&1; equal $? 64 "an unknown option"

@@ -1,4 +1,5 @@
-# Health is what clients see: a check on their socket, by no rule or bound of theirs, and whether they wait in vain
+# Health is what clients see: bibd's check on their socket, which needs no rule and takes no place, and clients that
+# wait in vain
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 HEALTH="interval: 200ms, timeout: 400ms" SQLITE="max_open_conns: 2" SERVER="max_clients: 3, max_clients_per_uid: 3"
@@ -67,7 +68,7 @@ mv "$DIR/run/away" "$DIR/run/.s.PGSQL.5432"
 until_true 30 well || fail "it is not healthy again: $(ctl events)"
 answers || fail "psql is not answered"
 equal "$(worker sqlite)" "$worker" "the worker's pid"
-equal "$(psql -h "$DIR/run" -U audit -XqAtc "select count(*) from bibd.audit where kind = 'refused'")" 0 \
+equal "$(psql -h "$DIR/run" -U audit -XqAtc "select count(*) from bibd.audit where bibd.audit.kind = 'refused'")" 0 \
     "refused connections in the trail"
 say "$(ctl events | grep -o 'no client has been answered.*' | head -n 1)"
 stop_node

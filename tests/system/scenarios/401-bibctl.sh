@@ -10,7 +10,7 @@ out=$(bibctl status); equal $? 0 "status"
 for word in selective sqlite bibd-sqlite bibd-control "$(worker sqlite)"; do contains "$out" "$word" "status"; done
 case $out in "ready: clients are served since "*) ;; *) fail "the first line of status: $out" ;; esac
 case $out in *$'\033'*) fail "colour on what is no terminal" ;; esac
-less "$(wc -l <<<"$out")" 18 "lines of status"
+less "$(wc -l <<<"$out")" 19 "lines of status"
 for command in status ready events; do
 	bibctl --json $command >"$WORK/json" || fail "--json $command"
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin.read().splitlines() if line] if '\

@@ -1,4 +1,4 @@
-# Whoever may not ask the engine is told so in one line, and not that a healthy node has none
+# A user who may not ask the engine is told so in one line, and not that a healthy node has no engine
 # for: root
 . "$(dirname "$0")/../lib.sh"
 mkdir -p "$WORK/data" "$WORK/run"; chmod 711 "$WORK" "$WORK/data"

@@ -1,5 +1,5 @@
-# What keeps a node from starting, or is not well in it, is told with a command by bibd and by doctor alike; applied as
-# it stands, the node is well
+# What keeps a node from starting, or is wrong with it, is told by bibd and by doctor with a command that mends it as it
+# stands
 # for: root
 . "$(dirname "$0")/../lib.sh"
 requires psql python3 unshare
@@ -8,12 +8,12 @@ start_node; sql 'create table t (a int); insert into t values (1)' >/dev/null ||
 doctor() { "$BIBCTL" -s "$DIR/run/control.sock" --json doctor -f "$CONFIG"; }
 # command_in: the command in a line of advice, without what else could be done
 command_in() { sed -n 's/\(, or\|; if others\|, and have\) .*//; s/^.*\(with\|run\): //; p' | head -n 1; }
-# advised_by_doctor: what it says to do about the first thing that is not well
+# advised_by_doctor: what it says to do about the first thing that is not well; 606 follows what it says of backups
 advised_by_doctor() {
 	python3 -c 'import json, sys
 for line in sys.stdin:
     l = json.loads(line)
-    if l["verdict"] != "ok" and l.get("advice") and l["check"] != "daemon":
+    if l["verdict"] != "ok" and l.get("advice") and l["check"] not in ("daemon", "backup"):
         print(l["advice"]); break'
 }
 well() {

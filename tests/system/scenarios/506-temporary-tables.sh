@@ -1,4 +1,4 @@
-# Temporary tables are for whoever may write, and no right to define anything else comes with them, as on PostgreSQL
+# Every role that may write may make temporary tables, and gets no other right to define by that, as on PostgreSQL
 . "$(dirname "$0")/../lib.sh"
 . "$tests/temporary_tables.sh"
 requires psql

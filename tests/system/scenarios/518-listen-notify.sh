@@ -8,7 +8,8 @@ say "seed $seed"
 plain=$WORK/plain as=()
 mkdir -m 700 "$plain" || exit 1
 if [ "$ME" = root ]; then chown postgres "$plain"; as=(runuser -u postgres --); fi
-"${as[@]}" initdb -D "$plain/data" -U admin -A trust --locale=C -E UTF8 -N >"$WORK/initdb" 2>&1 || fail "initdb"
+"${as[@]}" initdb -D "$plain/data" -U admin -A trust \
+	    --locale=C --lc-ctype=C.UTF-8 -E UTF8 -N >"$WORK/initdb" 2>&1 || fail "initdb"
 chmod 711 "$plain"
 "${as[@]}" postgres -D "$plain/data" -k "$plain" -c listen_addresses= -c fsync=off >"$WORK/postgres" 2>&1 &
 started+=($!)

@@ -22,6 +22,32 @@ insert into a (t, num, at, p, arr, j, by) values
     ('y', 'NaN', 'infinity', 2, '{}', '[]', '');
 insert into apart.b (a_id, \"select\") values (1, 'b');
 select nextval('counter')" >/dev/null
+sql "
+create type pair as (x int, y text);
+create domain code as text default 'red' check (value in ('red', 'green'));
+create table zparent (a int check (a in (1, 2, 3)), mood mood default 'sad' check (mood in ('sad', 'it''s ok')))
+    with (fillfactor = 70);
+create table achild (c code, p pair default '(1,x)', check (plus(c::text::int) > 0 or c is not null))
+    inherits (zparent);
+create table parts (k int, t text collate \"C\") partition by range (k);
+create table parts1 partition of parts for values from (1) to (10);
+create table parts2 partition of parts default;
+create view zfirst as select p.k, plus(p.k) as more, 'sad'::mood as m from parts p where p.t <> 'x';
+create view asecond as select z.k, (row(1, 'x')::pair).y from zfirst z;
+create materialized view made as select k, count(*) from asecond group by k;
+create unique index on made (k);
+create index on zparent (plus(a)) include (mood) with (fillfactor = 50);
+create function noted() returns trigger language plpgsql as 'begin new.a := 2; return new; end';
+create trigger before_it before insert on zparent for each row when (new.mood = 'sad') execute function noted();
+insert into parts values (1, 'a'), (20, 'b');
+insert into achild (a, c) values (1, 'green');
+alter table zparent rename mood to feels;
+alter type mood rename value 'sad' to 'low';
+alter type pair rename attribute y to yy;
+alter table zparent alter a set statistics 100;
+insert into a (t, n) values ('low', 1);
+alter table a add constraint later check (n > 4) not valid;
+comment on view asecond is 'second'; comment on column parts.t is 'text'; refresh materialized view made" >/dev/null
 dump >"$WORK/first.sql" || fail "pg_dump failed"
 contains "$(cat "$WORK/first.sql")" 'CREATE INDEX "Odd" ON public.a USING btree (n DESC, v) WHERE (n > 3);' "the dump"
 [ "$(grep -c 'bibd\.' "$WORK/first.sql")" = 0 ] || fail "the dump has tables of bibd's own"
@@ -37,4 +63,12 @@ for how in first inserts; do
 	    ; select nextval('counter')" | tr '\n' ' ')" "4 4 7 " "the next numbers"
 	stop_node
 done
+DIR=$first
+pg_dump -h "$DIR/run" -Fc -f "$WORK/custom" || fail "pg_dump -Fc failed"
+start_node restored-by-pg_restore
+pg_restore -h "$DIR/run" -d bibd -j 2 "$WORK/custom" || fail "pg_restore -j 2 failed"
+dump >"$WORK/second.sql"
+cmp -s "$WORK/first.sql" "$WORK/second.sql" ||
+    fail "another dump: $(diff "$WORK/first.sql" "$WORK/second.sql" | head -n 20)"
+stop_node
 DIR=$first

@@ -1,4 +1,5 @@
-# A thousand idle sessions cost no connection, and an open write transaction stops no reads
+# A thousand idle sessions cost no connection and 4 KiB each, whatever they did before, and an open write transaction
+# stops no reads
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 ulimit -n 4096 2>/dev/null
@@ -25,3 +26,21 @@ assert many[70].query("select b from t") == [["2"]]
 print(f"worst read beside an open write: {worst * 1000:.1f} ms")
 PY
 bibctl status | head -20
+# What they keep: the worker beside a second thousand, which have had large answers. Its own caches are filled before.
+[ "$(id -u)" = 0 ] && [ "$SLOW" = 1 ] || exit 0
+stop_node; launch; wait_ready
+python3 - "$DIR/run" "$(worker bibd-sqlite)" <<'PY' || fail "see above"
+import sys, time
+from wire import Session
+d, pid = sys.argv[1:]
+def held():
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("Anonymous:"))
+def used(n):
+    made = [Session(d, "write") for _ in range(n)]
+    for m in made: m.query("select repeat('x', 100000)"); m.query("select b from t")
+    return made
+first = used(200); before = held(); more = used(1000); each = (held() - before) / 1000
+assert each <= 4, f"{each} KiB for an idle session"
+print(f"{each} KiB for an idle session")
+PY

@@ -1,4 +1,4 @@
-# Nobody keeps the others out by what runs for ever: abandoned statements end, admin gets in and sees and ends sessions
+# Statements that run for ever keep nobody out: abandoned ones end, and admin gets in, sees sessions and ends them
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 start_node
@@ -100,7 +100,13 @@ b.send("Q", long.encode() + b"\0"); comes_to(2, "two")
 cancelled(a); comes_to(1, "one of two is over"); cancelled(b); comes_to(0, "both are over")
 a.send("Q", b"select count(*) from generate_series(1, 2000000); insert into t select g from generate_series(1, "
     b"1000000000) g\0")
-time.sleep(3); assert low() == 0, "a writer gives way"
+b.query("set lock_timeout = '50ms'")
+end = time.monotonic() + 20 * slow
+while time.monotonic() < end: # until it is the writer
+    try: b.query("update t set a = a")
+    except Failed as e: assert e.code == "55P03", e; break
+comes_to(0, "a writer")
+time.sleep(.2); assert low() == 0, "a writer gives way"
 cancelled(a)
 a.query("begin"); a.query("insert into t values (7)"); a.send("Q", long.encode() + b"\0"); time.sleep(.5)
 assert low() == 0, "a transaction that has written gives way"
@@ -194,5 +200,126 @@ other.query("insert into c values (1, 'y')")
 s.send("d", b"8\tz\n")
 assert ends(s) == "00000"
 s.query("rollback"); assert rows()[0] == "3"
+# One that has become the writer, or not yet, and whose client then sends nothing more, ends with its time, or when it
+# is cancelled: whoever waits for it goes on.
+for many in 0, 1, 2000:
+    for timed in False, True:
+        s.query(f"set statement_timeout = {300 if timed else 0}")
+        copy(s)
+        if many: s.send("d", (b"9\t" + b"x" * 1000 + b"\n") * many)
+        if many == 2000: time.sleep(.1); assert not timed or code(other.query, "select 1") == "00000"
+        if not timed: time.sleep(.1); other.query(f"select pg_cancel_backend({s.process})")
+        begun = time.monotonic()
+        assert code(s.until_ready) == "57014", (many, timed)
+        assert time.monotonic() - begun < 5, (many, timed)
+        other.query("update c set b = 'o' where a = 9")
+        assert s.query("select count(*) from c where a = 9") == [["0"]]
+s.query("set statement_timeout = 0")
+PY
+# One call of a function may last: it is cancelled, or ended when its client has gone, as any statement is, and admin
+# gets in meanwhile.
+sql "create extension pg_trgm; create function endless() returns int language plpgsql as 'begin loop end loop; end'" ||
+    fail "functions"
+python3 - "$DIR/run" "$SLOW" "$(worker sqlite)" <<'PY' || fail "see above"
+import os, sys, time
+from wire import Failed, Session
+d, slow, worker = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+words = "repeat('lorem ipsum dolor sit amet ', 400000)"
+def numbers(of, n=200000): return f"(select array_agg({of}) from generate_series(1, {n}) g)"
+def documents(of, n=200000): return f"(select jsonb_agg({of}) from generate_series(1, {n}) g)"
+def digits(of):
+    return (f"(select string_agg(translate(md5((g + {of})::text), 'abcdef', '123456'), '') "
+        "from generate_series(1, 1900) g)::numeric")
+def statement(body): return f"do $$ declare s text := ''; j jsonb := '[]'; begin {body} end $$"
+heavy = [
+    "select endless()",
+    statement("loop begin perform endless(); exception when others then null; end; end loop;"),
+    statement("for i in 1..1000000000 loop execute 'select ' || i into s; end loop;"),
+    statement("loop raise notice '%', repeat('x', 100000); end loop;"),
+    statement("for i in 1..1000000000 loop j := j || to_jsonb(i); end loop;"),
+    f"select {numbers('g')} && {numbers('-g')}",
+    f"select {documents('g')} @> {documents('-g')} or {documents('-g')} <@ {documents('g')}",
+    f"select jsonb_path_exists(jsonb_build_object('a', {documents('g')}, 'b', {documents('-g')}), "
+    "'$ ? (@.a[*] == @.b[*])')",
+    "select length(btrim(repeat('a', 3000000) || 'z', repeat('b', 100000) || 'a'))",
+    "select length(translate(repeat('z', 5000000), repeat('abc', 20000), 'x'))",
+    "select variance((repeat('9', 10000) || g)::numeric) from generate_series(1, 1000000) g",
+    f"select gcd({digits(1)}, {digits(2)})",
+    "select count(digest) from (select sha512((repeat('x', 3000000) || g)::bytea) digest "
+    "from generate_series(1, 1000000) g) q",
+    f"select ts_headline('english', {words}, to_tsquery('english', 'lorem <-> ipsum'), "
+    "'MaxFragments=10000, MaxWords=1000, MinWords=1')",
+    f"select count(*) from ts_debug('english', {words})",
+    "select count(*) from generate_series(1, 1000000000) g where similarity(repeat('abc def ', 1000), g::text) > 0.9",
+    f"select count(*) from generate_series(1, 1000) g where regexp_replace({words} || g, '(o|r)+m?', '<>', 'g') = 'x'",
+]
+def admin(what):
+    begun = time.monotonic()
+    s = Session(d); assert s.query("select 1") == [["1"]]; s.close()
+    took = time.monotonic() - begun
+    if took > slow: sys.exit(f"admin beside {what[:60]}: {took:.2f} s")
+for text in heavy:
+    s = Session(d, user="admin" if text.startswith("do") else "query", timeout=60 * slow)
+    s.send("Q", text.encode() + b"\0"); time.sleep(.15); admin(text)
+    Session(d).query(f"select pg_cancel_backend({s.process})")
+    begun, code = time.monotonic(), "none"
+    try: s.until_ready()
+    except Failed as e: code = e.code
+    took = time.monotonic() - begun
+    if code not in ("57014", "53200") or took > 2 * slow:
+        sys.exit(f"{text[:60]}: {code}, {took:.2f} s after its cancel")
+    if text.startswith("do") or "endless" in text: s.close(); continue # may write: those have half a minute
+    s.send("Q", text.encode() + b"\0"); time.sleep(.05); s.close()
+    admin(text)
+# What a role runs that may not write keeps no writer waiting; what it reads and catches is as ever, and what it says
+# to others is told.
+q, w = Session(d, user="query", timeout=60 * slow), Session(d, user="write")
+w.query("set lock_timeout = '1s'"); w.query("listen c"); w.query("create temp table x (a int)")
+q.send("Q", statement("loop end loop;").encode() + b"\0"); time.sleep(.3)
+w.query("update t set a = a")
+Session(d).query(f"select pg_cancel_backend({q.process})")
+try: q.until_ready(); sys.exit("not cancelled")
+except Failed as e: assert e.code == "57014", e
+# So is a statement that calls a function which would write, if it might; and what such a function says is told.
+Session(d).query("create function writer(forever bool) returns int language plpgsql as 'begin while forever loop "
+    "end loop; perform pg_notify(''c'', ''called''); if forever then insert into t values (9); end if; "
+    "return 1; end'")
+q.send("Q", b"select writer(true)\0"); time.sleep(.3)
+w.query("update t set a = a")
+Session(d).query(f"select pg_cancel_backend({q.process})")
+try: q.until_ready(); sys.exit("not cancelled")
+except Failed as e: assert e.code == "57014", e
+assert q.query("select writer(false) + a from t limit 1") and q.query("begin; select writer(false); commit")
+for _ in range(2):
+    while True:
+        kind, body = w.message()
+        if kind == "A": assert body.endswith(b"c\0called\0"), body; break
+# A writer whose client has gone is stopped when another waits to write.
+gone = Session(d); gone.send("Q", b"select writer(true)\0"); time.sleep(.3); gone.close()
+w.query("set lock_timeout = '%ds'" % (15 * slow)); w.query("update t set a = a"); w.query("set lock_timeout = '1s'")
+q.query(statement("begin perform 1 / 0; exception when division_by_zero then s := 'caught'; end; "
+    "perform set_config('a.b', s || (select count(*) from t), false); perform pg_notify('c', 'told');"))
+assert q.query("select current_setting('a.b') = 'caught' || (select count(*) from t)") == [["t"]]
+try: q.query(statement("execute 'insert into t values (8)';")); sys.exit("query writes")
+except Failed as e: assert e.code == "42501", e
+Session(d).query("create procedure definer() language plpgsql security definer "
+    "as 'begin insert into t values (9); end'")
+q.query("call definer()"); q.query(statement("call definer();"))
+assert q.query("select count(*) from t where a = 9") == [["2"]]
+w.send("Q", b"select 1\0")
+kinds = []
+while not kinds or kinds[-1] != "A":
+    kinds.append(w.message()[0])
+# A text of many parts is not read once for each.
+begun = time.monotonic()
+try: Session(d, user="query", timeout=60 * slow).query(" union all ".join(["select 1"] * 3000)); sys.exit("no 54000")
+except Failed as e: assert e.code == "54000", e
+if time.monotonic() - begun > 4 * slow: sys.exit(f"3,000 branches of UNION ALL: {time.monotonic() - begun:.2f} s")
+a, end = Session(d), time.monotonic() + 20 * slow
+running = "select left(query, 60), now() - query_start from pg_stat_activity where state = 'active'"
+while len(left := a.query(running)) > 1:
+    if time.monotonic() > end: sys.exit(f"what was abandoned still runs: {left}")
+    time.sleep(.1)
+assert os.path.exists(f"/proc/{worker}"), "the worker has ended"
 PY
 stop_node

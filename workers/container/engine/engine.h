@@ -14,7 +14,7 @@
 
 #define ENGINE_SOCKET_MAX 108 /* sun_path */
 #define ENGINE_VERSION_MAX 32
-#define ENGINE_ANSWER_MS 10000 /* what an engine that lives needs for a question, many times over */
+#define ENGINE_ANSWER_MS 10000 /* many times what a working engine needs to answer a question */
 #define ENGINE_WORK_MS 120000  /* likewise to make, start or remove a container */
 #define ENGINE_LATER_MS 3000
 #define ENGINE_CANDIDATES_MAX 8
@@ -42,9 +42,9 @@ struct engine_kind {
 	const char *events_format; /* action, exit code, signal; empty where the engine does not say */
 	const char *died_action;   /* the action that tells of a container's end */
 	const char *removed_action;
-	const char *const *log_options;	 /* of run: bounded logs */
-	const char *const *wait_options; /* of wait */
-	const char *registry; /* what an image's name without a registry is to mean when it is pulled; NULL: it knows */
+	const char *const *log_options;	    /* of run: bounded logs */
+	const char *const *wait_options;    /* of wait */
+	const char *registry;		    /* put before an image's name that has none; NULL: the engine does that */
 	const char *auth_directory_option;  /* of the program: the directory of config.json; NULL: it has none */
 	const char *auth_file_option;	    /* of pull: that file; NULL likewise */
 	const char *const *network_options; /* of network create: nothing outside is reached from inside */
@@ -77,8 +77,8 @@ struct engine_search {
 	bool kubernetes;	    /* this host is in a Kubernetes cluster */
 };
 
-/* Called when an engine takes connections and is being asked for `info`, for which Podman needs a third of a second:
- * other questions can be asked meanwhile. The engine's version is not known yet, and rootless is a guess by the owner
+/* Called when an engine takes connections and is being asked for `info`, for which Podman needs a third of a second.
+ * Other questions can be asked meanwhile. The engine's version is not known yet, and rootless is a guess by the owner
  * of the socket, which is right when it says no. Returns whether `info` may wait for ENGINE_LATER_MS, since the engine
  * is known from before and there is no time to lose. Called again when that engine fails and another is asked. */
 typedef bool engine_asked_fn(void *context, const struct engine *engine);
@@ -114,7 +114,7 @@ struct engine_finder {
 	bool kubernetes;
 	struct engine_candidate candidates[ENGINE_CANDIDATES_MAX];
 	size_t ncandidates, next;
-	bool installed; /* the program of one of them is there: the engine may come yet */
+	bool installed; /* the program of one engine is installed: that engine may still be started */
 	enum engine_failure worst;
 	struct error best;	    /* of the candidate that came furthest */
 	char tried[ERROR_TEXT_MAX]; /* "docker (/var/run/docker.sock): no such socket; ..." */
@@ -122,7 +122,7 @@ struct engine_finder {
 
 /* Asks the candidates in their order, docker first; a runtime that is named is never replaced by another. Errors, given
  * to the callback: container.kubernetes (78, a fixed line), container.runtime (nothing was found),
- * container.runtime_not_installed (no program of one either: time does not mend that), and for a named
+ * container.runtime_not_installed (no engine's program is installed either, so waiting is of no use), and for a named
  * runtime container.runtime_missing, container.runtime_permission (77), container.runtime_down,
  * container.runtime_hangs. The callback may come before this returns. */
 void engine_find(struct engine_finder *finder, struct jobs *jobs, const struct engine_search *search,

@@ -277,7 +277,7 @@ job_succeeded(const struct job_result *result)
 	return result->end == JOB_EXITED && result->status == 0;
 }
 
-/* The line that says most: the last one with "rror" in it, or else the last one that is no hint. */
+/* The most telling line: the last one with "rror" in it, else the last one that is no hint. */
 static const char *
 job_telling_line(const char *text, size_t *size)
 {

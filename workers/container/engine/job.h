@@ -3,7 +3,7 @@
  * environment of a few variables, standard input from memory or none, and a deadline. Its process
  * is the leader of a process group of its own that is killed as one, and dies with this worker.
  *
- * Only the exit status says whether a job failed: engines write warnings to standard error on their best days.
+ * Only the exit status says whether a job failed: engines also write warnings to standard error when all is well.
  */
 #ifndef BIBD_CONTAINER_JOB_H
 #define BIBD_CONTAINER_JOB_H

@@ -339,7 +339,7 @@ job_process_start(struct job *job)
 	}
 	if (job->pid == 0)
 		job_become(job, &theirs, parent);
-	/* In both processes, so that the group is there whoever comes first. */
+	/* In both processes, so that the group exists whichever of the two runs first. */
 	(void)setpgid(job->pid, job->pid);
 	job_close_ends(job, &theirs);
 	return job_process_watch(job, &ours);

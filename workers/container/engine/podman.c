@@ -5,7 +5,7 @@
 #include "workers/container/engine/engine.h"
 
 static const char *const podman_log_options[] = { "--log-driver", "k8s-file", "--log-opt", "max-size=10m", NULL };
-/* A rootless one has no control groups of its own in version 1. */
+/* On control groups of version 1, a rootless Podman has none of its own. */
 static const char *const podman_limitless_marks[] = { "rootless=true cgroups=v1", NULL };
 static const char *const podman_wait_options[] = { "--interval", "50ms", NULL };
 static const char *const podman_network_options[] = { "--driver", "bridge", "--disable-dns", "--opt", "isolate=true",

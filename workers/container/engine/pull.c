@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a line tells when it has this text in it. Docker names each layer at first and when it is done; Podman when it
- * begins to copy it. */
+/* Texts in a line, and how many more layers each tells of, and how many more that are done. Docker names each layer at
+ * first and when it is done; Podman when it begins to copy it. */
 static const struct {
 	const char *text;
 	unsigned layers, done;

@@ -18,8 +18,9 @@
 struct bibctl_arguments {
 	const char *socket; /* NULL: the default */
 	const char *command, *word, *name;
-	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold, *interval, *at;
-	bool json, follow, verbose, identity, no_color, help, version;
+	const char *file, *lines, *output, *days, *since, *only, *timeout, *hold, *interval, *at, *into, *from, *key,
+	    *to;
+	bool full, in_place, files, json, follow, verbose, identity, no_color, help, version;
 	bool given[BIBCTL_OPTION_COUNT];
 	const char *wrong; /* what is wrong with it, or NULL */
 	const char *what;  /* the word that is wrong, or NULL */
@@ -59,6 +60,13 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		[BIBCTL_OPTION_SOCKET] = { &arguments->socket, NULL },
 		[BIBCTL_OPTION_FILE] = { &arguments->file, NULL },
 		[BIBCTL_OPTION_LINES] = { &arguments->lines, NULL },
+		[BIBCTL_OPTION_FULL] = { NULL, &arguments->full },
+		[BIBCTL_OPTION_INTO] = { &arguments->into, NULL },
+		[BIBCTL_OPTION_IN_PLACE] = { NULL, &arguments->in_place },
+		[BIBCTL_OPTION_FILES] = { NULL, &arguments->files },
+		[BIBCTL_OPTION_FROM] = { &arguments->from, NULL },
+		[BIBCTL_OPTION_KEY] = { &arguments->key, NULL },
+		[BIBCTL_OPTION_TO] = { &arguments->to, NULL },
 		[BIBCTL_OPTION_OUTPUT] = { &arguments->output, NULL },
 		[BIBCTL_OPTION_DAYS] = { &arguments->days, NULL },
 		[BIBCTL_OPTION_SINCE] = { &arguments->since, NULL },
@@ -88,7 +96,7 @@ bibctl_take_option(struct bibctl_arguments *arguments, int option, const char *w
 		*rows[row].flag = true;
 }
 
-/* The command of that name, and of several the one with that word after it, if there is one. */
+/* The command of that name; where several have it, the one with that word after it, if there is one. */
 static const struct bibctl_command *
 bibctl_find_command(const char *name, const char *word)
 {
@@ -103,7 +111,8 @@ bibctl_find_command(const char *name, const char *word)
 	return found;
 }
 
-/* What -f means depends on the command, which may come after it: the first word that names one. */
+/* Whether -f stands for --file. That depends on the command, which may come after it: the first word that is a command
+ * decides. */
 static bool
 bibctl_wants_file(char *const *argv)
 {
@@ -118,7 +127,7 @@ bibctl_wants_file(char *const *argv)
 	return false;
 }
 
-/* options: BIBCTL_OPTION_COUNT rows and one that ends them. */
+/* options has room for BIBCTL_OPTION_COUNT rows and one that ends them. */
 static void
 bibctl_fill_options(struct option *options)
 {
@@ -129,7 +138,7 @@ bibctl_fill_options(struct option *options)
 	options[BIBCTL_OPTION_COUNT] = (struct option) { NULL, 0, NULL, 0 };
 }
 
-/* Reads on after a mistake: `ready` has an exit status of its own for one, wherever it stands. */
+/* Reads on after a mistake, since `ready`, wherever it stands, has an exit status of its own for mistakes. */
 static void
 bibctl_read_arguments(struct bibctl_arguments *arguments, int argc, char **argv)
 {
@@ -269,6 +278,21 @@ bibctl_read_pause(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 }
 
 static void
+bibctl_read_restore(struct bibctl *bibctl, struct bibctl_arguments *arguments, const struct bibctl_command *command)
+{
+	if ((command->takes & BIBCTL_TAKES_RESTORE) != 0 &&
+	    ((arguments->into != NULL) == arguments->in_place || (arguments->files && arguments->in_place)))
+		bibctl_set_wrong(arguments, "say where to, with --into DIR or --in-place", command->name);
+	bibctl->into = arguments->into;
+	bibctl->in_place = arguments->in_place;
+	bibctl->files = arguments->files;
+	bibctl->from = arguments->from;
+	bibctl->key = arguments->key;
+	bibctl->to = arguments->to;
+	bibctl->full = arguments->full;
+}
+
+static void
 bibctl_read_interval(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 {
 	int64_t interval = arguments->interval == NULL ? BIBCTL_INTERVAL_S : bibctl_read_age(arguments->interval);
@@ -301,12 +325,17 @@ bibctl_read_session(struct bibctl *bibctl, struct bibctl_arguments *arguments, c
 		bibctl->session = (uint32_t)id;
 }
 
-/* What does not go with the command. */
+/* Notes an argument or option that does not go with the command. */
 static void
 bibctl_check_command(struct bibctl_arguments *arguments, const struct bibctl_command *command)
 {
-	if (command->word == NULL && arguments->word != NULL && (command->takes & BIBCTL_TAKES_SESSION) == 0)
+	if (command->word == NULL && arguments->word != NULL &&
+	    (command->takes & (BIBCTL_TAKES_SESSION | BIBCTL_TAKES_STATEMENTS | BIBCTL_TAKES_POINT)) == 0)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->word);
+	if ((command->takes & BIBCTL_TAKES_STATEMENTS) != 0 && arguments->word == NULL)
+		bibctl_set_wrong(arguments, "the file with the statements is missing", command->name);
+	if ((command->takes & BIBCTL_TAKES_POINT) != 0 && arguments->word == NULL)
+		bibctl_set_wrong(arguments, "the name of the restore point is missing", command->name);
 	if ((command->takes & BIBCTL_TAKES_NAME) == 0 && arguments->name != NULL)
 		bibctl_set_wrong(arguments, "one argument too many", arguments->name);
 	if ((command->takes & BIBCTL_TAKES_NAME) != 0 && arguments->word != NULL && arguments->name == NULL)
@@ -330,6 +359,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	if (arguments->wrong == NULL && command != NULL) {
 		bibctl_check_command(arguments, command);
 		bibctl_read_session(bibctl, arguments, command);
+		bibctl_read_restore(bibctl, arguments, command);
 	}
 	bibctl_read_lines(bibctl, arguments);
 	bibctl_read_days(bibctl, arguments, command != NULL && (command->takes & BIBCTL_TAKES_NAME) != 0);
@@ -350,6 +380,7 @@ bibctl_run(struct bibctl *bibctl, struct bibctl_arguments *arguments)
 	bibctl->render.verbose = arguments->verbose;
 	bibctl->identity = arguments->identity;
 	bibctl->name = arguments->name;
+	bibctl->statements = bibctl->point = arguments->word;
 	bibctl->directory = arguments->output != NULL ? arguments->output : ".";
 	return command->run(bibctl);
 }

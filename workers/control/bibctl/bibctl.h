@@ -22,6 +22,10 @@ enum bibctl_takes {
 	BIBCTL_TAKES_INTERVAL = 1 << 10,   /* --interval, and -n for how often */
 	BIBCTL_TAKES_SINCE = 1 << 11,
 	BIBCTL_TAKES_AT = 1 << 12,
+	BIBCTL_TAKES_STATEMENTS = 1 << 13, /* a file of them, as an argument */
+	BIBCTL_TAKES_FULL = 1 << 14,
+	BIBCTL_TAKES_RESTORE = 1 << 15, /* --into, --in-place, --files, --from, --key, --to */
+	BIBCTL_TAKES_POINT = 1 << 16,	/* the name of a restore point, as an argument */
 };
 
 struct bibctl_command {
@@ -56,6 +60,13 @@ enum bibctl_option {
 	BIBCTL_OPTION_LINES,
 	BIBCTL_OPTION_FILE,
 	BIBCTL_OPTION_IDENTITY,
+	BIBCTL_OPTION_FULL,
+	BIBCTL_OPTION_INTO,
+	BIBCTL_OPTION_IN_PLACE,
+	BIBCTL_OPTION_FILES,
+	BIBCTL_OPTION_FROM,
+	BIBCTL_OPTION_KEY,
+	BIBCTL_OPTION_TO,
 	BIBCTL_OPTION_OUTPUT,
 	BIBCTL_OPTION_DAYS,
 	BIBCTL_OPTION_HELP,
@@ -89,6 +100,17 @@ int bibctl_credentials_reset(struct bibctl *bibctl);
 int bibctl_login_add(struct bibctl *bibctl);
 int bibctl_login_remove(struct bibctl *bibctl);
 
+/* backup.c */
+int bibctl_backup(struct bibctl *bibctl);
+int bibctl_backup_list(struct bibctl *bibctl);
+int bibctl_backup_verify(struct bibctl *bibctl);
+int bibctl_backup_key(struct bibctl *bibctl);
+int bibctl_backup_prune(struct bibctl *bibctl);
+int bibctl_restore_point(struct bibctl *bibctl);
+
+/* restore.c */
+int bibctl_restore(struct bibctl *bibctl);
+
 /* certificates.c */
 int bibctl_identity(struct bibctl *bibctl);
 int bibctl_certificates(struct bibctl *bibctl);
@@ -106,6 +128,14 @@ int bibctl_read_time(const char *text, int64_t now_us, int64_t *us);
 
 /* why.c */
 int bibctl_why(struct bibctl *bibctl);
+
+/* plan.c */
+int bibctl_plan(struct bibctl *bibctl);
+int bibctl_move_status(struct bibctl *bibctl);
+int bibctl_move_finish(struct bibctl *bibctl);
+
+/* compat.c */
+int bibctl_compat(struct bibctl *bibctl);
 
 /* top.c */
 int bibctl_top(struct bibctl *bibctl);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/memfd.h"
 #include "workers/control/bibctl/bibctl.h"
 #include "workers/control/request/answer.h"
@@ -53,7 +54,8 @@ bibctl_rotate_identity(struct bibctl *bibctl)
 
 /* ---- certificate operator ---- */
 
-/* Under another name first, so that a file of before is replaced by a whole one that nobody else could ever read. */
+/* Writes the file under another name and renames it, so that an old file is replaced by a whole one, which nobody else
+ * could read at any time. */
 static int
 certificates_write(int directory, const char *path, const char *name, const char *text, size_t size, struct error *e)
 {
@@ -61,18 +63,11 @@ certificates_write(int directory, const char *path, const char *name, const char
 	int fd;
 
 	(void)snprintf(new_name, sizeof(new_name), ".%s.%ld", name, (long)getpid());
-	fd = openat(directory, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd == -1)
+	if ((fd = file_create(directory, new_name, 0600)) == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "certificates.file", "cannot create %s/%s", path, name);
-	if (write(fd, text, size) == (ssize_t)size && fsync(fd) == 0 &&
-	    renameat(directory, new_name, directory, name) == 0) {
-		close(fd);
-		return 0;
-	}
-	(void)error_set_errno(e, STATUS_IO, "certificates.file", "cannot write %s/%s", path, name);
-	(void)unlinkat(directory, new_name, 0);
-	close(fd);
-	return -1;
+	if (file_install(fd, directory, new_name, name, text, size) == -1)
+		return error_set_errno(e, STATUS_IO, "certificates.file", "cannot write %s/%s", path, name);
+	return 0;
 }
 
 /* Key, certificate, authority: PEM, one after the other. name: what the first two files are called. */
@@ -131,7 +126,7 @@ bibctl_certificate_operator(struct bibctl *bibctl)
 	return certificates_fetch(bibctl, "postgres", "certificates.operator");
 }
 
-/* Which names there may be keeper says: a file's is made of none that it has not taken. */
+/* keeper decides which names are allowed: a file's name is made only of one that keeper has taken. */
 int
 bibctl_certificate_client(struct bibctl *bibctl)
 {

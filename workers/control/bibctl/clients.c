@@ -1,4 +1,4 @@
-/* The commands about sessions: clients, kill, pause, resume, and the restart of what they are served by. */
+/* The commands about sessions: clients, kill, pause, resume, and restart server. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -14,7 +14,8 @@
 
 #define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
 
-/* The last events below a status for people: what it was before it was as it is. Without an answer there are none. */
+/* Shows the last events below a status for people: how it came to be as it is. Shows nothing when they cannot be
+ * had. */
 static void
 commands_show_recent(struct bibctl *bibctl)
 {
@@ -96,7 +97,7 @@ commands_ready(struct bibctl *bibctl)
 	enum render_ready ready = RENDER_NO_RESPONSE;
 
 	commands_ask(&answer, bibctl, MESSAGE_STATUS_REQUEST, BIBCTL_ANSWER_MS);
-	/* What the supervisor said of itself counts, whatever became of the rest of the answer. */
+	/* The supervisor's own part is enough, even if the rest of the answer failed. */
 	if (answer.status.has_node)
 		ready = answer.status.node.ready ? RENDER_READY : RENDER_REJECTING;
 	bibctl->output->ready(&bibctl->render, bibctl->path, ready,
@@ -161,7 +162,7 @@ commands_stop(struct bibctl *bibctl)
 		return commands_finish(&answer, "");
 	commands_receive(&answer, &connection, deadline);
 	if (answer.result.status != STATUS_OK && strcmp(answer.result.code, "control.closed") == 0) {
-		/* Either the daemon stopped faster than it spoke, or the control worker died. */
+		/* Either the daemon stopped before it could say so, or the control worker died. */
 		deadline = clock_now_ms() + COMMANDS_LAST_WORDS_MS;
 		answer.result.status = STATUS_OK;
 	}
@@ -207,6 +208,28 @@ const struct bibctl_command bibctl_commands[] = {
 	    commands_metrics },
 	{ "doctor", NULL, "doctor [-f FILE]", "look for what is wrong, and say what to do; works without the daemon",
 	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_doctor },
+	{ "plan", NULL, "plan [-f FILE]",
+	    "say what a changed bibd.yaml would do; exit 0 nothing, 1 something, 2 refused",
+	    TAKES_JSON | BIBCTL_TAKES_FILE, bibctl_plan },
+	{ "move", "status", "move status [-f FILE]", "say where the rows are, and what a move has kept",
+	    BIBCTL_TAKES_FILE, bibctl_move_status },
+	{ "move", "finish", "move finish [-f FILE]", "remove the SQLite file whose rows were moved to PostgreSQL",
+	    BIBCTL_TAKES_FILE, bibctl_move_finish },
+	{ "compat", NULL, "compat FILE", "say which statements of a dump, a script or a log a node on SQLite takes",
+	    TAKES_JSON | BIBCTL_TAKES_STATEMENTS, bibctl_compat },
+	{ "backup", NULL, "backup [--full]", "make a backup now: what has changed since the last one, or all",
+	    TAKES_JSON | BIBCTL_TAKES_FULL, bibctl_backup },
+	{ "backup", "list", "backup list", "list the backups", 0, bibctl_backup_list },
+	{ "backup", "verify", "backup verify", "read every backup, and say whether all are whole", TAKES_JSON,
+	    bibctl_backup_verify },
+	{ "backup", "key", "backup key", "make a new recovery key, and print it once", 0, bibctl_backup_key },
+	{ "backup", "prune", "backup prune", "remove the backups that backup.keep does not keep", TAKES_JSON,
+	    bibctl_backup_prune },
+	{ "restore", NULL, "restore [--into DIR | --in-place] [--to WHEN] [-f FILE]",
+	    "restore the database, beside this node or in its place; works without the daemon",
+	    TAKES_JSON | BIBCTL_TAKES_RESTORE | BIBCTL_TAKES_FILE, bibctl_restore },
+	{ "restore-point", NULL, "restore-point NAME", "give the state of now a name, to which it can be restored",
+	    TAKES_JSON | BIBCTL_TAKES_POINT, bibctl_restore_point },
 	{ "identity", NULL, "identity", "show the public part of the node's identity", TAKES_JSON, bibctl_identity },
 	{ "certificates", NULL, "certificates", "list the certificates, with the days that they are still valid",
 	    TAKES_JSON, bibctl_certificates },

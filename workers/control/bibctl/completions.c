@@ -42,7 +42,8 @@ completions_write_names(FILE *out)
 	(void)fputs("help", out);
 }
 
-/* Within single quotes of zsh and fish. What would end the brackets of zsh, no help has. */
+/* Writes a help text for use within single quotes of zsh and fish. No help text has a bracket, which would end
+ * zsh's. */
 static void
 completions_write_help(FILE *out, const char *help)
 {
@@ -199,7 +200,7 @@ completions_write_zsh_words(FILE *out, const struct bibctl_command *first)
 	}
 }
 
-/* 'name:help' for each name; where a word follows that has the help, that is for later. */
+/* 'name:help' for each name; where the help belongs to a second word, it is offered with that word. */
 static void
 completions_write_zsh_names(FILE *out)
 {

@@ -31,7 +31,7 @@
 /* One that is encrypted under a key held outside begins so; whether it can be decrypted is keeper's to tell. */
 #define CREDENTIALS_SEAL "BIBDIDEN"
 
-/* What is open while it happens; -1: not open. */
+/* What is open during a reset; -1: not open. */
 struct credentials_reset {
 	const char *data_dir;
 	int data_fd, lock_fd, secrets_fd;
@@ -98,7 +98,7 @@ credentials_lock(struct credentials_reset *reset, struct error *e)
 
 /* ---- setting aside ---- */
 
-/* Under a name that nothing has. A link is moved as the link that it is. */
+/* Renames the file to a name that is free. A link is renamed itself, not what it points to. */
 static int
 credentials_set_aside(struct credentials_reset *reset, const char *name, struct error *e)
 {
@@ -123,8 +123,8 @@ credentials_set_aside(struct credentials_reset *reset, const char *name, struct 
 	    reset->data_dir, name);
 }
 
-/* Whether the identity is there and cannot be one: not a file of the directory's owner alone, or no key in it. What is
- * refused for it would be refused for ever. */
+/* Whether there is an identity that cannot be used: not a file of the directory's owner alone, or without a key. bibd
+ * would refuse to start with it for ever. */
 static bool
 credentials_identity_is_damaged(const struct credentials_reset *reset)
 {
@@ -172,7 +172,7 @@ credentials_set_all_aside(struct credentials_reset *reset, const struct credenti
 	return 0;
 }
 
-/* The flag is data_dir's owner's, so that a bibd that does not run as root can take it. */
+/* The flag belongs to data_dir's owner, so that a bibd that does not run as root can remove it. */
 static int
 credentials_raise_flag(const struct credentials_reset *reset, struct error *e)
 {
@@ -221,7 +221,7 @@ credentials_reset(const struct credentials_request *request, char *report, size_
 	if (credentials_open(&reset, e) == 0) {
 		if (credentials_set_all_aside(&reset, request, e) == 0)
 			result = request->managed ? credentials_raise_flag(&reset, e) : 0;
-		/* Removed while it is held: whoever waits for it sees that the name has gone. */
+		/* Removed while it is held: a process that waits for it sees that the name has gone. */
 		(void)unlinkat(reset.data_fd, CREDENTIALS_LOCK, 0);
 	}
 	if (reset.secrets_fd != -1)

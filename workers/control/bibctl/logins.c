@@ -1,7 +1,7 @@
 /*
- * bibctl login: the file of the verifiers by which remote applications without a certificate are let in. It is the
- * operator's, root's to read alone, and bibd reads it at the start and at each reload. A password is asked for on the
- * terminal, or read from standard input; what is kept of it is its verifier.
+ * bibctl login: the file of the verifiers by which remote applications without a certificate are let in. It belongs to
+ * the operator, only root can read it, and bibd reads it at its start and at each reload. A password is asked for on
+ * the terminal, or read from standard input; what is kept of it is its verifier.
  */
 #include <bsd/readpassphrase.h>
 #include <bsd/stdlib.h>
@@ -96,7 +96,7 @@ logins_sync_directory(const char *path)
 	close(fd);
 }
 
-/* Under another name first: whoever reads meanwhile finds the old one or the new one, whole. */
+/* Written under another name and renamed: a reader finds the old file or the new one, whole. */
 static int
 logins_write_file(const char *path, const char *text, const char *name, const char *verifier, struct error *e)
 {
@@ -134,7 +134,7 @@ logins_check_password(const char *password, struct error *e)
 	if (strlen(password) < LOGINS_PASSWORD_MIN)
 		return error_set(e, STATUS_USAGE, "login.password", "a password has at least %d characters",
 		    LOGINS_PASSWORD_MIN);
-	/* Others are prepared (RFC 4013) by some clients and not by all. */
+	/* Some clients normalise other characters (SASLprep, RFC 4013), and some do not. */
 	for (const char *c = password; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
 			return error_set(e, STATUS_USAGE, "login.password",

@@ -88,7 +88,7 @@ screen_close(struct screen *screen)
 	screen_leave(screen);
 	close(screen->signal_fd);
 	(void)sigprocmask(SIG_SETMASK, &screen->mask_before, NULL);
-	/* Interrupted by its user it has done what it was asked to. */
+	/* ^C is how a user ends it, so that is a success. */
 	if (screen->ended_by != 0 && screen->ended_by != SIGINT)
 		(void)raise(screen->ended_by);
 }
@@ -136,7 +136,7 @@ screen_draw(struct screen *screen, const char *text)
 
 /* ---- waiting ---- */
 
-/* The terminal is as it was while the process is stopped. */
+/* Gives the terminal back while the process is stopped (^Z). */
 static void
 screen_stop(struct screen *screen)
 {
@@ -171,7 +171,7 @@ screen_take_key(struct screen *screen, short events)
 	char keys[16];
 	ssize_t n = (events & POLLIN) != 0 ? read(STDIN_FILENO, keys, sizeof(keys)) : 0;
 
-	/* Its other end has gone: SIGHUP follows, if it was a terminal's. */
+	/* The end of standard input: if it was a terminal, SIGHUP follows. */
 	if (n <= 0)
 		screen->is_raw = n < 0 && screen->is_raw;
 	for (ssize_t i = 0; i < n; i++)

@@ -1,6 +1,6 @@
 /*
  * The terminal of `bibctl top`: drawn over from its first line, read key by key, and given back as it was on every way
- * out. Where standard output is no terminal all of it does nothing but wait. Private to bibctl.
+ * out. Where standard output is no terminal, these functions only wait. Private to bibctl.
  */
 #ifndef BIBD_BIBCTL_SCREEN_H
 #define BIBD_BIBCTL_SCREEN_H

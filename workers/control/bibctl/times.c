@@ -56,7 +56,7 @@ bibctl_read_time(const char *text, int64_t now_us, int64_t *us)
 		tm.tm_isdst = -1;
 		if (!times_has_form(text, clocks[i], &tm))
 			continue;
-		/* A time of the day is the last one that was. */
+		/* A time of the day without a date is the last one that has passed. */
 		if ((then = mktime(&tm)) > now) {
 			tm.tm_mday--;
 			tm.tm_isdst = -1;

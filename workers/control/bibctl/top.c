@@ -1,6 +1,6 @@
 /*
  * The command top: asks for the status and the clients at each interval, and shows them beside what has changed since.
- * A daemon that does not answer is said to, and asked again.
+ * When the daemon does not answer, it says so and asks again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ top_ask(struct top *top)
 	bibctl_ask_status(top->bibctl, &next->status, &top->failure, TOP_ANSWER_MS);
 	next->at_ms = clock_now_ms();
 	if (top->failure.status != STATUS_OK) {
-		/* Rates are of one life of the daemon, and of a time that was watched. */
+		/* A rate needs two samples of the same run of the daemon, and both must have been taken. */
 		top->has_last = top->has_before = false;
 		return;
 	}
@@ -76,7 +76,7 @@ top_find(const struct bibctl_client_list *list, const struct client_row *row)
 	return NULL;
 }
 
-/* The most statements first; of those with as many, who has been at one for longest. */
+/* The most statements first; of equal ones, the client that has been in its state for longest. */
 static int
 top_compare(const void *a, const void *b)
 {
@@ -204,7 +204,7 @@ top_wait(struct top *top, int64_t deadline)
 	return event != SCREEN_QUIT;
 }
 
-/* Where blocks are read one after the other, the first one has its rates too. */
+/* Where blocks are printed one after the other, the first one waits for a second sample, so that it has rates, too. */
 static void
 top_run(struct top *top)
 {
@@ -231,7 +231,7 @@ static void
 top_watch(struct top *top, struct error *e)
 {
 	top_ask(top);
-	/* Who was never there is not waited for: the socket may be another one's. */
+	/* A daemon that never answered is not waited for: the socket may be the wrong one. */
 	*e = top->failure;
 	if (e->status != STATUS_OK || screen_open(&top->screen, e) == -1)
 		return;

@@ -69,7 +69,8 @@ why_choose_time(const struct bibctl *bibctl, struct story *story, int64_t *from_
 	}
 }
 
-/* What this process cannot know of the time: a daemon is told about nothing that was before it, and keeps so much. */
+/* Says what cannot be known of that time: the daemon knows nothing of before its start, and keeps a bounded number of
+ * events. */
 static void
 why_note_limits(struct story *story, const struct snapshot *status, size_t events, int64_t from_us)
 {
@@ -85,7 +86,7 @@ why_note_limits(struct story *story, const struct snapshot *status, size_t event
 	story_add(story, status->node.started_us, "bibd", STORY_STARTED, text);
 }
 
-/* Where nobody answers, what the kernel says is all there is. */
+/* When no daemon answers, the kernel's log is all there is to tell of. */
 static int
 why_tell(struct bibctl *bibctl, struct story *story, const struct snapshot *status, struct error *e)
 {

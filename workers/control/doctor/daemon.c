@@ -12,8 +12,8 @@
 
 #define DAEMON_SOCKET_MS 5000
 
-/* The pid in the lock of data_dir, if a bibd of that pid runs; else 0. Trying the lock itself would keep a bibd that
- * starts just then from it. */
+/* The pid in the lock file of data_dir, if a bibd of that pid runs; else 0. The lock itself is not tried: that would
+ * keep a bibd that starts at this moment from taking it. */
 static long
 daemon_lock_owner(const struct doctor *doctor)
 {
@@ -100,6 +100,10 @@ doctor_check_processes(struct doctor *doctor)
 		const struct message_status_process *process = &snapshot->processes[i];
 		const char *cause = process->last_cause[0] == '\0' ? "its log says why" : process->last_cause;
 
+		if (!process->healthy && strcmp(process->name, "bibd-archive") == 0)
+			doctor_advise(doctor,
+			    "clients are served all the same; when the cause is gone, backups catch up by themselves: "
+			    "`bibctl backup` tries at once, `bibctl backup list` shows what there is");
 		if (!process->healthy)
 			doctor_say(doctor, RENDER_FAILED, "%s is %s and not healthy: %s", process->name, process->state,
 			    cause);

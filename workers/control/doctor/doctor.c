@@ -88,6 +88,7 @@ static const struct doctor_check doctor_checks[] = {
 	{ "directories", doctor_has_conf, doctor_check_directories, STATUS_PERMISSION },
 	{ "listen.path", doctor_has_conf, doctor_check_listen_path, STATUS_PERMISSION },
 	{ "disk", doctor_has_conf, doctor_check_disk, STATUS_UNAVAILABLE },
+	{ "backup", doctor_has_conf, doctor_check_backup, STATUS_UNAVAILABLE },
 	{ "clock", doctor_has_conf, doctor_check_clock, STATUS_UNAVAILABLE },
 	{ "sandbox", NULL, doctor_check_sandbox, STATUS_OS },
 	{ "credentials", doctor_has_conf, doctor_check_credentials, STATUS_DATA },
@@ -141,7 +142,8 @@ doctor_say(struct doctor *doctor, enum render_verdict verdict, const char *fmt, 
 
 /* ---- what is known of the node ---- */
 
-/* A node that was there before belongs to whoever runs bibd; of a new one we take it that they run it who ask. */
+/* Finds out as whom bibd runs: a node that exists belongs to that user; of a new one, the user that asks is taken to be
+ * it. */
 static void
 doctor_look_at_node(struct doctor *doctor)
 {

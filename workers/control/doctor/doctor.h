@@ -93,6 +93,7 @@ void doctor_check_listen_path(struct doctor *doctor);
 void doctor_check_configuration(struct doctor *doctor);
 void doctor_check_password(struct doctor *doctor);
 void doctor_check_users(struct doctor *doctor);
+void doctor_check_backup(struct doctor *doctor);
 void doctor_check_disk(struct doctor *doctor);
 void doctor_check_clock(struct doctor *doctor);
 

@@ -20,7 +20,7 @@ static const struct doctor_engine engine_docker = { "docker", "docker.io", "-H",
 static const struct doctor_engine engine_podman = { "podman", "podman", "--url", "systemctl start podman.socket",
 	"{{.Version.Version}} rootless={{.Host.Security.Rootless}} cgroups={{.Host.CgroupsVersion}}" };
 
-/* What shows in those that limits of memory and processors have no effect. */
+/* What `info` says where limits of memory and processors have no effect. */
 static const char *const engine_limitless_marks[] = { "memory=false", "cpu=false", "rootless=true cgroups=v1" };
 
 /* ---- finding one ---- */
@@ -42,7 +42,7 @@ engine_add(struct doctor_engine_candidate *candidates, size_t *n, const struct d
 	(*n)++;
 }
 
-/* As bibd looks for them, in its order. */
+/* The sockets where bibd looks for an engine, in its order. */
 static size_t
 engine_candidates(const struct doctor *doctor, struct doctor_engine_candidate candidates[ENGINE_CANDIDATES_MAX])
 {
@@ -144,7 +144,7 @@ engine_say_answering(struct doctor *doctor, struct program_output *output)
 	    "database.postgres.memory_mb and cpu_cores have no effect: %s applies no limits", doctor->engine->name);
 }
 
-/* An engine is root's and the container worker's to ask: whoever else asks is told what bibd says of it. */
+/* Only root and the container worker may ask an engine: others are told what bibd knows of it. */
 static bool
 engine_is_others(const struct doctor *doctor)
 {
@@ -167,7 +167,7 @@ engine_say_others(struct doctor *doctor)
 	doctor_say(doctor, RENDER_WARNING, "cannot tell whether there is an engine: its socket is not for this user");
 }
 
-/* The first that answers is the one that bibd takes. When there is none, a line for each that was tried. */
+/* bibd takes the first engine that answers. When none does, there is a line for each that was tried. */
 static void
 engine_find(struct doctor *doctor, struct program_output *output)
 {
@@ -224,7 +224,7 @@ doctor_check_permissions(struct doctor *doctor)
 	bool may;
 
 	if (!doctor_find_user(doctor, "_bibctr", &user) || stat(socket, &st) == -1) {
-		doctor_advise(doctor, "see to the lines above first");
+		doctor_advise(doctor, "mend first what the lines above say");
 		doctor_say(doctor, RENDER_WARNING, "cannot tell whether _bibctr may use %s", socket);
 		return;
 	}

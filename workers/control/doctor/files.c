@@ -1,4 +1,4 @@
-/* Directories and files of the node: whose they are, who may use them, what is missing. */
+/* Checks the node's directories and files: their owners, who may use them, what is missing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -140,7 +140,7 @@ files_has_certificates(const struct doctor *doctor)
 /* Where a directory is. */
 enum files_place { FILES_IN_DATA_DIR, FILES_IN_POSTGRES, FILES_OF_CERTIFICATES };
 
-/* Directories that belong to one process; mode: what more than it nobody may. */
+/* Directories that belong to one process; mode: the most that it may allow. */
 static const struct files_directory {
 	const char *name;
 	enum files_place place;
@@ -172,7 +172,7 @@ files_directory_path(const struct doctor *doctor, size_t i, char *buf, size_t si
 	return n < 0 || (size_t)n >= size ? -1 : 0;
 }
 
-/* Returns false when it is another's. Where processes have no users of their own, the group decides nothing. */
+/* Returns false when it belongs to another. Where processes have no users of their own, the group decides nothing. */
 static bool
 files_check_owner(struct doctor *doctor, const struct files_directory *directory, const char *path,
     const struct stat *st)
@@ -345,8 +345,8 @@ static const struct files_secret {
 
 enum files_state { FILES_MISSING, FILES_GOOD, FILES_UNSEEN, FILES_BAD };
 
-/* Whether the file begins so. One that we may not read is taken for good: what is not known is no reason for advice
- * that destroys. */
+/* Whether the file begins so. A file that we may not read is taken to be good: without knowing more, no advice that
+ * destroys it is given. */
 static bool
 files_begins_with(const char *path, const char *begins)
 {
@@ -432,7 +432,7 @@ files_check_key(struct doctor *doctor)
 	return false;
 }
 
-/* Says what is missing; true when nothing is that must be there. */
+/* Says what is missing; returns true when nothing that must be there is missing. */
 static bool
 files_check_missing(struct doctor *doctor, const enum files_state *states, size_t count)
 {
@@ -481,7 +481,7 @@ doctor_check_credentials(struct doctor *doctor)
 void
 doctor_check_listen_path(struct doctor *doctor)
 {
-	/* Clients are of all kinds: whoever is nobody in particular. */
+	/* Clients may be any users: a uid that owns nothing stands for them. */
 	const struct doctor_user anybody = { "clients", (uid_t)-2, (gid_t)-2, (gid_t)-2 };
 	const char *path = doctor->conf->listen.path;
 	char inside[PATH_MAX], where[PATH_MAX];

@@ -1,4 +1,4 @@
-/* What the host has to offer: the configuration, users, room, time. */
+/* Checks the host: the configuration, users, room on the disks, the clock. */
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -61,6 +61,12 @@ doctor_check_password(struct doctor *doctor)
 
 /* ---- users ---- */
 
+static bool
+doctor_makes_backups(const struct doctor *doctor)
+{
+	return doctor->conf != NULL && doctor->conf->backup.repository[0] != '\0';
+}
+
 static const struct {
 	const char *name;
 	bool (*needed)(const struct doctor *doctor);
@@ -69,6 +75,7 @@ static const struct {
 	{ "_bibmon", doctor_has_conf },
 	{ "_bibkey", doctor_has_conf },
 	{ "_bibnet", doctor_is_remote },
+	{ "_bibarc", doctor_makes_backups },
 	{ "_bibctr", doctor_is_managed },
 	{ "_bibpg", doctor_is_managed },
 };
@@ -100,6 +107,28 @@ doctor_check_users(struct doctor *doctor)
 	}
 	if (missing == 0)
 		doctor_say(doctor, RENDER_OK, "all %u users that the processes run as are there", count);
+}
+
+/* ---- backups ---- */
+
+/* How they are, the daemon says (processes). */
+void
+doctor_check_backup(struct doctor *doctor)
+{
+	const struct conf *conf = doctor->conf;
+
+	if (conf->backup.repository[0] != '\0')
+		doctor_say(doctor, RENDER_OK, "backups go to %s", conf->backup.repository);
+	else if (conf->database.backend == CONF_BACKEND_SQLITE && conf->node.mode == CONF_MODE_PROXY)
+		doctor_say(doctor, RENDER_OK, "a cache needs no backup");
+	else if (conf->database.backend == CONF_BACKEND_SQLITE || conf->database.postgres.managed) {
+		doctor_advise(doctor,
+		    "let backup.repository name a directory on another disk, restart bibd, and run: "
+		    "bibctl backup key");
+		doctor_say(doctor, RENDER_WARNING, "this node is not backed up: backup.repository is empty");
+	} else
+		doctor_say(doctor, RENDER_OK,
+		    "bibd makes no backups of a PostgreSQL that it does not manage: that is for its own tools");
 }
 
 /* ---- room ---- */
@@ -145,7 +174,7 @@ host_check_disk_at(struct doctor *doctor, const char *path)
 		doctor_advise(doctor, "make room: a store that cannot write stops");
 	doctor_say(doctor, verdict, "%s (%.0f %%) free at %s", render_size(free_bytes, text, sizeof(text)), percent,
 	    path);
-	/* Some file systems have no fixed number of them, and say 0. */
+	/* A file system without a fixed number of inodes says 0. */
 	if (fs.f_files != 0 && (double)fs.f_favail * 100.0 / (double)fs.f_files < HOST_DISK_FAILED_PERCENT) {
 		doctor_advise(doctor, "remove files that nobody needs");
 		doctor_say(doctor, RENDER_WARNING, "nearly no inode is free at %s", path);

@@ -104,7 +104,7 @@ doctor_check_port(struct doctor *doctor)
 
 /* ---- a server elsewhere ---- */
 
-/* Puts a parameter's name and value behind what is in the packet. */
+/* Appends a text, the name or the value of a parameter, to the packet. */
 static size_t
 postgres_put(unsigned char *packet, size_t used, size_t size, const char *text)
 {
@@ -162,11 +162,11 @@ postgres_judge_answer(struct doctor *doctor, const char *where, const char *answ
 	else if (strcmp(state, "57P03") == 0)
 		doctor_say(doctor, RENDER_WARNING, "PostgreSQL at %s is starting: %s", where, text);
 	else if (state[0] != '\0') {
-		doctor_advise(doctor, "see to database.postgres.advanced, and to pg_hba.conf of the server");
+		doctor_advise(doctor, "look at database.postgres.advanced, and at pg_hba.conf of the server");
 		doctor_say(doctor, strncmp(state, "53", 2) == 0 ? RENDER_WARNING : RENDER_FAILED,
 		    "PostgreSQL at %s refuses us: %s (%s)", where, text, state);
 	} else {
-		doctor_advise(doctor, "see whether database.postgres.advanced names the right host and port");
+		doctor_advise(doctor, "check that database.postgres.advanced names the right host and port");
 		doctor_say(doctor, RENDER_FAILED, "what answers at %s is not PostgreSQL, or does not answer", where);
 	}
 }

@@ -5,7 +5,7 @@
 
 #include "workers/control/doctor/doctor.h"
 
-/* A file that listen.tcp names. False: something was said of it. */
+/* Checks a file that listen.tcp names. Returns false when something is wrong with it, which it says. */
 static bool
 remote_check_file(struct doctor *doctor, const char *key, const char *path, bool is_secret)
 {

@@ -1,4 +1,4 @@
-/* What the kernel has of what the workers' sandbox is made of. */
+/* Checks which parts of the workers' sandbox this kernel has. */
 #include <sys/prctl.h>
 
 #include "common/sandbox.h"
@@ -29,7 +29,7 @@ doctor_check_sandbox(struct doctor *doctor)
 			whole = false;
 		}
 	if (prctl(PR_GET_SECCOMP) == -1) {
-		doctor_advise(doctor, "it wants CONFIG_SECCOMP_FILTER");
+		doctor_advise(doctor, "a kernel that is built with CONFIG_SECCOMP_FILTER has it");
 		doctor_say(doctor, RENDER_WARNING, "the kernel has no seccomp: every system call is open to workers");
 		whole = false;
 	}

@@ -39,7 +39,7 @@ dial_connect(int fd, const struct sockaddr *address, socklen_t length, int64_t m
 
 	if (connect(fd, address, length) == 0)
 		return 0;
-	/* A Unix socket whose backlog is full says EAGAIN: its owner takes nobody in. */
+	/* A Unix socket whose backlog is full says EAGAIN: its owner accepts no connection. */
 	if (errno != EINPROGRESS)
 		return -1;
 	if (!dial_wait(fd, POLLOUT, clock_now_ms() + ms))
@@ -82,7 +82,7 @@ dial_ask(int fd, const void *request, size_t size, void *answer, size_t answer_s
 	int64_t deadline = clock_now_ms() + ms;
 	ssize_t n;
 
-	/* What is asked here is a few bytes, which a fresh socket takes whole. */
+	/* The requests are a few bytes, which a new socket takes whole. */
 	if (send(fd, request, size, MSG_NOSIGNAL) != (ssize_t)size)
 		return -1;
 	do {

@@ -13,7 +13,7 @@
 int dial(const struct sockaddr *address, socklen_t length, int64_t ms);
 int dial_unix(const char *path, int64_t ms);
 
-/* Sends a request and reads what comes first of the answer, both within ms. Returns its bytes, 0 when the peer closed,
+/* Sends a request and reads the first bytes of the answer, both within ms. Returns its bytes, 0 when the peer closed,
  * -1 with errno (ETIMEDOUT). */
 ssize_t dial_ask(int fd, const void *request, size_t size, void *answer, size_t answer_size, int64_t ms);
 

@@ -51,7 +51,7 @@ kernel_booted_us(void)
 	return clock_realtime_us() - ((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
-/* One record a read; EPIPE: some were overwritten, and the next read goes on after them. */
+/* Each read gives one record; EPIPE: some were overwritten, and the next read goes on after them. */
 static void
 kernel_tell_kills(struct story *story, const char *root)
 {

@@ -1,6 +1,6 @@
 /*
- * What this host's kernel says about memory: processes that it ended, how much is waited for, and what control groups
- * have counted. Asks only what may be read; nothing blocks.
+ * What this host's kernel says about memory: processes that it has killed, how long processes wait for memory, disk and
+ * processor, and what control groups have counted. Reads only what this user may read, and never blocks.
  */
 #ifndef BIBD_BIBCTL_KERNEL_H
 #define BIBD_BIBCTL_KERNEL_H

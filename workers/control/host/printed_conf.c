@@ -157,8 +157,8 @@ printed_conf_parse(char *text, struct error *e)
 /* ---- having it printed ---- */
 
 /* Beside this program, where a build tree or a moved installation has it; then where it was installed, and PATH. */
-static bool
-printed_find_bibd(char *path, size_t size)
+bool
+printed_conf_find_bibd(char *path, size_t size)
 {
 	static const char *const beside[] = { "bibd", "../sbin/bibd" };
 	char self[PATH_MAX];
@@ -215,7 +215,7 @@ printed_conf_load(const char *path, char *warning, size_t size, struct error *e)
 	warning[0] = '\0';
 	if (output == NULL)
 		(void)error_set_errno(e, STATUS_OS, "printed_conf.memory", "cannot read a configuration");
-	else if (!printed_find_bibd(bibd, sizeof(bibd)))
+	else if (!printed_conf_find_bibd(bibd, sizeof(bibd)))
 		(void)error_set(e, STATUS_OS, "printed_conf.program",
 		    "the program bibd, which reads the configuration, is neither beside bibctl nor in PATH");
 	else if (program_run(argv, PRINTED_TIMEOUT_MS, output, e) == 0) {

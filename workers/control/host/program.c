@@ -31,7 +31,7 @@ program_find_in(const char *directories, const char *name, char *path, size_t si
 		size_t length = strcspn(directories, ":");
 		int n = snprintf(path, size, "%.*s/%s", (int)length, directories, name);
 
-		/* What is relative depends on where we stand, which is nobody's intention. */
+		/* A relative directory would depend on where bibctl was started, so it is passed over. */
 		if (*directories == '/' && n > 0 && (size_t)n < size && access(path, X_OK) == 0)
 			return true;
 		directories += length;
@@ -52,7 +52,7 @@ program_find(const char *name, char *path, size_t size)
 
 /* ---- running ---- */
 
-/* What of our environment a program may see. */
+/* The variables of our environment that a program may see. */
 static const char *const program_variables[] = { "HOME", "XDG_RUNTIME_DIR", "CONTAINERS_CONF", "TZ", "ASAN_OPTIONS",
 	"UBSAN_OPTIONS" };
 
@@ -133,7 +133,8 @@ program_listen(const int fds[2], struct program_output *output, int64_t deadline
 	return watched[0].fd == -1 && watched[1].fd == -1;
 }
 
-/* Collects it. What closed its output and goes on, or does not die of SIGKILL, is left to itself after a while. */
+/* Reaps the program. One that has closed its output and runs on, or does not die of SIGKILL, is left alone after a
+ * while. */
 static bool
 program_reap(pid_t pid, int64_t ms, int *status)
 {

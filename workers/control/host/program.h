@@ -1,5 +1,6 @@
 /*
- * Other programs, run by bibctl for what they say: without a shell, with a deadline, and with bounds on what is read.
+ * How bibctl runs other programs and reads their output: without a shell, with a deadline, and with bounds on what is
+ * read.
  */
 #ifndef BIBD_CONTROL_PROGRAM_H
 #define BIBD_CONTROL_PROGRAM_H
@@ -23,7 +24,7 @@ struct program_output {
 bool program_find(const char *name, char *path, size_t size);
 
 /* Runs argv[0], an absolute path, with the few variables of our environment that such programs need, and waits for its
- * end. What is not over in time is killed. Errors: program.start (71), program.late (69). */
+ * end. A program that does not end in time is killed. Errors: program.start (71), program.late (69). */
 int program_run(const char *const argv[], int64_t timeout_ms, struct program_output *output, struct error *e);
 
 /* The first line of what it complained of, or of what it said; "nothing" when it was silent. Writes into the output. */

@@ -98,6 +98,16 @@ commands_take_operator_certificate(void *context, struct frame *frame,
 }
 
 static void
+commands_take_backup_report(void *context, struct frame *frame, const struct message_backup_report *message)
+{
+	struct commands_answer *answer = context;
+
+	(void)message;
+	if (frame->header.id == COMMANDS_REQUEST_ID && answer->fd == -1)
+		answer->fd = frame_take_fd(frame);
+}
+
+static void
 commands_take_identity(void *context, struct frame *frame, const struct message_identity *message)
 {
 	struct commands_answer *answer = context;
@@ -190,6 +200,7 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,
 		.clients = commands_take_clients,
+		.backup_report = commands_take_backup_report,
 		.audit_verified = commands_take_audit_verified,
 		.identity = commands_take_identity,
 		.certificate = commands_take_certificate,

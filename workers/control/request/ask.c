@@ -13,6 +13,7 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 	struct message_log_request log = { .lines = bibctl->lines, .earlier = true };
 	struct message_operator_certificate_request certificate = { .days = bibctl->days, .login = bibctl->name };
 	struct message_rotate_request rotate = { .what = bibctl->what };
+	struct message_backup_request backup = { .what = bibctl->what };
 	struct message_clients_request clients = { .uid = -1 };
 	struct message_pause_request pause = { .drain_ms = bibctl->drain_ms, .hold_ms = bibctl->hold_ms, .uid = -1 };
 	struct message_resume_request resume = { .uid = -1 };
@@ -27,6 +28,8 @@ commands_encode(struct frame *frame, const struct bibctl *bibctl, enum message_t
 		return message_encode_operator_certificate_request(frame, COMMANDS_REQUEST_ID, &certificate, -1, e);
 	if (type == MESSAGE_ROTATE_REQUEST)
 		return message_encode_rotate_request(frame, COMMANDS_REQUEST_ID, &rotate, -1, e);
+	if (type == MESSAGE_BACKUP_REQUEST)
+		return message_encode_backup_request(frame, COMMANDS_REQUEST_ID, &backup, -1, e);
 	if (type == MESSAGE_CLIENTS_REQUEST)
 		return message_encode_clients_request(frame, COMMANDS_REQUEST_ID, &clients, -1, e);
 	if (type == MESSAGE_KILL_REQUEST)
@@ -86,7 +89,7 @@ commands_finish(struct commands_answer *answer, const char *fallback)
 		result.text = fallback;
 	answer->bibctl->output->result(&answer->bibctl->render, &result);
 	snapshot_clear(&answer->status);
-	/* A status that is no exit status would be cut to something else, even to 0. */
+	/* A status above 255 would be cut to another exit status, even to 0. */
 	return result.status > 255 ? STATUS_BUG : (int)result.status;
 }
 
@@ -113,7 +116,7 @@ bibctl_ask_status(struct bibctl *bibctl, struct snapshot *snapshot, struct error
 	commands_ask_status_within(&answer, bibctl, ms);
 	*snapshot = answer.status;
 	*result = answer.result;
-	/* The daemon's own word for it is in the answer, which goes. */
+	/* The code of the daemon's answer points into the answer, which is freed here. */
 	if (result->code == answer.code)
 		result->code = "control.refused";
 }

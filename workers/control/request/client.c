@@ -39,7 +39,8 @@ bibctl_find_socket(const char *given, char *path, size_t size, struct error *e)
 
 /* ---- connecting ---- */
 
-/* Names the group that opens the socket: only where one does, and never root's, which opens everything else too. */
+/* Names the group that opens the socket: only where one does, and never root's group, which opens everything else
+ * too. */
 static int
 client_set_permission(const char *path, struct error *e)
 {
@@ -106,7 +107,8 @@ client_dial(const char *path, int64_t deadline)
 	return -1;
 }
 
-/* The kernel tells who called listen(2): the supervisor, whose end is then seen without asking anybody. */
+/* Opens a pidfd of the supervisor, which the kernel names as the process that called listen(2): by that its end is
+ * seen. */
 static int
 client_open_daemon(int fd)
 {
@@ -219,7 +221,8 @@ client_greet(struct bibctl_connection *connection, int64_t deadline, struct erro
 
 	if (message_encode_hello(&frame, 1, &ours, -1, e) == -1)
 		return -1;
-	/* A house that is full refuses and closes before it hears us: what it said is still to be read. */
+	/* When all places are taken, control refuses and closes before it reads our HELLO, so a failure to send is no
+	 * error yet: its refusal is read below. */
 	(void)bibctl_send(connection, &frame, NULL);
 	while (!hello.greeted && !hello.refused)
 		if (bibctl_receive(connection, &handlers, &hello, deadline, e) == -1)
@@ -271,7 +274,7 @@ bibctl_await_end(struct bibctl_connection *connection, const char *path, int64_t
 				return 0;
 			continue;
 		}
-		/* Nobody to watch: the daemon is in another pid namespace. Its socket goes when it goes. */
+		/* The daemon is in another pid namespace and cannot be watched; its socket is removed when it ends. */
 		if ((fd = client_dial(path, deadline)) == -1 && errno != EAGAIN)
 			return 0;
 		if (fd != -1)
@@ -279,5 +282,5 @@ bibctl_await_end(struct bibctl_connection *connection, const char *path, int64_t
 		(void)poll(NULL, 0, CLIENT_PROBE_MS);
 	}
 	return error_set(e, STATUS_UNAVAILABLE, "control.timeout",
-	    "bibd was told to stop and is still at it; its log says what it is doing");
+	    "bibd was told to stop and has not stopped yet; its log says what it is doing");
 }

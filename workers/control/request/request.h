@@ -53,6 +53,7 @@
 #define BIBCTL_RELOAD_MS 60000
 #define BIBCTL_VERIFY_MS 120000
 #define BIBCTL_STOP_MS 120000
+#define BIBCTL_BACKUP_MS (24 * INT64_C(3600000) + 60000)
 
 /* A connection to bibd-control that is past HELLO. */
 struct bibctl_connection {
@@ -86,12 +87,17 @@ struct bibctl {
 	const char *only;	      /* events of this source, or whose code begins so; NULL: all */
 	bool identity;		      /* credentials reset: the identity too */
 	uint32_t lines;
-	uint32_t count;		    /* top: so many blocks; 0: until somebody ends it */
-	uint32_t interval_ms;	    /* top */
-	const char *name;	    /* of a login */
-	const char *directory;	    /* certificate: where to */
-	uint32_t days;		    /* and for how long */
-	const char *what;	    /* rotate */
+	uint32_t count;			    /* top: so many blocks; 0: until somebody ends it */
+	uint32_t interval_ms;		    /* top */
+	const char *point;		    /* restore-point */
+	const char *statements;		    /* compat: the file, "-" for standard input */
+	const char *name;		    /* of a login */
+	const char *directory;		    /* certificate: where to */
+	uint32_t days;			    /* and for how long */
+	const char *what;		    /* rotate */
+	const char *into, *from, *key, *to; /* restore; NULL: not said */
+	bool in_place, files;
+	bool full;		    /* backup */
 	uint32_t session;	    /* kill */
 	uint32_t drain_ms, hold_ms; /* pause */
 };

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/character.h"
+
 #define ESCAPE_REPLACEMENT 0xfffdU
 
 /* Characters that a terminal acts upon or does not show: controls, joiners and marks of direction, separators, the
@@ -36,39 +38,12 @@ escape_is_unsafe(uint32_t c)
 	return false;
 }
 
-/* Decodes one character (RFC 3629: no surrogates, nothing over-long, nothing above U+10FFFF) of a terminated string.
- * Returns its bytes, or 0 when the first byte begins none. */
-static size_t
-escape_decode(const char *text, uint32_t *c)
-{
-	static const struct {
-		uint8_t mask, lead;
-		uint32_t least;
-	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-	const unsigned char *p = (const unsigned char *)text;
-
-	for (size_t length = 1; length <= 4; length++) {
-		if ((p[0] & forms[length - 1].mask) != forms[length - 1].lead)
-			continue;
-		*c = p[0] & (uint8_t)~forms[length - 1].mask;
-		for (size_t i = 1; i < length; i++) {
-			if ((p[i] & 0xc0) != 0x80)
-				return 0;
-			*c = *c << 6 | (p[i] & 0x3f);
-		}
-		if (*c < forms[length - 1].least || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
-			return 0;
-		return length;
-	}
-	return 0;
-}
-
 /* One character of text as people see it, into out (at least 11 bytes, terminated). Returns the bytes consumed. */
 static size_t
 escape_next(const char *text, char *out, size_t size)
 {
 	uint32_t c = 0;
-	size_t length = escape_decode(text, &c);
+	size_t length = character_read(text, strnlen(text, 4), &c);
 	int n;
 
 	if (length > 0 && !escape_is_unsafe(c)) {
@@ -141,7 +116,7 @@ escape_put_json(FILE *file, const char *text)
 	(void)fputc('"', file);
 	while (*text != '\0') {
 		uint32_t c = 0;
-		size_t length = escape_decode(text, &c);
+		size_t length = character_read(text, strnlen(text, 4), &c);
 
 		if (length == 0) {
 			escape_put_unicode(file, ESCAPE_REPLACEMENT);
@@ -166,7 +141,7 @@ escape_put_label(FILE *file, const char *text)
 {
 	while (*text != '\0') {
 		uint32_t c = 0;
-		size_t length = escape_decode(text, &c);
+		size_t length = character_read(text, strnlen(text, 4), &c);
 
 		if (length == 0) {
 			(void)fputs("\xef\xbf\xbd", file);

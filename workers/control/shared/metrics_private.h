@@ -26,7 +26,7 @@ struct metrics_row {
 /* A sample begins with the row's name and its labels, pairs of a name and a value up to NULL, ... */
 void metrics_begin(const struct metrics *m, ...);
 
-/* ... and ends with its value, or with that many microseconds in seconds; what is below 0 is 0. */
+/* ... and ends with its value, or with a number of microseconds written in seconds; a negative one is written as 0. */
 void metrics_end(const struct metrics *m, uint64_t value);
 void metrics_end_us(const struct metrics *m, int64_t us);
 
@@ -37,7 +37,7 @@ bool metrics_has_sqlite(const struct snapshot *snapshot);
 bool metrics_has_wal(const struct snapshot *snapshot);
 bool metrics_has_pool(const struct snapshot *snapshot);
 
-/* The samples of a row: of any number of the statistics, by the row's offset, or of the one that the name says. */
+/* The samples of a row: a number of the statistics, by the row's offset, or the one that the function's name says. */
 void metrics_put_u32(const struct metrics *m);
 void metrics_put_u64(const struct metrics *m);
 void metrics_put_storage_up(const struct metrics *m);
@@ -45,5 +45,6 @@ void metrics_put_store_state(const struct metrics *m);
 void metrics_put_sessions(const struct metrics *m);
 void metrics_put_probe(const struct metrics *m);
 void metrics_put_took(const struct metrics *m);
+void metrics_put_waited(const struct metrics *m);
 
 #endif

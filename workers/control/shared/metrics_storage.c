@@ -1,4 +1,4 @@
-/* What the storage worker says of itself. */
+/* The metrics made of the storage worker's statistics. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ metrics_has_sqlite(const struct snapshot *snapshot)
 	return snapshot->has_statistics && !snapshot_is_postgres(snapshot);
 }
 
-/* PostgreSQL's own is part of the store where it is not told apart. */
+/* On PostgreSQL the log counts as part of the store where its size is not told apart (wal_bytes is 0). */
 bool
 metrics_has_wal(const struct snapshot *snapshot)
 {
@@ -91,15 +91,14 @@ metrics_put_probe(const struct metrics *m)
 	metrics_end_us(m, m->snapshot->statistics.probe_us);
 }
 
-/* A histogram: each bucket counts those below it too. */
-void
-metrics_put_took(const struct metrics *m)
+/* Writes a histogram: each bucket also counts what the buckets below it count. */
+static void
+metrics_put_histogram(const struct metrics *m, const char *text, uint64_t sum_us)
 {
-	const struct message_statistics *s = &m->snapshot->statistics;
 	uint64_t counts[TRAFFIC_BUCKETS], count = 0;
 	const char *name = m->row->name;
 
-	if (!traffic_read(s->took, counts))
+	if (!traffic_read(text, counts))
 		return;
 	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) {
 		uint64_t bound = traffic_bound_us(i);
@@ -111,6 +110,18 @@ metrics_put_took(const struct metrics *m)
 			(void)fprintf(m->file, "%s_bucket{le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", name,
 			    bound / 1000000, bound % 1000000, count);
 	}
-	(void)fprintf(m->file, "%s_sum %" PRIu64 ".%06" PRIu64 "\n%s_count %" PRIu64 "\n", name, s->took_us / 1000000,
-	    s->took_us % 1000000, name, count);
+	(void)fprintf(m->file, "%s_sum %" PRIu64 ".%06" PRIu64 "\n%s_count %" PRIu64 "\n", name, sum_us / 1000000,
+	    sum_us % 1000000, name, count);
+}
+
+void
+metrics_put_took(const struct metrics *m)
+{
+	metrics_put_histogram(m, m->snapshot->statistics.took, m->snapshot->statistics.took_us);
+}
+
+void
+metrics_put_waited(const struct metrics *m)
+{
+	metrics_put_histogram(m, m->snapshot->statistics.waited, m->snapshot->statistics.waited_us);
 }

@@ -85,6 +85,7 @@ snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statist
 	snapshot->statistics = *statistics;
 	snapshot_keep_text(snapshot, &snapshot->statistics.store_state);
 	snapshot_keep_text(snapshot, &snapshot->statistics.took);
+	snapshot_keep_text(snapshot, &snapshot->statistics.waited);
 }
 
 void

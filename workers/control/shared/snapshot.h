@@ -46,7 +46,7 @@ void snapshot_keep_certificate(struct snapshot *snapshot, const struct message_c
 void snapshot_keep_disk(struct snapshot *snapshot, const struct message_status_disk *disk);
 void snapshot_clear(struct snapshot *snapshot);
 
-/* Whether the node's store is PostgreSQL: what is said of servers and pools is for those alone. */
+/* Whether the node's store is PostgreSQL: only then is anything said of a server and a pool. */
 bool snapshot_is_postgres(const struct snapshot *snapshot);
 
 /* Whether the managed server's container runs. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/roles.h"
+#include "common/traffic.h"
 #include "workers/control/shared/escape.h"
 #include "workers/control/show/json.h"
 #include "workers/control/show/verdict.h"
@@ -84,6 +85,20 @@ json_status_server(struct json *json, const struct message_status_server *server
 	json_close(json, '}');
 }
 
+/* How many waited for a connection, and how long half and 99 of 100 of them at most. */
+static void
+json_status_waits(struct json *json, const struct message_statistics *s)
+{
+	uint64_t counts[TRAFFIC_BUCKETS] = { 0 }, waits = 0;
+
+	(void)traffic_read(s->waited, counts);
+	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++)
+		waits += counts[i];
+	json_number(json, "waits", waits);
+	json_number(json, "wait_p50_us", traffic_percentile_us(counts, 500));
+	json_number(json, "wait_p99_us", traffic_percentile_us(counts, 990));
+}
+
 static void
 json_status_storage(struct json *json, const struct message_statistics *s, bool pooled)
 {
@@ -96,7 +111,11 @@ json_status_storage(struct json *json, const struct message_statistics *s, bool 
 	json_number(json, "transactions", s->transactions);
 	if (pooled) {
 		json_number(json, "clients_waiting", s->clients_waiting);
+		json_status_waits(json, s);
 		json_number_or_null(json, "probe_us", s->probe_us);
+	} else {
+		json_number(json, "plans_found", s->plans_found);
+		json_number(json, "plans_made", s->plans_made);
 	}
 	json_open(json, "connections", '{');
 	json_number(json, "open", s->connections_open);
@@ -339,4 +358,4 @@ json_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_json = { json_status, json_ready, json_event, json_log, json_audit, json_identity,
-	json_certificates, json_clients, json_finding, json_story, json_result };
+	json_certificates, json_clients, json_finding, json_story, json_compat, json_result };

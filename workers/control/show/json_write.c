@@ -22,7 +22,7 @@ json_text(struct json *json, const char *key, const char *text)
 	escape_put_json(json->file, text);
 }
 
-/* null instead of a text that is not there. */
+/* Writes null for a text that is empty. */
 void
 json_text_or_null(struct json *json, const char *key, const char *text)
 {
@@ -40,7 +40,7 @@ json_number(struct json *json, const char *key, uint64_t number)
 	(void)fprintf(json->file, "%" PRIu64, number);
 }
 
-/* null instead of what was not measured. */
+/* Writes null for 0, which stands for what was not measured. */
 void
 json_number_or_null(struct json *json, const char *key, uint64_t number)
 {

@@ -1,5 +1,5 @@
 /*
- * What bibctl says to people. Every text that comes from the daemon passes bibctl_escape.
+ * What bibctl says to people. Every text that comes from the daemon passes escape_text or escape_put_text.
  */
 #include "workers/control/show/render.h"
 
@@ -49,7 +49,7 @@ render_size(uint64_t bytes, char *buf, size_t size)
 	return buf;
 }
 
-/* The largest unit that is reached, and the next smaller one: nobody wants the seconds of a week. */
+/* The largest unit that is reached, and the next smaller one: nobody needs the seconds of a week. */
 char *
 render_duration(int64_t us, char *buf, size_t size)
 {
@@ -125,7 +125,7 @@ text_ready(const struct render *render, const char *socket, enum render_ready an
 	};
 	_Static_assert(sizeof(answers) / sizeof(answers[0]) == RENDER_READY_ANSWERS, "one row for each answer");
 
-	/* What went wrong names the socket itself. */
+	/* The text of an error names the socket itself. */
 	if (why == NULL) {
 		escape_put_text(render->out, socket);
 		(void)fputs(": ", render->out);
@@ -198,7 +198,7 @@ text_event(const struct render *render, const struct message_event *event)
 	(void)fflush(render->out);
 }
 
-/* Tabs and the ends of lines are what a log may hold; everything else that a terminal acts upon is shown. */
+/* Tabs and ends of lines are written as they are; everything else that a terminal acts upon is escaped. */
 static void
 text_log(const struct render *render, const char *log, size_t size)
 {
@@ -273,4 +273,4 @@ text_result(const struct render *render, const struct message_result *result)
 }
 
 const struct render_output render_text = { text_status, text_ready, text_event, text_log, text_audit, text_identity,
-	text_certificates, text_clients, text_finding, text_story, text_result };
+	text_certificates, text_clients, text_finding, text_story, text_compat, text_result };

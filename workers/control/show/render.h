@@ -12,6 +12,7 @@
 #include "common/client_list.h"
 #include "common/message.h"
 #include "workers/control/shared/snapshot.h"
+#include "workers/control/show/compat.h"
 #include "workers/control/story/story.h"
 
 /* The version of the JSON that bibctl(8) describes: raised when a member changes its meaning or goes away. */
@@ -23,7 +24,7 @@ enum render_ready { RENDER_READY, RENDER_REJECTING, RENDER_NO_RESPONSE, RENDER_N
 struct render {
 	FILE *out;
 	FILE *err;	  /* where people are told of failures; programs are told on out */
-	bool terminal;	  /* out is one: what comes from elsewhere is made harmless, and nothing else is */
+	bool terminal;	  /* out is a terminal: texts from the daemon are escaped for it, and only then */
 	bool verbose;	  /* status: the sandboxes too */
 	unsigned columns; /* of the terminal; 0: none, or not known */
 	bool color;	  /* out is a terminal, and nobody asked for none */
@@ -64,6 +65,8 @@ struct render_output {
 	void (*finding)(const struct render *render, const struct render_finding *finding);
 	/* What happened around a time. */
 	void (*story)(const struct render *render, const struct story *story);
+	/* Which statements a node on SQLite takes. */
+	void (*compat)(const struct render *render, const struct compat_report *report);
 	/* How a command ended. A status other than 0 is a failure. */
 	void (*result)(const struct render *render, const struct message_result *result);
 };
@@ -79,7 +82,7 @@ struct render_top {
 	int64_t elapsed_us;		     /* between them */
 	const struct client_row *clients;    /* the busiest first */
 	const double *rates;		     /* of each: statements a second */
-	size_t nclients, nothers;	     /* nothers: who are not among them */
+	size_t nclients, nothers;	     /* nothers: how many clients are not among them */
 };
 
 /* For people alone. */

@@ -9,7 +9,7 @@ _Static_assert(sizeof(render_severity_names) / sizeof(render_severity_names[0]) 
 
 #define SEVERITY_FAILED "failed" /* alone, or what failed before it: start_failed, io_failed */
 
-/* What is not here is a notice. */
+/* An event whose last word is not in this table is a notice. */
 static const struct {
 	const char *word;
 	enum render_severity severity;
@@ -29,6 +29,7 @@ static const struct {
 	{ "disk_full", RENDER_ERROR },
 	{ "engine_lost", RENDER_ERROR },
 	{ "broken", RENDER_ERROR },
+	{ "away", RENDER_ERROR },
 	{ "unwritten", RENDER_ERROR },
 	{ "expiring", RENDER_EVENT_WARNING },
 	{ "unsigned", RENDER_EVENT_WARNING },

@@ -27,7 +27,7 @@ void text_clients(const struct render *render, const struct client_row *rows, si
 void text_sandbox(const struct render *render, const struct message_status_process *p);
 void text_story(const struct render *render, const struct story *story);
 /* The first lines of a status: whether clients are served, and what is wrong, the worst of it in the first line too or
- * all of it below. */
+ * all of them below. */
 void text_verdict(const struct render *render, const struct snapshot *status, bool in_first_line);
 void text_status(const struct render *render, const struct snapshot *status);
 

@@ -14,7 +14,7 @@ text_identity(const struct render *render, const char *fingerprint, const char *
 	text_label(render, "identity");
 	text_put(render, TEXT_BOLD, fingerprint);
 	(void)fputc('\n', render->out);
-	/* Lines of a PEM are lines. */
+	/* A PEM text has lines, which stay lines. */
 	for (const char *line = public_pem; *line != '\0';) {
 		char piece[128];
 		size_t length = strcspn(line, "\n");
@@ -26,8 +26,8 @@ text_identity(const struct render *render, const char *fingerprint, const char *
 	}
 }
 
-/* A certificate that lives for long is worth a word when two weeks are left; one that lives for less, when it is
- * late. */
+/* A certificate of a long life is coloured when two weeks are left, one of a shorter life when its renewal is
+ * overdue. */
 static enum text_color
 text_certificate_color(const struct message_certificate *certificate, int64_t left_us)
 {
@@ -89,7 +89,8 @@ text_certificates(const struct render *render, const struct snapshot *status)
 	size_t widths[COLUMNS] = { 0 };
 	struct text_row row = { .cells = { "" } };
 
-	/* Made twice, once for the widths: there are few, and their number has no bound of its own here. */
+	/* The rows are made twice, the first time for the widths, since they are few and their number has no bound
+	 * here. */
 	for (size_t i = 0; i < COLUMNS; i++)
 		widths[i] = strlen(text_titles[i]);
 	for (size_t i = 0; i < status->ncertificates; i++) {

@@ -74,7 +74,7 @@ text_row_fill(const struct render *render, const struct client_row *client, cons
 	text_row_set(row, COLUMN_RATE, rate == NULL ? "" : number);
 }
 
-/* What is left of the statement beside the other columns on this terminal. */
+/* Writes as much of the statement as fits beside the other columns on this terminal. */
 static void
 text_put_last(const struct render *render, const size_t *widths, enum text_color color, const char *text)
 {
@@ -115,7 +115,7 @@ text_client_table(const struct render *render, const struct client_row *rows, co
 	size_t widths[COLUMNS] = { 0 };
 	struct text_row row = { .cells = { "" } };
 
-	/* Made twice, once for the widths. */
+	/* The rows are made twice, the first time for the widths. */
 	for (unsigned c = 0; c < COLUMNS; c++)
 		widths[c] = c == left_out ? 0 : strlen(text_titles[c]);
 	for (size_t i = 0; i < n; i++) {

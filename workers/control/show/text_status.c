@@ -95,7 +95,7 @@ text_status_logins(const struct render *render, const struct message_status_serv
 	(void)fputc('\n', render->out);
 }
 
-/* On TCP there is TLS where there are certificates, and the first of them to end is worth a look. */
+/* A server on TCP has TLS where there are certificates; says when the server's ends. */
 static void
 text_status_tls(const struct render *render, const struct snapshot *status)
 {
@@ -159,7 +159,7 @@ text_status_clients(const struct render *render, const struct message_statistics
 	(void)fprintf(render->out, "starting %" PRIu32 "\n", s->sessions_starting);
 }
 
-/* A store behind a server: connections are pooled, and what counts is who waits for one. */
+/* For a store behind a server: connections are pooled, so it says how many clients wait for one. */
 static void
 text_status_pool(const struct render *render, const struct message_statistics *s)
 {
@@ -244,7 +244,7 @@ text_row(const struct render *render, const struct message_status_process *p, st
 	    p->since_us == 0 ? "-" : render_duration(render->now_us - p->since_us, age, sizeof(age)));
 }
 
-/* What is left of the cause beside the other columns on this terminal. */
+/* As much of the cause as fits beside the other columns on this terminal. */
 static const char *
 text_cut(const struct render *render, const size_t *widths, const char *cause, char cut[ERROR_TEXT_MAX])
 {
@@ -273,7 +273,7 @@ text_put_row(const struct render *render, const struct text_cell *row, const siz
 	(void)fputc('\n', render->out);
 }
 
-/* The supervisor is a process as the others, of which nobody else tells; what it says is its health. */
+/* A row for the supervisor, of which no message tells: that it answers is its health. */
 static struct message_status_process
 text_supervisor(const struct snapshot *status)
 {
@@ -323,7 +323,7 @@ text_status_processes(const struct render *render, const struct snapshot *status
 		    status->processes[i].healthy ? TEXT_GOOD : TEXT_BAD);
 }
 
-/* Room is of interest when it runs out. */
+/* Shows the room on a disk only when it runs out, or for --verbose. */
 static void
 text_status_disks(const struct render *render, const struct snapshot *status)
 {
@@ -346,6 +346,20 @@ text_status_disks(const struct render *render, const struct snapshot *status)
 	}
 }
 
+/* How backups are, the process that makes them says; a node without one loses everything with its disk. A cache needs
+ * none, and who runs a server of their own has it backed up. */
+static void
+text_status_backup(const struct render *render, const struct snapshot *status)
+{
+	for (size_t i = 0; i < status->nprocesses; i++)
+		if (strcmp(status->processes[i].name, "bibd-archive") == 0)
+			return;
+	if (strcmp(status->node.mode, "proxy") == 0 || (snapshot_is_postgres(status) && !status->has_server))
+		return;
+	text_label(render, "backup");
+	(void)fputs("none: this node is not backed up (backup.repository is empty)\n", render->out);
+}
+
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
@@ -359,6 +373,7 @@ text_status(const struct render *render, const struct snapshot *status)
 		text_status_storage(render, &status->statistics);
 	else
 		(void)fputs("store       no answer from the storage worker\n", render->out);
+	text_status_backup(render, status);
 	text_status_disks(render, status);
 	if (status->nprocesses > 0)
 		text_status_processes(render, status);

@@ -18,7 +18,7 @@ text_story_clock(const struct render *render, int64_t us)
 	(void)fprintf(render->out, "  %s.%03d  ", text, (int)(us < 0 ? 0 : us % 1000000 / 1000));
 }
 
-/* The day of what follows, if it is another than before. */
+/* Writes the day of what follows, if it differs from the one before. */
 static void
 text_story_day(const struct render *render, int64_t us, char day[TEXT_TIME_MAX])
 {

@@ -14,7 +14,8 @@ top_growth(uint64_t before, uint64_t now)
 	return now >= before ? now - before : now;
 }
 
-/* A worker that was started anew has fewer of one thing or another, and all that it has is of this time. */
+/* A worker that was restarted has counted less of one thing or another than before; then all of its count is of this
+ * time. */
 static bool
 top_is_same_worker(const struct message_statistics *before, const struct message_statistics *now)
 {
@@ -22,7 +23,8 @@ top_is_same_worker(const struct message_statistics *before, const struct message
 	    now->took_us >= before->took_us;
 }
 
-/* With as many digits as can be meant; what is in the first bucket may be anything below its bound. */
+/* Writes a time with as many digits as it is exact to; one in the first bucket may be anything below that bucket's
+ * bound. */
 static void
 top_put_time(const struct render *render, const char *name, uint64_t us)
 {

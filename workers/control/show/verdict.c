@@ -69,7 +69,7 @@ verdict_look_at_process(struct verdict *verdict, const struct message_status_pro
 
 /* ---- the store ---- */
 
-/* A store that is being opened is what the node is at, and no trouble. */
+/* While the store is being opened, the node starts, which is no trouble. */
 static void
 verdict_look_at_store(struct verdict *verdict, const struct snapshot *status)
 {
@@ -175,7 +175,7 @@ verdict_sort(struct verdict *verdict)
 		}
 }
 
-/* What a node that does not serve is at: a start and a stop say of themselves how far they are. */
+/* Says why a node does not serve; of a start and a stop, how far they are. */
 static void
 verdict_set_words(struct verdict *verdict, const struct snapshot *status, int64_t now_us)
 {

@@ -10,7 +10,7 @@
 #define VERDICT_PROBLEMS_MAX 24
 #define VERDICT_TEXT_MAX (ERROR_TEXT_MAX + 128)
 
-/* From what does not keep anybody from being served to what keeps everybody. */
+/* From trouble that keeps no client from being served to trouble that keeps all. */
 enum verdict_weight { VERDICT_HINT, VERDICT_TROUBLE, VERDICT_OUTAGE };
 
 struct verdict_problem {

@@ -1,5 +1,5 @@
 /*
- * An entry in a plain sentence: by its code, and where that has no sentence of its own, its source and its text.
+ * Tells an entry in a plain sentence: that of its code, or, where the code has none, its source and its text.
  */
 #include <bsd/string.h>
 #include <ctype.h>
@@ -60,7 +60,7 @@ sentence_log(const struct story_entry *entry, char *buf, size_t size)
 	return snprintf(buf, size, "PostgreSQL wrote to its log: %s", entry->text);
 }
 
-/* %: the source, @: the text; both as they came. */
+/* The sentences by code. % stands for the source, @ for the text, both as they came. */
 static const struct {
 	const char *code;
 	const char *form;
@@ -98,7 +98,7 @@ static const struct {
 	{ STORY_OOM_KILL, "the kernel ended a process for want of memory: @", NULL },
 };
 
-/* Codes of a kind, where none of the above fits: by what they begin with. */
+/* The sentences of kinds of codes, by what the code begins with, for codes that are not in the table above. */
 static const struct {
 	const char *begin, *form;
 } sentence_kinds[] = {
@@ -122,7 +122,7 @@ sentence_fill(const struct story_entry *entry, const char *form, char *buf, size
 	return (int)strlen(buf);
 }
 
-/* Texts of the server that name it are sentences already. */
+/* Whether the text is a sentence already: some texts of the server begin with its name. */
 static bool
 sentence_is_whole(const struct story_entry *entry)
 {

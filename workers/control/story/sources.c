@@ -1,5 +1,5 @@
 /*
- * What is worth telling of the log of PostgreSQL and of that of the kernel, line by line.
+ * Picks, line by line, what is worth telling from the log of PostgreSQL and from that of the kernel.
  */
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 /* ---- PostgreSQL's ---- */
 
-/* What a server says of its own life; what its clients' statements ran into is not part of the story. */
+/* Whether the line is about the server's own life; errors of clients' statements are not part of the story. */
 static bool
 sources_is_worth(const char *line)
 {
@@ -48,7 +48,7 @@ sources_read_time(const char *line, int64_t *us)
 	return p + 2;
 }
 
-/* A line like the one before it tells nothing new. */
+/* Whether the entry before tells the same already. */
 static bool
 sources_is_told(const struct story *story, const char *text)
 {

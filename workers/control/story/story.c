@@ -1,5 +1,5 @@
 /*
- * Entries in order, and which of them are one outage.
+ * Puts entries in order and finds which of them belong to one outage.
  */
 #include "workers/control/story/story.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What failed so long before clients were no longer served may be why. */
+/* A failure at most so long before clients were no longer served may be the reason. */
 #define STORY_CAUSE_US (INT64_C(10) * 1000000)
 #define STORY_AROUND_US (INT64_C(60) * 1000000)
 
@@ -76,7 +76,7 @@ story_has_code(const struct story_entry *entry, const char *code)
 
 /* ---- what begins, and what ends ---- */
 
-/* By what clients are no longer served, and served again. */
+/* The events by which clients are no longer served, and served again. */
 static const struct {
 	const char *code;
 	enum story_kind begins, ends; /* STORY_BESIDE: nothing */
@@ -106,7 +106,8 @@ story_ends(const struct story_entry *entry)
 	return STORY_BESIDE;
 }
 
-/* Events that may be why: what fails or was asked for. The kernel and the server's log say more of the same. */
+/* Whether the event may be the cause: something failed, or was asked for. Entries of the kernel and the server's log
+ * only add to that. */
 static bool
 story_is_cause(const struct story_entry *entry)
 {
@@ -155,7 +156,7 @@ story_end(const struct story_entry *entries, size_t n, size_t at, bool *ended)
 	return i < n ? i + 1 : n;
 }
 
-/* What the death of the storage worker means is the same each time. */
+/* What the cause meant for clients; only the death of the storage worker always means the same. */
 static const char *
 story_consequence(const struct story_entry *cause)
 {
@@ -166,7 +167,7 @@ story_consequence(const struct story_entry *cause)
 	       "connected meanwhile waited.";
 }
 
-/* What the turn says of itself, where nothing failed before it: without the words of the heading. */
+/* The cause that the event itself gives, where nothing failed before it, without the words that the heading has. */
 static const char *
 story_own_cause(const struct story_entry *turn)
 {
@@ -192,7 +193,7 @@ story_find_cause(const struct story_entry *lead, const struct story_entry *turn,
 	return cause;
 }
 
-/* Without its full stop, to stand in a heading. */
+/* Sets the cause, without its full stop, as a heading needs it. */
 static void
 story_set_cause(struct story_paragraph *paragraph, const struct story_entry *turn)
 {
@@ -271,7 +272,7 @@ story_widen(const struct story *story, int64_t *from_us, int64_t *to_us)
 	}
 }
 
-/* Leaves those of the time alone, in order. */
+/* Keeps only the entries of that time, in order. */
 static void
 story_select(struct story *story)
 {

@@ -1,6 +1,7 @@
 /*
  * What happened to a node around a time, as one story: entries from whatever source, put in order and told in
- * sentences, each outage as a paragraph with its begin, its cause and its end. Asks nobody: what is told is handed in.
+ * sentences, each outage as a paragraph with its begin, its cause and its end. It asks no process: all entries are
+ * handed in.
  */
 #ifndef BIBD_BIBCTL_STORY_H
 #define BIBD_BIBCTL_STORY_H
@@ -27,7 +28,7 @@ struct story_entry {
 	char source[32], code[64], text[ERROR_TEXT_MAX];
 };
 
-/* What belongs together: an outage, a pause, or what happened outside of them. */
+/* What a paragraph is about: an outage, a pause, or something outside of both. */
 enum story_kind { STORY_BESIDE, STORY_OUTAGE, STORY_PAUSE, STORY_KINDS };
 
 struct story_paragraph {

@@ -80,7 +80,7 @@ pg_audit_disconnect(struct pg_audit *audit)
 {
 	script_close(&audit->script);
 	audit->busy = audit->loaded = false;
-	/* A check that was reading begins anew when it is asked for again. */
+	/* A check under way ends with an error; it begins anew when it is asked for again. */
 	if (audit->check.step != AUDIT_CHECK_NONE)
 		pg_audit_answer(audit, STATUS_UNAVAILABLE, "the connection to the server was lost: try again");
 	pg_audit_work_in(audit, AUDIT_RETRY_MS);
@@ -107,7 +107,7 @@ pg_audit_connection_lost(void *context)
 
 /* ---- where the chain ends ---- */
 
-/* A batch whose outcome was not known is there, or it is not. */
+/* Finds out by the end of the chain whether a batch with an unknown outcome was written. */
 static void
 pg_audit_settle_batch(struct pg_audit *audit)
 {
@@ -250,7 +250,7 @@ pg_audit_written(void *context, PGresult *result, const struct script_failure *f
 	(void)result;
 	audit->busy = false;
 	if (failure != NULL) {
-		/* Whether it is there is seen when the end of the chain is read again. */
+		/* Whether the batch was written shows when the end of the chain is read again. */
 		pg_audit_step_failed(audit, failure);
 		return;
 	}
@@ -327,7 +327,7 @@ pg_audit_end(struct pg_audit *audit)
 	loop_timer_cancel(&audit->sign_timer);
 	loop_timer_cancel(&audit->work_timer);
 	script_close(&audit->script);
-	audit->busy = true; /* nothing more is done */
+	audit->busy = true; /* so that no other step begins */
 	finished(audit->finished_context);
 }
 

@@ -17,7 +17,8 @@ struct pg_session;
 struct pg_store;
 struct worker;
 
-/* From an entry until it is written: others may come. After a failure. The last head's time at a stop. */
+/* How long an entry waits for others before it is written; how long after a failure it is tried again; how long a stop
+ * waits for the last head. */
 #define AUDIT_FLUSH_MS 50
 #define AUDIT_RETRY_MS 1000
 #define AUDIT_SIGN_SOON_MS 1000
@@ -55,7 +56,7 @@ struct pg_audit {
 	bool busy;   /* a step is under way */
 	bool loaded; /* where the chain ends is known */
 	struct trail_chain chain;
-	struct trail_entries writing; /* a batch that is not known to be there */
+	struct trail_entries writing; /* a batch of which it is not known whether it was written */
 	struct trail_chain written;   /* the end of the chain with it */
 	struct pg_audit_head head;
 	int64_t signed_position, asked_ms;
@@ -68,19 +69,19 @@ struct pg_audit {
 /* Errors: audit.start. */
 int pg_audit_open(struct pg_audit *audit, struct worker *worker, struct pg_store *store, struct error *e);
 
-/* The server is there; the connection is to be another (other logins are in use); it is gone. */
+/* The server is available; a new connection is needed, since other logins are in use; the server is gone. */
 void pg_audit_available(struct pg_audit *audit);
 void pg_audit_disconnect(struct pg_audit *audit);
 
 /* A session: kind, statement without its literals, result. */
 void pg_audit_add(struct pg_audit *audit, const struct pg_session *session, const char *kind, const char *statement,
     const char *result);
-/* A text that the session is about to run: an entry if it is one that only an administrator may, or changes the
- * role. */
+/* A text that the session is about to run: it becomes an entry if only an administrator may run it, or if it changes
+ * the role. */
 void pg_audit_note_text(struct pg_audit *audit, const struct pg_session *session, const uint8_t *text, size_t size);
 
-/* The sessions have ended: writes what waits and has the head signed, then calls finished from the loop, soon in any
- * case. */
+/* The sessions have ended: writes what waits and has the head signed, then calls finished from the loop, which happens
+ * soon even if the writing fails. */
 void pg_audit_finish(struct pg_audit *audit, void (*finished)(void *context), void *context);
 
 /* ---- audit_messages.c: from the supervisor, and what is asked of it ---- */
@@ -88,18 +89,18 @@ void pg_audit_take_event(struct pg_audit *audit, const struct message_audit_even
 void pg_audit_take_signed(struct pg_audit *audit, const struct message_audit_signed *message);
 void pg_audit_take_verify(struct pg_audit *audit, uint32_t id);
 void pg_audit_take_checked(struct pg_audit *audit, uint32_t id, const struct message_audit_checked *message);
-/* Has the head signed when it is time. True when a signature was asked for. */
+/* Asks for a signature of the head when one is due. Returns true when it did. */
 void pg_audit_plan_signature(struct pg_audit *audit);
 bool pg_audit_ask_signature(struct pg_audit *audit);
-/* The check cannot go on: answers. */
+/* Ends the check with this answer. */
 void pg_audit_answer(struct pg_audit *audit, enum status status, const char *why);
 /* The rows and heads have been read. */
 void pg_audit_ask_keeper(struct pg_audit *audit, const char *heads, size_t size);
 
 /* ---- audit.c ---- */
-/* Does the next thing that is to be done, if nothing is under way. */
+/* Takes the next step that is due, if none is under way. */
 void pg_audit_work(struct pg_audit *audit);
-/* The connection is of no use, or the time is over. */
+/* A step has failed, or taken too long: the connection is given up. */
 void pg_audit_step_failed(struct pg_audit *audit, const struct script_failure *failure);
 
 /* ---- audit_verify.c ---- */

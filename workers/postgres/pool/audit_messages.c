@@ -1,4 +1,5 @@
-/* The audit trail's talk with the supervisor: events of others, signatures, and whether all is whole. */
+/* The audit trail's messages to and from the supervisor: events of other processes, signatures, and the check of the
+ * trail. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,7 @@ pg_audit_ask_signature(struct pg_audit *audit)
 		.at = trail_time(clock_realtime_us(), at) };
 	struct channel *channel = &audit->worker->channel;
 
-	/* A check that is under way reads what there was before. */
+	/* While a check is under way, no head is signed. */
 	if (!audit->loaded || audit->check.step != AUDIT_CHECK_NONE || audit->chain.position <= audit->signed_position)
 		return false;
 	audit->asked_ms = clock_now_ms();
@@ -50,7 +51,7 @@ pg_audit_plan_signature(struct pg_audit *audit)
 	if (!audit->loaded || interval == 0 || audit->sign_timer.loop != NULL ||
 	    audit->chain.position <= audit->signed_position)
 		return;
-	/* What comes after a quiet time is signed soon; what keeps coming, once in an interval. */
+	/* After a quiet time the first entry is signed soon; while entries keep coming, once in an interval. */
 	delay = audit->asked_ms == 0 ? 0 : audit->asked_ms + interval - clock_now_ms();
 	if (delay < AUDIT_SIGN_SOON_MS)
 		delay = interval < AUDIT_SIGN_SOON_MS ? interval : AUDIT_SIGN_SOON_MS;

@@ -1,5 +1,4 @@
-/* Reads the audit trail for `bibctl audit verify`, so many rows at a time, between the other things that there are to
- * do. */
+/* Reads the audit trail for `bibctl audit verify`, a number of rows at a time, between the trail's other steps. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +6,7 @@
 #include "workers/postgres/pool/audit.h"
 
 #define VERIFY_ROWS "500"
-/* So many heads, the last ones, have their signatures checked: the last proves every row before it. */
+/* Only the last so many heads have their signatures checked: the last one proves every row before it. */
 #define VERIFY_HEADS "1000"
 
 static const char *

@@ -12,7 +12,7 @@
 #include "workers/postgres/pool/cancel.h"
 #include "workers/postgres/pool/session.h"
 
-/* What each state means: its name, how long it may last (0: as long as it takes), and what of it is counted. */
+/* What each state means: its name, how long it may last (0: without a limit), and in which counts it is. */
 static const struct backend_state_row {
 	const char *name;
 	int64_t timeout_ms;
@@ -67,7 +67,8 @@ backend_move(struct backend *backend, enum backend_state state)
 		backend->sync_failed = false;
 	if (state == BACKEND_IDLE)
 		backend->since = clock_now_ms();
-	/* Nobody's goes first: it is taken before one that a session may come back to. */
+	/* A connection without an owner goes first in the list: it is taken before one that a session may come back
+	 * to. */
 	if (state == BACKEND_IDLE && backend->owner == 0)
 		TAILQ_INSERT_HEAD(&pool->idle[backend->role], backend, entry);
 	else if (state == BACKEND_IDLE)
@@ -76,14 +77,15 @@ backend_move(struct backend *backend, enum backend_state state)
 
 /* ---- sessions come and go ---- */
 
-/* lastval and currval must not tell what another session, or an earlier use of another connection, has left here. */
+/* Makes sure that lastval and currval do not show values of another session, or of an earlier use of another
+ * connection. */
 static void
 backend_own_sequences(struct backend *backend, struct pg_session *session)
 {
 	bool here = session->last_slot == backend->slot && session->last_serial == backend->serial;
 	bool new = !session->has_worked;
 
-	/* It will run nothing yet, or nothing that has to do with sequences. */
+	/* Such a session runs nothing yet, or nothing that uses sequences. */
 	if (session->phase == SESSION_GREETING || session->peer.is_check)
 		return;
 	session->has_worked = true;
@@ -92,7 +94,7 @@ backend_own_sequences(struct backend *backend, struct pg_session *session)
 		return;
 	}
 	backend->sequence_owner = 0;
-	/* Once for each new session; else only where anybody asks for such values at all. */
+	/* Done once for each new session; later only if some session asks for such values at all. */
 	if (!backend->pool->sequences_are_read && !new)
 		return;
 	backend_inject_query(backend, "DISCARD SEQUENCES");
@@ -110,7 +112,7 @@ backend_attach(struct backend *backend, struct pg_session *session)
 	backend_own_sequences(backend, session);
 	session->last_slot = backend->slot;
 	session->last_serial = backend->serial;
-	/* What another session has sent on it comes first. */
+	/* What another session has sent on this connection comes first. */
 	if (listening_concerns(session) && backend->owner != session->id) {
 		session->listening->new_to_connection = true;
 		listener_await(session->listening);
@@ -142,7 +144,7 @@ backend_synchronise(struct backend *backend)
 static void
 backend_detach(struct backend *backend)
 {
-	/* bibd's own check leaves it to whom it may come back. */
+	/* bibd's own check does not become the owner: that session may come back to the connection. */
 	if (!backend->session->peer.is_check)
 		backend->owner = backend->session->id;
 	backend->session->backend = NULL;
@@ -167,7 +169,7 @@ backend_abandon(struct backend *backend)
 {
 	bool broken = backend->session->left > 0 || backend->copying;
 
-	/* Whether a SET under way holds will not be known. */
+	/* It will not be known whether a SET that is under way takes effect. */
 	if (backend->session->pending != NULL) {
 		pg_settings_release(&backend->pool->settings, backend->applied);
 		backend->applied = NULL;
@@ -178,13 +180,14 @@ backend_abandon(struct backend *backend)
 		backend->dirty = true;
 	else if (backend->nrequests > 0)
 		cancel_server(backend);
-	/* The server awaits the rest of a message that will not come: to it the client has gone, as it has. */
+	/* The server waits for the rest of a message that will not come: the connection ends, as it would when a client
+	 * goes. */
 	if (broken) {
 		backend_close(backend);
 		return;
 	}
 	backend_move(backend, BACKEND_CLEANING);
-	/* Without its Sync nothing of a batch holds. */
+	/* A batch without its Sync has no effect. */
 	if (backend->unsynced) {
 		backend_inject_failure(backend, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		backend_inject_sync(backend);
@@ -206,7 +209,7 @@ backend_close(struct backend *backend)
 
 	if (backend->state == BACKEND_CLOSED)
 		return;
-	/* Another is asked then. */
+	/* Another connection is asked then. */
 	if (backend->state == BACKEND_LEARNING)
 		pool->is_learning = false;
 	backend_move(backend, BACKEND_CLOSED);
@@ -265,13 +268,13 @@ backend_lost(struct backend *backend, const char *cause)
 	if (session == NULL)
 		return;
 	session->backend = NULL;
-	/* Nothing of the client's was sent on it: another connection will do. */
+	/* Nothing of the client's was sent on this connection: the session gets another one. */
 	if (syncing && (!session->pinned || session->phase == SESSION_GREETING)) {
 		session->pinned = false;
 		pg_session_make_runnable(session);
 		return;
 	}
-	/* In the middle of a message that the server has begun nothing can be said. */
+	/* Nothing can be said to a client in the middle of a message that the server has begun. */
 	if (told || within)
 		pg_session_close_when_sent(session);
 	else
@@ -294,7 +297,7 @@ backend_settle(struct backend *backend)
 	backend->settling = true;
 }
 
-/* Room was made by whatever event: a session that had found none goes on. */
+/* There may be room again: a session that had found none goes on. */
 void
 backend_wake(struct backend *backend, bool was_full)
 {
@@ -324,7 +327,7 @@ backend_flush(struct backend *backend)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN) {
-			/* Its last words, and whatever it had answered, come first. */
+			/* What the server has answered, and why it ends, is read first. */
 			backend->fails_writing = true;
 			pgwire_buffer_consume(out, pgwire_buffer_length(out));
 			break;

@@ -10,10 +10,10 @@
 #include "workers/postgres/statements/prepared.h"
 #include "workers/postgres/statements/settings.h"
 
-/* What a connection is at; backend.c has the table of what each state means, and the one function that changes it. */
+/* The states of a connection; backend.c has the table of what each means, and the one function that changes it. */
 enum backend_state {
 	BACKEND_RESOLVING,  /* its host's name is looked up */
-	BACKEND_CONNECTING, /* libpq is at it */
+	BACKEND_CONNECTING, /* libpq makes the connection */
 	BACKEND_LEARNING,   /* is asked which functions leave something behind */
 	BACKEND_IDLE,
 	BACKEND_SYNCING,   /* has a session and is given its settings */
@@ -26,7 +26,7 @@ enum backend_state {
 	BACKEND_STATES
 };
 
-/* What an answer is awaited for, in the order in which it was sent. */
+/* The kinds of requests whose answers are awaited, in the order in which they were sent. */
 enum request_kind {
 	REQUEST_QUERY,
 	REQUEST_FUNCTION,
@@ -36,18 +36,18 @@ enum request_kind {
 	REQUEST_DESCRIBE,
 	REQUEST_EXECUTE,
 	REQUEST_CLOSE,
-	REQUEST_CLOSED,	   /* nothing was sent: CloseComplete when its turn has come */
-	REQUEST_DESCRIBED, /* likewise, what is known of a statement without rows */
+	REQUEST_CLOSED,	   /* nothing was sent to the server: the client gets CloseComplete in its turn */
+	REQUEST_DESCRIBED, /* likewise: it gets what is known of a statement without rows */
 };
 enum request_flag {
 	REQUEST_INJECTED = 1, /* bibd's own: no session gets the answer */
-	REQUEST_QUIET = 2,    /* and so is an error */
+	REQUEST_QUIET = 2,    /* no session gets an error of it either */
 	REQUEST_REPLACED = 4, /* the error is replaced: named is in use already */
 	REQUEST_UNNAMED = 8,
 	REQUEST_LEARN = 16,	 /* the answer makes the identity of statement whole, or of the unnamed one */
 	REQUEST_CHECK = 32,	 /* and the session waits for it */
-	REQUEST_BROUGHT = 512,	 /* the statement is only meant to be there when it is asked for */
-	REQUEST_HEARD = 128,	 /* but notices are for the client */
+	REQUEST_BROUGHT = 512,	 /* the statement is parsed in advance, before anybody asks for it */
+	REQUEST_HEARD = 128,	 /* but the client gets its notices */
 	REQUEST_NATIVE = 256,	 /* the statement gets the client's own name; if that fails it keeps bibd's */
 	REQUEST_CHANGED = 64,	 /* the error is replaced: the statement's row is another now */
 	REQUEST_DOUBTFUL = 1024, /* likewise: what named means is not known */
@@ -56,13 +56,13 @@ enum request_flag {
 struct request {
 	uint8_t kind;
 	uint16_t flags;
-	uint32_t hash;	     /* of named; LEARN of the unnamed one: the end of its serial */
-	struct named *named; /* PARSE, DESCRIBE: an address, which may be none any more; else owned, or NULL */
+	uint32_t hash;			/* of named; LEARN of the unnamed one: the end of its serial */
+	struct named *named;		/* PARSE, DESCRIBE: an address, which may be stale; else owned, or NULL */
 	struct pg_statement *statement; /* owned, or NULL */
-	struct named *use;		/* BIND, DESCRIBE: an address, likewise: it is used for the first time here */
+	struct named *use; /* BIND, DESCRIBE: a name that is used for the first time here; an address likewise */
 	uint32_t use_hash;
-	/* UNNAMED PARSE, CLOSE: what there was before, in case that the server drops this one; before_statement is
-	 * owned. */
+	/* UNNAMED PARSE, CLOSE: the unnamed statement before, in case that the server drops this request;
+	 * before_statement is owned. */
 	uint64_t before, before_reading, before_here; /* before_here: server.unnamed */
 	struct pg_statement *before_statement;
 };

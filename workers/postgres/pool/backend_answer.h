@@ -1,5 +1,5 @@
 /*
- * A message of the server's while it is dealt with: between backend_relay.c and backend_error.c.
+ * A message of the server's while it is handled. Shared by backend_relay.c and backend_error.c.
  */
 #ifndef BIBD_POSTGRES_SERVER_ANSWER_H
 #define BIBD_POSTGRES_SERVER_ANSWER_H
@@ -7,7 +7,7 @@
 #include "workers/postgres/pool/backend.h"
 
 #define ANSWER_HEADER_SIZE 5
-/* Enough of an error to have its severity and code. */
+/* So many bytes of an error surely hold its severity and code. */
 #define ANSWER_ERROR_HEAD_SIZE 256
 
 struct answer {
@@ -17,7 +17,7 @@ struct answer {
 	size_t have;
 };
 
-/* The first request is bibd's own. */
+/* Whether the first request, which is being answered, is bibd's own. */
 bool answer_is_injected(const struct backend *backend);
 
 /* Passes the message on to the session, or drops it; the rest of a large one likewise, as it comes. */

@@ -33,7 +33,7 @@ plain_write(struct backend *backend, const void *data, size_t size)
 	return send(backend->watch.fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* OpenSSL's ways of saying "later" and "over" as those of read(2). */
+/* Turns OpenSSL's results for "later" and "end" into those of read(2). */
 static ssize_t
 tls_result(struct backend *backend, int result)
 {

@@ -6,7 +6,7 @@
 #include "workers/postgres/pool/backend_answer.h"
 #include "workers/postgres/pool/session.h"
 
-/* The field of an error or notice, if it is in the part that is there and ends there. */
+/* The field of an error or notice, if it is wholly within the part that has been read. */
 static const char *
 error_field(const struct answer *answer, char code)
 {
@@ -41,7 +41,7 @@ error_is_fatal(const struct answer *answer)
 	return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
-/* The settings of a session that is only starting: the error ends it, and says so. */
+/* An error about the settings of a session that is starting: it ends the session, so it is passed on as FATAL. */
 static void
 put_as_fatal(struct pg_session *session, const struct answer *answer)
 {
@@ -72,7 +72,7 @@ put_name_in_use(struct pg_session *session, const struct request *head)
 	report_reset(&r);
 }
 
-/* As PostgreSQL says it. statement: of a Describe; or NULL. */
+/* Puts the error in PostgreSQL's words. statement: that of a Describe, or NULL. */
 static void
 put_row_changed(struct pg_session *session, const struct pg_statement *statement)
 {
@@ -87,7 +87,7 @@ put_row_changed(struct pg_session *session, const struct pg_statement *statement
 	pgwire_end_message(&session->out, mark);
 }
 
-/* As PostgreSQL's own way of saying that a statement must be prepared again: drivers look at the code and the
+/* Puts the error by which PostgreSQL says that a statement must be prepared again: drivers look at its code and
  * routine. */
 static void
 put_doubtful(struct pg_session *session, const struct request *head)
@@ -108,15 +108,16 @@ put_doubtful(struct pg_session *session, const struct request *head)
 	pgwire_end_message(&session->out, mark);
 }
 
-/* The beginning of what the server calls statements of bibd's. */
+/* The beginning of the names of bibd's statements at the server. */
 static void
 own_prefix(const struct pg_prepared *prepared, char *prefix, size_t size)
 {
 	(void)snprintf(prefix, size, "bibd_%016llx_", (unsigned long long)prepared->token);
 }
 
-/* An error that says that something is not as it was: defined past bibd, or forgotten past the words. Nothing that
- * others have parsed is used any more. A name of the client's own that is missing is the client's mistake. */
+/* An error which says that a statement or type is not what bibd takes it for: something was defined or dropped without
+ * bibd's knowledge. Statements that others have parsed are not used any more. When a name of the client's own is
+ * missing, that is the client's mistake. */
 static void
 distrust_statements(struct backend *backend, const struct answer *answer)
 {
@@ -145,7 +146,8 @@ find_by_server_name(const struct pg_session *session, const char *backend_name, 
 		if (named->statement == NULL)
 			continue;
 		(void)backend_statement_name(session->backend, named->statement, name, sizeof(name));
-		/* In a text it is quoted, so that no name is the beginning of another. */
+		/* In the text the name is followed by a quote, so that no name is taken for the beginning of
+		 * another. */
 		if (strlen(name) < size && memcmp(name, backend_name, strlen(name)) == 0 &&
 		    backend_name[strlen(name)] == '"')
 			return named;
@@ -153,7 +155,8 @@ find_by_server_name(const struct pg_session *session, const char *backend_name, 
 	return NULL;
 }
 
-/* "prepared statement "bibd_.._1" requires 2": the client knows it by another name. True when that was put. */
+/* Rewrites an error such as "prepared statement "bibd_.._1" requires 2", since the client knows the statement by
+ * another name. Returns true when it did. */
 static bool
 put_with_own_name(const struct backend *backend, const struct answer *answer)
 {
@@ -180,7 +183,7 @@ put_with_own_name(const struct backend *backend, const struct answer *answer)
 	return true;
 }
 
-/* What a role may not, as the server words it: objects have names there, and no values. */
+/* Writes a refusal to the audit trail in the server's words, which have names of objects and no values. */
 static void
 note_refusal(struct backend *backend, const struct answer *answer)
 {
@@ -196,7 +199,8 @@ take_request_error(struct backend *backend, const struct request *head, const st
 	struct pg_session *session = backend->session;
 	bool drop, attempt = head != NULL && head->kind == REQUEST_PARSE && (head->flags & REQUEST_QUIET) != 0;
 
-	/* What the client has asked for has not begun then. */
+	/* bibd's own attempt to parse a statement comes before the client's request, and its failure is not the
+	 * client's. */
 	if (session != NULL && !attempt)
 		session->failed = true;
 	if (head == NULL || head->kind == REQUEST_SYNC) {
@@ -215,7 +219,7 @@ take_request_error(struct backend *backend, const struct request *head, const st
 		answer_pass(backend, answer, (head->flags & REQUEST_INJECTED) != 0);
 		return;
 	}
-	/* In a transaction that has failed PostgreSQL says that first. */
+	/* In a failed transaction, PostgreSQL reports that before anything else. */
 	if (head->kind == REQUEST_PARSE && (head->flags & REQUEST_CHECK) != 0 && session != NULL &&
 	    session->describing && backend->status != 'E')
 		pg_session_put_types(session,

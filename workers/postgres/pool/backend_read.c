@@ -18,7 +18,7 @@ client_is_behind(const struct backend *backend)
 	return backend->session != NULL && pgwire_buffer_length(&backend->session->out) >= POOL_BACKLOG_MAX;
 }
 
-/* The server's last words are in the client's buffer when this says that it has ended. */
+/* Reads what the server has sent. Its last messages are in the client's buffer before the connection is given up. */
 static void
 backend_read(struct backend *backend)
 {
@@ -53,7 +53,7 @@ backend_read(struct backend *backend)
 			return;
 		}
 		backend_wake(backend, was_full);
-		/* The session may have been given another connection, but not by this. */
+		/* The session may have been given another connection meanwhile; its output is sent in any case. */
 		if (session != NULL)
 			pg_session_flush(session);
 	} while (backend->state != BACKEND_CLOSED && (n == POOL_BLOCK_SIZE || backend->ssl != NULL));
@@ -78,7 +78,7 @@ backend_resume(struct backend *backend)
 		}
 	}
 	backend_flush(backend);
-	/* What TLS has decoded already makes no event. */
+	/* Bytes that TLS has decoded already cause no event of the socket, so they are read here. */
 	if (backend->ssl != NULL)
 		backend_read(backend);
 }
@@ -92,7 +92,8 @@ backend_ready(struct loop_watch *watch, uint32_t events)
 	if ((events & EPOLLOUT) != 0)
 		backend_flush(backend);
 	if (backend->state != BACKEND_CLOSED && backend->paused && (events & (EPOLLHUP | EPOLLERR)) != 0) {
-		/* It says so again and again; what it had to say before is read once the client takes it. */
+		/* The loop would report the end again and again; what came before it is read once the client takes
+		 * it. */
 		backend->unwatched = true;
 		loop_watch_delete(&backend->watch);
 	} else if (backend->state != BACKEND_CLOSED && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {

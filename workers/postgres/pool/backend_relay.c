@@ -58,17 +58,17 @@ take_parameter(struct backend *backend, const struct answer *answer)
 		(void)strlcpy(session->application, value, sizeof(session->application));
 	if (session != NULL && strcmp(name, "client_encoding") == 0)
 		listening_note_encoding(session);
-	/* Not by a SET that is known of: some function did it. */
+	/* No SET that bibd knows of has changed this: some function did. */
 	if (session != NULL && !answer_is_injected(backend) && session->pending == NULL && !session->discarding)
 		pg_session_pin(session);
-	/* A reload of the server's configuration changes what it starts sessions with. */
+	/* After a reload of the server's configuration, sessions may start with other values. */
 	if (session == NULL && backend->state == BACKEND_IDLE)
 		backend->pool->generation++;
 	answer_pass(backend, answer, answer_is_injected(backend) && !(session != NULL && session->tell_parameters));
 }
 
-/* What comes on a session's own connection is passed on if the listener does not tell it (listener.h): some function,
- * or a text that was not understood, has said LISTEN. */
+/* A notification on the session's own connection is passed on unless the listener tells it too (listener.h): some
+ * function, or a text that was not understood, has run LISTEN. */
 static int
 take_notification(struct backend *backend, const struct answer *answer)
 {
@@ -92,7 +92,7 @@ take_notification(struct backend *backend, const struct answer *answer)
 	return 0;
 }
 
-/* A step of the extended protocol is done, if it was this one's turn. */
+/* An answer to a step of the extended protocol: the request is done if it was of this kind. */
 static int
 take_step(struct backend *backend, const struct answer *answer, enum request_kind kind)
 {
@@ -111,7 +111,7 @@ take_step(struct backend *backend, const struct answer *answer, enum request_kin
 	return 0;
 }
 
-/* These end the settings statements that session_words.c expects. */
+/* Notes that a statement about settings, which session_words.c expects, has succeeded. */
 static void
 note_settings_tag(struct pg_session *session, const char *tag)
 {
@@ -120,7 +120,7 @@ note_settings_tag(struct pg_session *session, const char *tag)
 		session->pending_done = true;
 }
 
-/* Functions, or what calls them without being named. */
+/* Whether the statement has made functions, or objects that call functions without being named in a text. */
 static bool
 makes_functions(const char *tag)
 {
@@ -136,7 +136,7 @@ makes_functions(const char *tag)
 	return false;
 }
 
-/* What only the server knows for certain: that a statement which changes what bibd keeps count of has been done. */
+/* Only the server's tag says for certain that a statement which changes what bibd keeps track of has been done. */
 static void
 note_tag(struct backend *backend, const char *tag)
 {
@@ -147,7 +147,7 @@ note_tag(struct backend *backend, const char *tag)
 		if (session != NULL)
 			names_clear(&session->names);
 	} else if (session != NULL && strcmp(tag, "LISTEN") == 0) {
-		/* Unless it is known of. */
+		/* A LISTEN that the listener does is no reason to pin. */
 		if (session->listening == NULL || session->listening->nactions == 0)
 			pg_session_pin(session);
 	} else if (session != NULL &&
@@ -185,17 +185,18 @@ take_copy_in(struct backend *backend, const struct answer *answer)
 	/* A Sync that the client sent along is read as a part of the copy, and not answered. */
 	if (head != NULL && head->kind == REQUEST_EXECUTE)
 		backend_forget_syncs(backend);
-	/* Nor is it a barrier then: the data must come through. The Sync that is heeded is one. */
+	/* Nor is it a barrier then: the data must pass. The Sync that ends the copy is one. */
 	if (backend->session != NULL && backend->session->barrier && backend->nrequests == 1) {
 		backend->session->barrier = false;
 		backend->session->barrier_at_sync = true;
 		pg_session_make_runnable(backend->session);
 	}
 	answer_pass(backend, answer, answer_is_injected(backend));
-	/* Nor will there be any from a client that has gone already. */
+	/* A client that has gone will send no data either. */
 	if (backend->session != NULL && backend->session->blocked && backend->session->ended)
 		pg_session_make_runnable(backend->session);
-	/* It would wait for ever for the data of a client that has gone; a cancel does not reach it there. */
+	/* The server would wait for ever for the data of a client that has gone; a cancel does not reach it while it
+	 * waits. */
 	if (backend->session == NULL && backend->state == BACKEND_CLEANING) {
 		size_t mark = pgwire_begin_message(&backend->out, 'f');
 
@@ -208,7 +209,7 @@ take_copy_in(struct backend *backend, const struct answer *answer)
 	}
 }
 
-/* A connection of bibd's own business: its settings are made, or it is being cleaned. */
+/* The connection is ready after requests of bibd's own: its settings are made, or it is being cleaned. */
 static void
 ready_for_bibd(struct backend *backend)
 {
@@ -233,7 +234,7 @@ ready_for_bibd(struct backend *backend)
 		listening_resolve(session);
 		return;
 	}
-	/* It ends when all that it has sent is done. */
+	/* A session whose client has gone ends when all that it had sent is done. */
 	if (session != NULL && session->blocked && backend->nrequests == 0)
 		pg_session_make_runnable(session);
 	if (backend->state != BACKEND_SYNCING || session == NULL || backend->nrequests > 0)
@@ -301,7 +302,7 @@ take_description(struct backend *backend, const struct answer *answer)
 		backend_learn_row(backend, answer->type == 'n' ? NULL : body, answer->size - ANSWER_HEADER_SIZE);
 }
 
-/* Messages that are dealt with whole; others are passed on as they come. */
+/* Whether messages of this type are read whole before they are handled; others are passed on in pieces. */
 static bool
 is_whole_type(char type)
 {

@@ -1,4 +1,4 @@
-/* What a server connection has been asked, in order; and what bibd asks it by itself. */
+/* The requests that were sent on a server connection, in order, and those that bibd sends by itself. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +73,8 @@ request_checked(struct backend *backend, const struct request *request)
 		pg_session_make_runnable(backend->session);
 }
 
-/* A Parse that fails leaves none; what is dropped leaves the one that there was, here as well. */
+/* A Parse that fails leaves no unnamed statement; a request that is dropped leaves the earlier one, both in the session
+ * and on the connection. */
 static void
 undo_unnamed(struct backend *backend, struct request *request, bool failed)
 {
@@ -120,7 +121,7 @@ undo_close(struct pg_session *session, const struct request *request)
 		named_free(request->named);
 }
 
-/* Whether PostgreSQL has looked at it is not known. */
+/* It is not known whether PostgreSQL has looked at the statement. */
 static void
 undo_use(struct pg_session *session, const struct request *request)
 {
@@ -133,7 +134,8 @@ undo_use(struct pg_session *session, const struct request *request)
 	named->changes = UINT64_MAX;
 }
 
-/* What the server does not do: the session's names and the connection's statements are as they were. */
+/* Undoes a request that the server has not done: the session's names and the connection's statements become what they
+ * were. */
 static void
 request_undo(struct backend *backend, struct request *request, bool failed)
 {
@@ -156,7 +158,7 @@ request_undo(struct backend *backend, struct request *request, bool failed)
 		break;
 	case REQUEST_CLOSE:
 		undo_unnamed(backend, request, false);
-		/* A statement that was to make room is still there. */
+		/* A statement that was to be closed, to make room, is still there. */
 		if ((request->flags & REQUEST_INJECTED) != 0)
 			backend->dirty = true;
 		undo_close(session, request);
@@ -179,7 +181,7 @@ request_undo(struct backend *backend, struct request *request, bool failed)
 	pg_statement_release(request->before_statement);
 }
 
-/* Its turn has come, and it went well. */
+/* The request has succeeded. */
 static void
 request_done(struct backend *backend, struct request *request)
 {
@@ -262,7 +264,7 @@ backend_skip_to_sync(struct backend *backend)
 	while (n-- > 0)
 		requests_advance(backend);
 	head = backend_head(backend);
-	/* What is still to be sent before the Sync is dropped too. */
+	/* The server also drops what is still to be sent before the Sync. */
 	backend->skipping = head == NULL;
 	backend->unsynced |= backend->skipping;
 }
@@ -303,7 +305,7 @@ backend_inject_query(struct backend *backend, const char *text)
 
 	pgwire_put_string(&backend->out, text);
 	pgwire_end_message(&backend->out, mark);
-	/* Which a simple query removes. */
+	/* A simple query removes the unnamed statement. */
 	backend->unnamed = 0;
 	backend_push(backend, (struct request) { .kind = REQUEST_QUERY, .flags = REQUEST_INJECTED | REQUEST_QUIET });
 }

@@ -22,7 +22,7 @@ backend_statement_name(const struct backend *backend, const struct pg_statement 
 {
 	const struct cached *cached = cache_find(&backend->cache, statement);
 
-	/* None: the server drops what refers to it, until Sync. */
+	/* Number 0 names no statement: the server refuses what refers to it, and drops all until Sync. */
 	return pg_statement_server_name(&backend->pool->prepared, cached == NULL ? 0 : cached->id, name, size);
 }
 
@@ -45,7 +45,7 @@ backend_describe(struct backend *backend, const char *name, struct request reque
 
 /* ---- named statements ---- */
 
-/* Parses it under a new name. The request says whose the answer is. */
+/* Parses the statement under a new name. The request says for whom the answer is. */
 static void
 backend_add_statement(struct backend *backend, struct pg_statement *statement, struct request request, char *name)
 {
@@ -73,8 +73,8 @@ backend_parse_statement(struct backend *backend, struct named *named)
 	named->use = use;
 	named->dates = backend->session->dates;
 	named->changes = backend->pool->prepared.changes;
-	/* An error takes the name back, and that is at once where the server drops what comes before Sync: it may be
-	 * gone now, and the requests have only its address. */
+	/* An error takes the name back, at once where the server drops all until Sync: so the name may be gone now, and
+	 * the requests have only its address. */
 	backend_add_statement(backend, statement, request, name);
 	if ((cached = cache_find(&backend->cache, statement)) != NULL)
 		cached->use = use;
@@ -150,13 +150,13 @@ backend_need_statement(struct backend *backend, struct named *named)
 	}
 	if (cached != NULL)
 		backend_drop_stale(backend, cached);
-	/* Which is done with this. */
+	/* The text is read again by this Parse. */
 	if (named->read_again)
 		named->dates = session->dates;
 	named->read_again = false;
 	backend_add_statement(backend, statement,
 	    (struct request) { .flags = (uint16_t)(REQUEST_INJECTED | (statement->whole ? REQUEST_CHECK : 0)) }, name);
-	/* What was never described cannot be compared. */
+	/* A statement that was never described cannot be compared. */
 	if (!statement->whole || backend->out.failed)
 		return STATEMENT_READY;
 	backend_describe(backend, name,
@@ -189,11 +189,12 @@ backend_need_unnamed(struct backend *backend)
 		backend->unnamed = BACKEND_NOBODY;
 		return STATEMENT_CHANGED;
 	}
-	/* It must be the session's, or be missing here as well. */
+	/* The connection's unnamed statement must be the session's; if the session has none, the connection must have
+	 * none. */
 	if (backend->unnamed == unnamed->serial && unnamed->serial != 0)
 		return STATEMENT_READY;
 	if (unnamed->serial == 0 || unnamed->statement == NULL || !is_read_as_at_parse(session)) {
-		/* The server may drop this, and then still have another session's. */
+		/* The server may drop the Close, and then still have another session's statement. */
 		backend->unnamed = BACKEND_NOBODY;
 		backend_inject_close(backend, "");
 		return STATEMENT_READY;
@@ -235,7 +236,7 @@ backend_learn_types(struct backend *backend, const uint8_t *body, size_t size)
 void
 backend_learn_nothing(struct backend *backend)
 {
-	/* Nobody could tell whether it is the same elsewhere. */
+	/* Without a description, nobody could tell whether the statement is the same on another connection. */
 	if (backend->session != NULL)
 		pg_session_pin(backend->session);
 	free(backend->types);
@@ -266,7 +267,7 @@ learn_named(struct backend *backend, const struct request *head, const struct de
 	if (session != NULL && (named = names_at_address(&session->names, head->named, head->hash, statement)) == NULL)
 		named = backend_find_closing(backend, head->named, statement);
 	if (session != NULL && is_other_row(head, statement->row, statement->row_size, description)) {
-		/* What was only brought is parsed again when it is asked for. */
+		/* A statement that was parsed in advance is parsed again when it is asked for. */
 		session->changed |= (head->flags & REQUEST_CHECK) != 0;
 	} else if (named != NULL) {
 		named->statement = pg_statement_reference(described);
@@ -297,7 +298,7 @@ learn_unnamed(struct backend *backend, const struct request *head, const struct 
 	}
 }
 
-/* It goes by the client's name only if it is what it was. */
+/* The statement gets the client's name only if it is still what it was. */
 static void
 learn_native(struct backend *backend, const struct request *head, const struct description *description)
 {
@@ -340,17 +341,23 @@ is_code(const char *tag)
 }
 
 static bool
+begins_with_one(const char *tag, const char *const *beginnings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tag[0] == beginnings[i][0] && strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
 is_definition(const char *tag)
 {
 	static const char *const beginnings[] = { "CREATE ", "ALTER ", "DROP ", "IMPORT ", "COMMIT PREPARED" };
 
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
-			return true;
-	return is_code(tag);
+	return begins_with_one(tag, beginnings, sizeof(beginnings) / sizeof(beginnings[0])) || is_code(tag);
 }
 
-/* Nothing that PostgreSQL reads texts again for; in doubt a tag is not here. */
+/* Whether PostgreSQL reads no text again after a statement with this tag; in doubt: false. */
 static bool
 changes_nothing(const char *tag)
 {
@@ -358,10 +365,8 @@ changes_nothing(const char *tag)
 		"COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "COPY", "FETCH", "MOVE",
 		"DECLARE", "CLOSE", "LISTEN", "UNLISTEN", "NOTIFY", "PREPARE", "DEALLOCATE", "EXPLAIN", "LOCK" };
 
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
-		if (strncmp(tag, beginnings[i], strlen(beginnings[i])) == 0)
-			return strcmp(tag, "COMMIT PREPARED") != 0;
-	return false;
+	return begins_with_one(tag, beginnings, sizeof(beginnings) / sizeof(beginnings[0])) &&
+	    strcmp(tag, "COMMIT PREPARED") != 0;
 }
 
 void
@@ -382,8 +387,8 @@ backend_note_definition(struct backend *backend, const char *tag)
 		cache_age(&backend->cache, session == NULL ? 0 : session->id);
 		return;
 	}
-	/* In sight of this session alone. With the first one PostgreSQL looks all names up again; but the connection
-	 * may have had a temporary schema before the session had. */
+	/* Temporary objects are visible in this session alone. With the first one PostgreSQL looks all names up again;
+	 * but the connection may have had a temporary schema before the session did. */
 	cache_age(&backend->cache, session->has_temporary ? session->id : 0);
 	if (!session->has_temporary)
 		pg_session_read_again(session);

@@ -5,7 +5,7 @@
 
 #include "workers/postgres/pool/session.h"
 
-/* Something of the session's is under way, not only of bibd's own. */
+/* Whether a request of the session's is under way, and not only requests of bibd's own. */
 static bool
 runs_something(const struct backend *backend)
 {
@@ -65,7 +65,8 @@ cancel_done(struct backend *backend, PGcancel *cancel)
 	backend->cancelling = backend->cancel_again = false;
 	if (backend->state == BACKEND_HELD)
 		backend_move(backend, BACKEND_IDLE);
-	/* It was asked again, perhaps for the next statement: which the first did not reach. */
+	/* The client has sent another cancel meanwhile, perhaps for the next statement, which the first one did not
+	 * reach. */
 	else if (again && backend->state != BACKEND_CLOSED && runs_something(backend))
 		cancel_server(backend);
 }

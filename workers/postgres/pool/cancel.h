@@ -9,7 +9,7 @@
 /* A client's CancelRequest: finds the session with this key and cancels what it runs or waits for. */
 void cancel_request(struct pg_pool *pool, uint32_t pid, uint32_t secret);
 
-/* It came when what it was for had not been sent yet; now it may have been. */
+/* For a cancel that came before its statement was sent to the server; now it may have been. */
 void cancel_late(struct pg_session *session);
 
 /* Cancels what the server connection runs; no other session gets it until that has been done. */
@@ -21,12 +21,12 @@ struct helper;
 /* NULL: cannot start. */
 struct helper *helper_new(struct pg_pool *pool, struct error *e);
 
-/* Each is done in a thread; then cancel_done or backend_resolved is called in the loop's. The server is not freed
- * before. */
+/* Each runs in a thread; then cancel_done or backend_resolved is called in the loop's thread. The connection is not
+ * freed before. */
 void helper_cancel(struct helper *helper, struct backend *backend, PGcancel *cancel);
 int helper_resolve(struct helper *helper, struct backend *backend, const char *host);
 
-/* The server's own: the cancel has been sent (or not); the address was found, or NULL. */
+/* Called in the loop's thread: the cancel was sent, or could not be; the address was found, or is NULL. */
 void cancel_done(struct backend *backend, PGcancel *cancel);
 void backend_resolved(struct backend *backend, const char *address);
 

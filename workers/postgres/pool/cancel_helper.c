@@ -1,4 +1,5 @@
-/* Threads for what blocks. They touch nothing but their job; the loop's thread hears of the end by an eventfd. */
+/* Threads for calls that block. A thread touches nothing but its job; the loop's thread is told of the end by an
+ * eventfd. */
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>

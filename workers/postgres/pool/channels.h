@@ -1,5 +1,5 @@
 /*
- * Who listens to what: a table of channels, and of the sessions that are subscribed to each. It knows no socket.
+ * A table of the channels of LISTEN, and of the sessions that are subscribed to each. It knows no socket.
  */
 #ifndef BIBD_POSTGRES_CHANNELS_H
 #define BIBD_POSTGRES_CHANNELS_H
@@ -46,10 +46,11 @@ struct notify_channel *channels_find(const struct channels *channels, const char
 struct subscription *channels_subscribe(struct channels *channels, struct listening *listening,
     struct subscription_list *list, const char *name, bool *is_new);
 
-/* Ends and frees a subscription. True: it was the channel's last, which is gone too; its name is copied there. */
+/* Ends and frees a subscription. Returns true when it was the channel's last: the channel is freed too, and its name
+ * copied to name. */
 bool channels_unsubscribe(struct channels *channels, struct subscription *subscription, char name[WORDS_NAME_SIZE]);
 
-/* The one of a list that is to this channel, or NULL. */
+/* The subscription of this session to the channel, or NULL. */
 struct subscription *channels_find_in(const struct channels *channels, const struct listening *listening,
     const char *name);
 

@@ -1,4 +1,4 @@
-/* Which connection a session gets: the rules, and nothing that has an effect. */
+/* Chooses which connection a session gets. Only the rules are here: nothing is changed. */
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
@@ -70,7 +70,8 @@ pg_pool_choose_other_role(const struct pg_pool *pool, enum role role)
 {
 	struct backend *backend, *other = NULL;
 
-	/* Nobody's rather than one that a session may come back to; lists have those first. */
+	/* A connection without an owner is taken rather than one that a session may come back to; the lists have those
+	 * first. */
 	for (unsigned i = 0; i < ROLES; i++) {
 		if (i == role || (backend = TAILQ_FIRST(&pool->idle[i])) == NULL)
 			continue;

@@ -1,5 +1,5 @@
-/* What operators do with sessions: bibctl clients, bibctl kill, and pg_terminate_backend of the pid that a client
- * has. */
+/* How sessions are listed and ended for operators: bibctl clients, bibctl kill, and pg_terminate_backend with the pid
+ * that a client was told. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
-/* Connected, let in, and not on the way out. */
+/* Whether the session is listed: let in, and not ending. */
 static bool
 is_listed(const struct pg_session *session)
 {
@@ -34,7 +34,7 @@ state_of(const struct pg_session *session)
 				      : "idle";
 }
 
-/* asks: the uid of who is to see the list, -1: one who may see all. */
+/* asks: the uid of the user who sees the list; -1: a user who may see all. */
 static void
 put_client(FILE *file, const struct pg_session *session, int64_t asks)
 {

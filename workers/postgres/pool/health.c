@@ -1,4 +1,4 @@
-/* Whether clients are served, for the supervisor, who asks at each interval of health. */
+/* Tells the supervisor, which asks at each interval of health, whether clients are served. */
 #include <inttypes.h>
 #include <stdio.h>
 

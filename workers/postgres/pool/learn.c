@@ -27,15 +27,15 @@
 	"(set\\s+(?!(local|transaction|constraints)\\M)|load\\s)'" \
 	" UNION SELECT s.oid, s.proname FROM source s JOIN stateful f ON position(lower(f.proname) IN s.text) > 0)"
 
-/* And whether one may alter a role, which nobody is told of: a row without a name. */
+/* A row without a name says that some function may alter a role, which no tag tells. */
 #define LEARN_ALTERING \
 	" UNION ALL (SELECT ''::name FROM source WHERE text ~ '\\malter\\s+(role|user|database)\\M' LIMIT 1); COMMIT"
 
-/* Most databases have none, and it takes a third of the time to know that. */
+/* Most databases have no such functions, and this shorter query, a third of the time, is enough to know that. */
 static const char learn_functions_sql[] = LEARN_FUNCTIONS " (SELECT proname FROM stateful LIMIT 1)" LEARN_ALTERING;
 
 static const char learn_sql[] = LEARN_FUNCTIONS
-    /* What calls them: triggers, rules and views, defaults, constraints. */
+    /* Relations whose triggers, rules, views, defaults or constraints call them. */
     ", base AS ("
     " SELECT t.tgrelid AS oid FROM pg_trigger t JOIN stateful f ON f.oid = t.tgfoid"
     " UNION SELECT coalesce(r.ev_class, a.adrelid, k.conrelid) FROM pg_depend d JOIN stateful f ON f.oid = d.refobjid"
@@ -43,7 +43,7 @@ static const char learn_sql[] = LEARN_FUNCTIONS
     "  LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid"
     "  LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid"
     "  WHERE d.refclassid = 'pg_proc'::regclass),"
-    /* And what leads to it: a view on it, a table that it refers to, partitions. */
+    /* And relations that lead to these: views on them, tables that they refer to, partitions. */
     "edges AS ("
     " SELECT d.refobjid AS from_oid, r.ev_class AS to_oid FROM pg_rewrite r JOIN pg_depend d"
     "  ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass"
@@ -88,7 +88,7 @@ backend_learn_name(struct backend *backend, const uint8_t *row, size_t size)
 		(void)words_names_add(&backend->pool->learning, (const char *)name, length);
 }
 
-/* The names are in force; statements are read anew when they are next used. */
+/* The names are in force now; statements are read again when they are used next. */
 void
 backend_learnt(struct backend *backend)
 {
@@ -130,7 +130,7 @@ learn_on(struct pg_pool *pool, enum role role)
 void
 pg_pool_learn(struct pg_pool *pool)
 {
-	/* Whoever sees most asks. */
+	/* The role that sees most is used to ask. */
 	if (pool->nidle > 0 && !pool->stopping &&
 	    (learn_on(pool, ROLE_ADMIN) || learn_on(pool, ROLE_WRITE) || learn_on(pool, ROLE_QUERY)))
 		return;

@@ -22,7 +22,7 @@ listener_may_start(const struct pg_pool *pool)
 	    conf->database.postgres.pool_size + CONNECTIONS_APART <= conf->database.postgres.max_connections;
 }
 
-/* What was put into the connection's buffer is answered by one ReadyForQuery. */
+/* Counts a query that was put into the connection's buffer: one ReadyForQuery will answer it. */
 static void
 listener_asked(struct pg_pool *pool)
 {
@@ -66,7 +66,7 @@ listener_listen(struct pg_pool *pool, const char *name, bool listen)
 
 	if (!listen && pool->listener.channels.n == 0)
 		listener->unused_since = clock_now_ms();
-	/* When it is connected it listens to all that there is then. */
+	/* Once connected, the listener listens to all channels that there are then. */
 	if (!listener->ready)
 		return;
 	pgwire_buffer_consume(&pool->scratch, pgwire_buffer_length(&pool->scratch));
@@ -119,7 +119,7 @@ listener_flush(struct pg_pool *pool)
 void
 listener_connected(struct backend *backend)
 {
-	/* It may be idle for years. */
+	/* The listener may be idle for years, so timeouts are switched off. */
 	static const char set[] =
 	    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN "
 	    "('idle_session_timeout', 'statement_timeout', 'transaction_timeout');";
@@ -167,7 +167,7 @@ listener_take_notification(struct backend *backend, const struct answer *answer)
 
 	(void)pgwire_get_int32(&body);
 	channel = channels_find(&backend->pool->listener.channels, pgwire_get_string(&body));
-	/* The last one may end with it, and the channel with that. */
+	/* The subscription, and with the last one the channel, may be freed on the way. */
 	for (subscription = channel == NULL ? NULL : LIST_FIRST(&channel->subscriptions); subscription != NULL;
 	     subscription = next) {
 		next = LIST_NEXT(subscription, of_channel);
@@ -175,7 +175,8 @@ listener_take_notification(struct backend *backend, const struct answer *answer)
 	}
 }
 
-/* Who listens has missed something; who was going to listens on a connection of its own. */
+/* Sessions that listen may have missed something and end; those that were about to listen do so on a connection of
+ * their own. */
 void
 listener_gone(struct pg_pool *pool)
 {

@@ -1,6 +1,7 @@
 /*
- * LISTEN without a server connection of the session's own: one connection, which is nobody's and is not counted in
- * pool.size, listens to every channel that any session listens to, and what it is told goes to the sessions.
+ * LISTEN without a server connection of the session's own: one connection, which belongs to no session and is not
+ * counted in pool.size, listens to every channel that any session listens to, and hands its notifications to the
+ * sessions.
  *
  * THE INVARIANT. To its client a session listens as if it had a server process of its own:
  *
@@ -41,7 +42,7 @@ struct pg_pool;
 struct backend;
 struct pg_session;
 
-/* Of one session; with more it keeps a connection. */
+/* Channels of one session; a session with more keeps a connection. */
 #define LISTENING_CHANNELS_MAX 1024
 /* Notifications that wait for one session's transaction, or for its client to read; with more it ends (53200). */
 #define LISTENING_PENDING_MAX (8U << 20)
@@ -51,11 +52,11 @@ struct pg_session;
 
 TAILQ_HEAD(listening_queue, listening);
 
-/* Zeroed memory but for TAILQ_INIT is one that nobody has needed yet. */
+/* Zeroed memory with TAILQ_INIT is a listener that was not needed yet. */
 struct listener {
-	struct backend *backend;  /* NULL: there is none */
-	bool ready;		  /* is connected */
-	bool unsent;		  /* something is to be flushed: whoever waits from now on waits for that */
+	struct backend *backend; /* NULL: there is none */
+	bool ready;		 /* is connected */
+	bool unsent; /* something waits to be flushed; sessions that begin to wait now wait for its answer */
 	uint64_t asked, answered; /* messages, each of which is answered by a ReadyForQuery */
 	int64_t unused_since;
 	struct channels channels;
@@ -81,26 +82,26 @@ struct listening {
 	unsigned capacity;
 	struct pgwire_buffer pending; /* notifications that the client gets later */
 	uint64_t awaits;	      /* this answer of the listener's; 0: none */
-	bool prepared;		      /* the listener listens to what the next message names */
-	bool caught_up;		      /* what was committed before the next message has come */
-	bool new_to_connection;	      /* what its process has sent so far was another session's */
-	bool held;		      /* ReadyForQuery waits */
-	bool resolving, resolved;     /* the marks are asked for; and all have come */
-	bool native;		      /* listens on its own connection from now on */
-	bool mirrored;		      /* that one listens to all channels as well */
-	bool foreign;		      /* the client's encoding is not the listener's any more */
+	bool prepared;		      /* the listener listens to the channels that the next message names */
+	bool caught_up;		      /* notifications that were committed before the next message have come */
+	bool new_to_connection; /* notifications that this connection's process has sent so far are another session's */
+	bool held;		/* ReadyForQuery waits */
+	bool resolving, resolved; /* the marks are asked for; and all have come */
+	bool native;		  /* listens on its own connection from now on */
+	bool mirrored;		  /* that one listens to all channels as well */
+	bool foreign;		  /* the client's encoding is not the listener's any more */
 };
 
 /* ---- the connection: listener.c ---- */
 
-/* The session waits until the listener has answered what has been asked, or can't: then it is made runnable, or what it
- * was held for is done. The listener is started if there is none. */
+/* Makes the session wait until the listener has answered all that was asked so far, or cannot answer: then the session
+ * is made runnable, or its ReadyForQuery is sent. The listener is started if there is none. */
 void listener_await(struct listening *listening);
 /* It need not wait any more. */
 void listener_forget(struct listening *listening);
-/* Listens to the channel, or does so no more. */
+/* Begins to listen to the channel, or ends that. */
 void listener_listen(struct pg_pool *pool, const char *name, bool listen);
-/* SQL for that into a buffer; and what is in the pool's scratch buffer as a query to that connection. */
+/* Puts the SQL for that into a buffer; sends the pool's scratch buffer as a query on that connection. */
 void listener_put_channel(struct pgwire_buffer *out, const char *verb, const char *name);
 void listener_inject(struct backend *backend);
 /* Sends what was put: one message serves all who have asked in this turn of the loop. */
@@ -113,42 +114,45 @@ void listener_take_notification(struct backend *backend, const struct answer *an
 void listener_gone(struct pg_pool *pool);
 /* Closes one that nobody has needed for long; true while the clock is to be looked at again. */
 bool listener_expire(struct pg_pool *pool, int64_t now);
-/* Its login is not in use any more: closes it when nobody listens, or when the time is over, with who does. */
+/* The listener's login is not in use any more: closes the listener when nobody listens; when the time is over, ends the
+ * sessions that listen, too. */
 void listener_retire(struct pg_pool *pool, bool over);
 
 /* ---- the session: session_listen.c ---- */
 
-/* Before a message with these words is sent. False: the session is blocked until it can be. unclear: whether and in
- * which transaction it will be done is not known. */
+/* To be called before a message with these words is sent. Returns false when it cannot be sent yet: the session is
+ * blocked until then. unclear: it is not known whether, and in which transaction, the text will run. */
 bool listening_prepare(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size,
     bool unclear);
-/* Before any message that the server is to have, once the session has one: false: likewise. */
+/* To be called before any message is sent, once the session has a connection. False: likewise. */
 bool listening_catch_up(struct pg_session *session);
-/* After a Query or an Execute: what was prepared is done now. */
+/* To be called when a message has been passed on or dropped: what was prepared was so for this one. */
+void listening_consumed(struct pg_session *session);
+/* To be called after a Query or an Execute: what was prepared is being done. */
 void listening_sent(struct pg_session *session, bool query);
-/* Before a Query or a Bind: what was bound and has not been executed is not done by the next one that is. */
+/* To be called before a Query or a Bind: what was bound and never executed is forgotten. */
 void listening_drop_unsent(struct pg_session *session);
-/* Before a text that asks for the channels: the connection listens to them itself. */
+/* To be called before a text that asks for the session's channels: its connection then listens to them as well. */
 void listening_mirror(struct pg_session *session);
-/* It is to be told ReadyForQuery only after the listener. */
+/* Whether the session may be sent ReadyForQuery only after the listener has answered. */
 bool listening_concerns(const struct pg_session *session);
-/* Nothing may be sent now. */
+/* Whether nothing may be sent to the server now. */
 bool listening_waits(const struct pg_session *session);
 /* ReadyForQuery 'I' has come and is held. */
 void listening_settle(struct pg_session *session);
-/* An answer to what it has asked its own connection meanwhile. */
+/* A row of the answer about the marks, which were asked for on the session's own connection. */
 void listening_take_row(struct pg_session *session, const uint8_t *row, size_t size);
 void listening_resolve(struct pg_session *session);
 /* The listener has answered. */
 void listening_answered(struct listening *listening);
 /* A notification, by the listener. */
 void listening_notify(struct subscription *subscription, const struct answer *answer);
-/* Puts one for the session. To its client a session's own notification comes from the pid that the client was told and
- * no other's does, whichever process sent it: by that, clients leave out their own. */
+/* Puts a notification for the session. Its own notifications bear the pid that its client was told, and no others do,
+ * whichever process sent them: by that, clients leave out their own. */
 void listening_put(struct pg_session *session, struct pgwire_buffer *out, const struct answer *answer);
 /* A notification that came on the session's own connection comes from the listener, too. */
 bool listening_has(const struct pg_session *session, const char *name);
-/* The client's encoding may be another now. */
+/* The client's encoding may have changed. */
 void listening_note_encoding(struct pg_session *session);
 /* There is room for the client again. */
 void listening_drain(struct pg_session *session);

@@ -16,7 +16,7 @@
 static bool
 is_at_work(const struct backend *backend)
 {
-	/* Without a session: its transaction is being rolled back. */
+	/* A connection without a session may still be rolling a transaction back. */
 	if (backend->session == NULL)
 		return backend->state == BACKEND_CLEANING;
 	return backend->session->phase == SESSION_SERVING &&
@@ -95,7 +95,7 @@ pg_pool_unpause(struct pg_pool *pool)
 		return;
 	pool->paused = pool->draining = false;
 	loop_timer_cancel(&pool->drain_timer);
-	/* Their time begins now. */
+	/* The time that these sessions wait for a connection is counted from now. */
 	TAILQ_FOREACH(session, &pool->waiting, waiting)
 	{
 		session->since = clock_now_ms();

@@ -17,9 +17,7 @@
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
-/* How long a session of another role, first in the queue, lets others go before it. */
-#define FAIRNESS_MS 50
-/* A client that runs code all the time has the logins looked at no more often. */
+/* Logins are looked at no more often than this, also for a client that runs code all the time. */
 #define LOGINS_SOON_MS 100
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 2000
@@ -38,6 +36,8 @@ pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 	pool->logins = 1;
 	TAILQ_INIT(&pool->starting);
 	TAILQ_INIT(&pool->waiting);
+	for (unsigned i = 0; i < POOL_QUEUES; i++)
+		TAILQ_INIT(&pool->queues[i]);
 	TAILQ_INIT(&pool->closing);
 	TAILQ_INIT(&pool->leaving);
 	STAILQ_INIT(&pool->runnable);
@@ -50,7 +50,7 @@ pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 	    getrandom(&token, sizeof(token), 0) != (ssize_t)sizeof(token))
 		return error_set_errno(e, STATUS_OS, "pool.start", "cannot start");
 	prepared_open(&pool->prepared, &pool->settings, token);
-	/* Into bibd's own server leads no other way. */
+	/* A managed server can be reached only through bibd. */
 	pool->prepared.all_are_known = worker->conf->database.postgres.managed;
 	return (pool->helper = helper_new(pool, e)) == NULL ? -1 : 0;
 }
@@ -75,7 +75,7 @@ pg_pool_has_one_free(const struct pg_pool *pool, enum role role)
 	    (pool->nservers < pg_pool_limit(pool, role) && may_connect(pool));
 }
 
-/* An idle connection that is dead is only found so when it is looked at. */
+/* Whether an idle connection is alive: a dead one is noticed only here. */
 static bool
 is_alive(struct backend *backend)
 {
@@ -84,15 +84,15 @@ is_alive(struct backend *backend)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
-	/* TLS may have something of its own to say. */
+	/* With TLS there may be bytes of TLS's own. */
 	if (n > 0 && backend->ssl != NULL)
 		return true;
 	backend_lost(backend, "it was closed");
 	return false;
 }
 
-static struct backend *
-choose_alive(struct pg_pool *pool, const struct pg_session *session)
+struct backend *
+pg_pool_choose_alive(struct pg_pool *pool, const struct pg_session *session)
 {
 	struct backend *backend;
 
@@ -102,16 +102,16 @@ choose_alive(struct pg_pool *pool, const struct pg_session *session)
 	return backend;
 }
 
-/* As many new connections as there are sessions waiting, within the bound. */
-static void
-connect_for(struct pg_pool *pool, enum role role)
+void
+pg_pool_connect_for(struct pg_pool *pool, enum role role)
 {
 	unsigned limit = pg_pool_limit(pool, role), role_limit = pg_pool_role_limit(pool, role);
 	struct backend *other;
 
 	while (pool->nconnecting[role] < pool->waiting_roles[role] && may_connect(pool) &&
 	    pool->nused_roles[role] + pool->nconnecting[role] < role_limit) {
-		/* With admin's there may be too many by more than one: none is closed in vain. */
+		/* With admin's extra ones there may be more than one too many; no connection is closed when that would
+		 * not make room. */
 		if (pool->nservers >= limit && pool->nidle - pool->nidle_roles[role] <= pool->nservers - limit)
 			return;
 		while (pool->nservers >= limit) {
@@ -124,36 +124,6 @@ connect_for(struct pg_pool *pool, enum role role)
 	}
 }
 
-static void
-start_waiting(struct pg_pool *pool, struct pg_session *session)
-{
-	const struct conf_health *health = conf_health(pool->worker->conf);
-
-	session->is_waiting = true;
-	session->since = clock_now_ms();
-	session->changed_us = clock_realtime_us();
-	if (session->asked_us == 0)
-		session->asked_us = session->changed_us;
-	session->deadline = session->since + health->startup_timeout;
-	TAILQ_INSERT_TAIL(&pool->waiting, session, waiting);
-	pool->nwaiting++;
-	pool->waiting_roles[session->role]++;
-	pg_pool_arm(pool);
-}
-
-void
-pg_pool_stop_waiting(struct pg_session *session)
-{
-	struct pg_pool *pool = session->pool;
-
-	if (!session->is_waiting)
-		return;
-	session->is_waiting = false;
-	TAILQ_REMOVE(&pool->waiting, session, waiting);
-	pool->nwaiting--;
-	pool->waiting_roles[session->role]--;
-}
-
 bool
 pg_pool_acquire(struct pg_pool *pool, struct pg_session *session)
 {
@@ -163,10 +133,10 @@ pg_pool_acquire(struct pg_pool *pool, struct pg_session *session)
 		return false;
 	/* Others have waited longer. */
 	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 &&
-	    pg_pool_may_have_one(pool, session) && (backend = choose_alive(pool, session)) != NULL)
+	    pg_pool_may_have_one(pool, session) && (backend = pg_pool_choose_alive(pool, session)) != NULL)
 		return backend_attach(backend, session);
-	start_waiting(pool, session);
-	connect_for(pool, session->role);
+	pg_pool_start_waiting(pool, session);
+	pg_pool_connect_for(pool, session->role);
 	return false;
 }
 
@@ -184,55 +154,7 @@ pg_pool_disown(struct pg_pool *pool, struct pg_session *session)
 	}
 }
 
-/* ---- handing out ---- */
-
-/* Whether anybody who waits is of a role that may have one more: of many who may not none need be looked at. */
-static bool
-may_hand_out(const struct pg_pool *pool)
-{
-	if (pool->paused || !pool->functions_known)
-		return false;
-	for (unsigned role = 0; role < ROLES; role++)
-		if (pool->waiting_roles[role] > 0 && !pg_pool_role_is_full(pool, (enum role)role))
-			return true;
-	return false;
-}
-
-static void
-hand_out(struct pg_pool *pool)
-{
-	struct pg_session *session, *next;
-	struct backend *backend;
-	bool first = true;
-
-	for (session = may_hand_out(pool) ? TAILQ_FIRST(&pool->waiting) : NULL;
-	     session != NULL && pool->nidle > 0 && pool->functions_known; session = next) {
-		next = TAILQ_NEXT(session, waiting);
-		if (!pg_pool_may_have_one(pool, session))
-			continue;
-		if (pool->nidle_roles[session->role] == 0) {
-			/* One that is first and has waited gets a connection of another role's place. */
-			if (first && pool->nservers >= pg_pool_limit(pool, session->role) &&
-			    pool->nconnecting[session->role] == 0 && clock_now_ms() - session->since > FAIRNESS_MS)
-				connect_for(pool, session->role);
-			first = false;
-			continue;
-		}
-		first = false;
-		if ((backend = choose_alive(pool, session)) == NULL)
-			continue;
-		pg_pool_stop_waiting(session);
-		if (backend_attach(backend, session))
-			pg_session_process(session);
-		else
-			session->blocked = true;
-	}
-	if (pool->paused)
-		return;
-	for (unsigned role = 0; role < ROLES && pool->nwaiting > 0; role++)
-		if (pool->waiting_roles[role] > pool->nconnecting[role])
-			connect_for(pool, (enum role)role);
-}
+/* ---- each turn of the loop ---- */
 
 static void
 free_closed(struct pg_pool *pool)
@@ -277,7 +199,7 @@ pg_pool_settle(struct pg_pool *pool)
 		    pg_store_is_available(pool->store))
 			pg_pool_learn(pool);
 		if (pool->nwaiting > 0)
-			hand_out(pool);
+			pg_pool_hand_out(pool);
 		listener_flush(pool);
 	} while (!STAILQ_EMPTY(&pool->runnable));
 	pg_pool_pause_step(pool);
@@ -302,7 +224,7 @@ retry_connect(struct loop_timer *timer)
 void
 pg_pool_connect_failed(struct pg_pool *pool, const char *why)
 {
-	/* Too soon, then: the store says when it is time. */
+	/* The server is not available: the store says when it is. */
 	if (!pg_store_is_available(pool->store))
 		return;
 	if (strcmp(pool->failure, why) != 0 && !pool->stopping)
@@ -322,13 +244,13 @@ pg_pool_connected(struct pg_pool *pool)
 	pool->retry_ms = RETRY_FIRST_MS;
 }
 
-/* Connects, for those who wait already or whoever comes first; they are served once it is known which functions there
+/* Makes connections for the sessions that wait or come next. They are served once it is known which functions there
  * are, which is asked when the server is available. */
 void
 pg_pool_soon(struct pg_pool *pool)
 {
 	if (pool->nwaiting > 0)
-		hand_out(pool);
+		pg_pool_hand_out(pool);
 	else if (pool->nservers == 0 && may_connect(pool))
 		(void)backend_connect(pool, ROLE_WRITE);
 }
@@ -338,7 +260,7 @@ pg_pool_available(struct pg_pool *pool)
 {
 	loop_timer_cancel(&pool->retry);
 	pool->retry_ms = RETRY_FIRST_MS;
-	/* Nobody has waited in vain for a connection so far: they waited for the server. */
+	/* So far, sessions have waited for the server and not for a connection. */
 	pool->answered_ms = clock_now_ms();
 	pg_pool_soon(pool);
 	pg_pool_settle(pool);
@@ -349,7 +271,7 @@ pg_pool_doubt_logins(struct pg_pool *pool)
 {
 	for (unsigned i = 0; i < pool->nslots; i++)
 		if (pool->backends[i] != NULL && pool->backends[i]->cancel == NULL)
-			pool->backends[i]->logins = 0; /* is being made: by whichever settings */
+			pool->backends[i]->logins = 0; /* one that is being made may have old settings */
 	pool->doubts_logins = pg_store_look_at_logins(pool->store);
 }
 
@@ -371,11 +293,11 @@ pg_pool_look_at_logins(struct pg_pool *pool)
 void
 pg_pool_logins_checked(struct pg_pool *pool, unsigned repaired)
 {
-	/* Changed past what was seen: who knows when. */
+	/* A login had been changed without bibd's knowledge, nobody knows when. */
 	if (repaired > 0 && !pool->doubts_logins)
 		pool->logins++;
 	pool->doubts_logins = false;
-	hand_out(pool);
+	pg_pool_hand_out(pool);
 }
 
 void

@@ -10,7 +10,8 @@
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
-/* So long a connection is kept for the session that may ask it for currval: a statement after the one that made it. */
+/* How long a connection is kept for the session that may ask it for currval, in the statement after the one that made
+ * the value. */
 #define SEQUENCE_MS 5000
 
 static bool
@@ -19,7 +20,8 @@ is_old(const struct backend *backend)
 	return backend->side != pg_store_side(backend->pool->store);
 }
 
-/* Sequences are the one thing that a session can leave on a connection without keeping it. */
+/* Whether the connection has a session's sequence values: the only state that a session can leave on a connection that
+ * it does not keep. */
 static bool
 holds_sequences(const struct backend *backend)
 {
@@ -52,7 +54,7 @@ note_who(struct pg_pool_retirement *retirement, const struct pg_session *session
 		return;
 	(void)snprintf(retirement->who + used, sizeof(retirement->who) - used, "%s%s role %s", used > 0 ? ", " : "",
 	    pgwire_peer_who(&session->peer, who), role_names[session->role]);
-	/* Cut where one more does not fit whole. */
+	/* The list is cut where one more does not fit whole. */
 	if (strlen(retirement->who) == sizeof(retirement->who) - 1)
 		(void)snprintf(retirement->who + sizeof(retirement->who) - sizeof("..."), sizeof("..."), "...");
 }
@@ -103,7 +105,7 @@ pg_pool_retire(struct pg_pool *pool, int64_t grace_ms)
 {
 	struct pg_pool_retirement *retirement = &pool->retirement;
 
-	/* Asked again, the first time holds. */
+	/* When asked again, the first deadline stays. */
 	if (!retirement->active)
 		*retirement = (struct pg_pool_retirement) { .active = true, .deadline = clock_now_ms() + grace_ms };
 	pg_pool_arm(pool);

@@ -152,7 +152,7 @@ pg_session_leave_lists(struct pg_session *session)
 	session->is_runnable = false;
 }
 
-/* What only a session that goes on needs. */
+/* Frees what only a session that goes on needs. */
 static void
 pg_session_drop_state(struct pg_session *session)
 {
@@ -163,8 +163,7 @@ pg_session_drop_state(struct pg_session *session)
 	pg_pool_disown(pool, session);
 	listening_free(session);
 	names_clear(&session->names);
-	pg_statement_release(session->unnamed.statement);
-	session->unnamed = (struct pg_session_unnamed) { 0 };
+	pg_session_forget_unnamed(session);
 	pg_settings_release(&pool->settings, session->pending);
 	pg_settings_release(&pool->settings, session->pending_applied);
 	session->pending = session->pending_applied = NULL;
@@ -212,7 +211,7 @@ pg_session_close_when_sent(struct pg_session *session)
 	pg_session_leave_lists(session);
 	session->phase = SESSION_CLOSING;
 	session->deadline = clock_now_ms() + CLOSING_MS;
-	/* What is being sent to it is nobody's place. */
+	/* A session that is only being sent its last bytes takes no place. */
 	admission_leave(&pool->admission, &session->place);
 	TAILQ_INSERT_TAIL(&pool->closing, session, waiting);
 	pg_pool_arm(pool);
@@ -252,8 +251,7 @@ pg_session_wanted_events(const struct pg_session *session)
 	    (pgwire_buffer_length(&session->out) > 0 ? EPOLLOUT : 0);
 }
 
-/* Nobody reads what the session is sent. What the client sent before it went is done all the same, as the server would
- * do it. */
+/* The client no longer reads. What it had sent before it went is still done, as the server would do it. */
 static void
 pg_session_go_deaf(struct pg_session *session)
 {
@@ -267,7 +265,7 @@ pg_session_go_deaf(struct pg_session *session)
 	pg_pool_arm(pool);
 }
 
-/* False when nobody is there any more; what is waiting is dropped then. */
+/* Returns false when the client has gone; what waits to be sent is then dropped. */
 static bool
 pg_session_send(struct pg_session *session)
 {
@@ -290,7 +288,7 @@ pg_session_send(struct pg_session *session)
 	return there;
 }
 
-/* There is room again for what a client that has gone had sent. */
+/* There is room again to read what a client that has gone had sent. */
 static void
 pg_session_watch_again(struct pg_session *session)
 {
@@ -354,7 +352,7 @@ pg_session_finish(struct pg_session *session)
 
 	if (backend != NULL && backend->state == BACKEND_SYNCING)
 		return false;
-	/* Without its Sync nothing of a batch holds; what came before it does. */
+	/* A batch without its Sync has no effect; what came before it has. */
 	if (backend != NULL && backend->unsynced && !backend->copying && session->left == 0) {
 		backend_inject_failure(backend, (struct request) { .flags = REQUEST_INJECTED | REQUEST_QUIET });
 		backend_inject_sync(backend);
@@ -362,7 +360,7 @@ pg_session_finish(struct pg_session *session)
 	if (backend != NULL)
 		backend_flush(backend);
 	backend = session->backend;
-	/* Of a message without its end the server must have what came before it. */
+	/* The server must first be sent what came before a message whose end is missing. */
 	if (backend != NULL && pgwire_buffer_length(&backend->out) > 0)
 		return false;
 	if (backend != NULL && backend->nrequests > (session->left > 0 ? 1 : 0) && !backend->copying)
@@ -387,7 +385,7 @@ pg_session_receive(struct pg_session *session)
 		pg_pool_buffer_give_back(session->pool, in);
 		return;
 	}
-	/* More may be there, but nothing that can be read: what is in the buffer is dealt with. */
+	/* Nothing more can be read: what is in the buffer is still handled. */
 	if (n <= 0)
 		session->ended = true;
 	else
@@ -395,7 +393,8 @@ pg_session_receive(struct pg_session *session)
 	pg_session_process(session);
 }
 
-/* The client has gone, which the loop would say again and again. What it had sent is read when there is room for it. */
+/* The client has gone, which the loop would report again and again, so the socket is no longer watched. What the client
+ * had sent is read when there is room for it. */
 static void
 pg_session_hang_up(struct pg_session *session)
 {

@@ -28,7 +28,7 @@ struct pg_session_unnamed {
 };
 #define SESSION_READING_LOCAL UINT64_MAX
 
-/* Of a statement's text, to be shown. */
+/* Bytes of a statement's text that are kept to be shown. */
 #define SESSION_TEXT_MAX 256
 
 struct pg_session {
@@ -37,6 +37,8 @@ struct pg_session {
 	LIST_ENTRY(pg_session) entry; /* all of them */
 	LIST_ENTRY(pg_session) by_pid;
 	TAILQ_ENTRY(pg_session) waiting; /* for a server connection, or for its end */
+	TAILQ_ENTRY(pg_session) queued;	 /* in the pool's queues, while it waits for a server connection */
+	uint64_t turn;			 /* then: smaller than that of all who came later */
 	STAILQ_ENTRY(pg_session) runnable;
 	TAILQ_ENTRY(pg_session) leaving; /* while it is deaf: nobody reads what it is sent */
 	uint64_t id;
@@ -55,9 +57,9 @@ struct pg_session {
 
 	struct pgwire_buffer in, out;
 	size_t left;		   /* bytes of the client's message that are passed on as they come */
-	struct words_lexer *lexer; /* of a text that is passed on so */
+	struct words_lexer *lexer; /* reads a text that is passed on in pieces */
 	char left_type;
-	bool left_dropped; /* they go nowhere */
+	bool left_dropped; /* these bytes are dropped */
 
 	bool is_waiting, is_runnable;
 	bool has_worked; /* has had a server connection for more than its greeting */
@@ -66,8 +68,8 @@ struct pg_session {
 	bool skipping;	 /* drops messages until Sync: an error of bibd's own */
 	bool barrier;	 /* lets the server answer before it goes on */
 	bool barrier_at_sync;
-	bool blocked;	      /* has input that cannot be dealt with yet */
-	bool is_cancelled;    /* what it is blocked with is to be cancelled once it is sent */
+	bool blocked;	      /* has input that cannot be handled yet */
+	bool is_cancelled;    /* its blocked message is to be cancelled once it is sent */
 	bool ended;	      /* the client will send nothing more; what it has sent is still done */
 	bool deaf;	      /* the client has gone: what is for it is dropped */
 	int unread_fd;	      /* of a client that has gone and has sent more than there is room for; else -1 */
@@ -84,7 +86,7 @@ struct pg_session {
 	/* For bibctl clients. */
 	int64_t connected_us, changed_us, transaction_us; /* microseconds since 1970; of the state; 0: no transaction */
 	int64_t asked_us;				  /* since when the client waits for an answer, likewise */
-	uint64_t statements;				  /* that it had run */
+	uint64_t statements;				  /* how many it has run */
 	bool has_run;					  /* one of them in the transaction under way */
 	bool awaits_answer;				  /* to one of them */
 	char application[64];				  /* application_name, as the server reported it last */
@@ -96,9 +98,9 @@ struct pg_session {
 	struct pg_settings *pending_applied; /* and those of the connection; NULL: not known then */
 	bool pending_done;		     /* it has been executed */
 	bool brought;			     /* its statements, for the message that changes it next */
-	uint64_t reading;		     /* another number after each change of how texts are read */
-	uint64_t dates;			     /* likewise, of dates and the like in what has been read before */
-	bool unseen;			     /* what is under way may change that */
+	uint64_t reading;		     /* changes whenever texts are read in another way */
+	uint64_t dates; /* changes whenever dates and the like in older texts may be read in another way */
+	bool unseen;	/* what is under way may change that */
 	struct names names;
 	struct pg_session_unnamed unnamed;
 	struct listening *listening; /* NULL: it has not listened to anything */
@@ -110,24 +112,25 @@ void pg_session_close(struct pg_session *session);
 /* Sends what is waiting, then closes. */
 void pg_session_close_when_sent(struct pg_session *session);
 
-/* Nothing more will come of the client: ends the session once what it has sent is done. A batch without its Sync, or a
- * message of which the end is missing, is not. True: the session has ended; false: it is blocked until then. */
+/* The client will send nothing more: ends the session once what it has sent is done. A batch without its Sync, or a
+ * message whose end is missing, is not done. Returns true when the session has ended, false when it is blocked until
+ * then. */
 bool pg_session_finish(struct pg_session *session);
-/* So long a statement may run for a client that has gone: in a transaction of which it is the last, while others wait
- * for a connection, and at most. */
+/* How long a statement may run for a client that has gone: when it is in a transaction that can no longer commit, when
+ * others wait for a connection, and at most. */
 #define SESSION_LEAVING_IN_VAIN_MS 2000
 #define SESSION_LEAVING_WANTED_MS 5000
 #define SESSION_LEAVING_MS 60000
 
-/* Deals with what the client has sent, as far as that is possible now, and sends what came of it. */
+/* Handles what the client has sent, as far as that is possible now, and sends the results. */
 void pg_session_process(struct pg_session *session);
 
-/* It takes up this statement; text may be NULL: not known. */
+/* The session begins with this statement; text may be NULL: not known. */
 void pg_session_note_text(struct pg_session *session, const uint8_t *text, size_t size);
 /* The session has a statement run, whose text was noted. */
 void pg_session_note_statement(struct pg_session *session);
 
-/* The same, soon. */
+/* Has pg_session_process called soon, from the loop. */
 void pg_session_make_runnable(struct pg_session *session);
 
 /* Sends what is waiting for the client. */
@@ -141,7 +144,7 @@ void pg_session_end(struct pg_session *session, enum sqlstate state, const char 
 void pg_session_fail_waiting(struct pg_session *session, enum sqlstate state, const char *text);
 
 /* Startup packets (session_startup.c). pg_session_greet is called with a server connection that has the settings, or
- * NULL when the answer is known without. */
+ * with NULL when the answer is known without one. */
 bool pg_session_step_startup(struct pg_session *session);
 void pg_session_refuse(struct pg_session *session, const struct report *r);
 void pg_session_greet(struct pg_session *session);
@@ -167,22 +170,25 @@ int pg_session_parse(struct pg_session *session, const struct pgwire_message *me
 int pg_session_bind(struct pg_session *session, const struct pgwire_message *message, size_t have);
 int pg_session_describe(struct pg_session *session, const struct pgwire_message *message);
 int pg_session_close_statement(struct pg_session *session, const struct pgwire_message *message);
+/* The unnamed statement ends, as by a simple query. */
+void pg_session_forget_unnamed(struct pg_session *session);
+
 /* What a text means for the session before and when it runs (session_words.c). pg_session_prepare_for: false when the
  * answers to what was sent before it must be known first; then the session is woken. */
 bool pg_session_prepare_for(struct pg_session *session, const struct words *words);
 void pg_session_apply(struct pg_session *session, const struct words *words, const uint8_t *text, size_t size);
 void pg_session_doubt_settings(struct pg_session *session);
-/* What a named statement means here (session_doubt.c): whether that is not known; its use is noted, for the request of
- * it that is going to be pushed; and all of its names are read again when they are used next. */
+/* What a named statement means on this connection (session_doubt.c): whether that is not known; notes a use of it for
+ * the request that is going to be pushed; has all names of the session read again when they are used next. */
 bool pg_session_is_in_doubt(const struct pg_session *session, const struct named *named);
 void pg_session_note_use(struct pg_session *session, struct named *named, struct request *request);
 void pg_session_read_again(struct pg_session *session);
-/* Strings are read otherwise from now on: what would have to be parsed anew cannot be had any more. */
+/* Strings are read in another way from now on: statements that would have to be parsed again are lost. */
 void pg_session_lose_texts(struct pg_session *session);
 /* Puts the ParameterDescription of a statement; that comes before whatever is wrong with the row. */
 void pg_session_put_types(struct pg_session *session, const struct pg_statement *statement);
-/* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. True when it did; then the
- * text to send is in the pool's scratch buffer. *taken: the name, for the caller to free or to restore. */
+/* Replaces "DEALLOCATE name" of a statement of the protocol by one that answers the same. Returns true when it did; the
+ * text to send is then in the pool's scratch buffer. *taken: the name, for the caller to free or to restore. */
 bool pg_session_deallocate(struct pg_session *session, const struct words *words, struct named **taken);
 
 #endif

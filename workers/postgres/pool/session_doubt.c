@@ -2,9 +2,9 @@
  * What a named statement means after a change of how dates are read: the head of prepared.h says why that may not be
  * known.
  *
- * A use is a Parse, or a Bind or Describe, at which PostgreSQL reads the text again if it must. Each has a number,
- * which both the name and the statement of the connection keep: where they are the same, this is where the name was
- * used last, and nobody has used it here since.
+ * A use is a Parse, or a Bind or Describe, at which PostgreSQL reads the text again if it must. Each use has a number,
+ * which both the name and the connection's statement keep: when the two are equal, the name was used last on this
+ * connection, and nobody has used the statement here since.
  */
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
@@ -20,11 +20,11 @@ was_used_here(const struct pg_session *session, const struct named *named)
 {
 	const struct cached *cached = find_cached(session, named);
 
-	/* Under a name of its own no other session uses it. */
+	/* A statement under the session's own name is used by no other session. */
 	return named->use != 0 && (named->statement == NULL || (cached != NULL && cached->use == named->use));
 }
 
-/* PostgreSQL has had no reason to read it again, and it is here as it was read. */
+/* Whether PostgreSQL has had no reason to read the text again, and the connection has it as it was read. */
 static bool
 is_as_it_was(const struct pg_session *session, const struct named *named)
 {
@@ -49,7 +49,7 @@ pg_session_is_in_doubt(const struct pg_session *session, const struct named *nam
 	const struct pg_prepared *prepared = &session->pool->prepared;
 	const struct words *words = named->statement == NULL ? NULL : pg_statement_words(prepared, named->statement);
 
-	/* PostgreSQL says first that nothing is done any more. */
+	/* In a failed transaction or batch, PostgreSQL reports that first. */
 	if (session->backend->skipping || session->backend->status == 'E')
 		return false;
 	if (named->lost || (session->unseen && words != NULL && words->literals && is_missing(session, named)))
@@ -72,7 +72,7 @@ pg_session_note_use(struct pg_session *session, struct named *named, struct requ
 	if (was_used_here(session, named))
 		return;
 	named->changes = prepared->changes;
-	/* Unless the server drops it. */
+	/* The request keeps the name, since the server may drop the request. */
 	request->use = named;
 	request->use_hash = named->hash;
 	named->use = ++prepared->next_use;

@@ -28,7 +28,7 @@ pass_on(struct pg_session *session, const struct pgwire_message *message, size_t
 	session->backend->unsynced = true;
 }
 
-/* Passes it on with something else in the place of its bytes from..to (offsets in the body). */
+/* Passes the message on with other bytes in place of from..to (offsets in the body). */
 static void
 pass_on_replaced(struct pg_session *session, const struct pgwire_message *message, size_t have, size_t from, size_t to,
     const char *name)
@@ -50,7 +50,14 @@ pass_on_replaced(struct pg_session *session, const struct pgwire_message *messag
 
 /* ---- the unnamed statement ---- */
 
-/* The rest of the text comes later, with who knows what words. */
+void
+pg_session_forget_unnamed(struct pg_session *session)
+{
+	pg_statement_release(session->unnamed.statement);
+	session->unnamed = (struct pg_session_unnamed) { 0 };
+}
+
+/* Parse of a text whose rest comes later, with unknown words. */
 static int
 parse_large_unnamed(struct pg_session *session, const uint8_t *rest, size_t size)
 {
@@ -66,7 +73,7 @@ parse_large_unnamed(struct pg_session *session, const uint8_t *rest, size_t size
 #define PARSE_REPLACED 1
 #define PARSE_MUST_WAIT 2
 
-/* Its words are looked at; it is kept if it is small enough. */
+/* Parse of a text that is there whole: its words are looked at, and it is kept if it is small enough. */
 static int
 parse_small_unnamed(struct pg_session *session, const uint8_t *rest, size_t size, struct named **taken)
 {
@@ -143,7 +150,7 @@ find_statement(struct pg_session *session, const char *name)
 	return name[0] == '\0' ? session->unnamed.statement : named != NULL ? named->statement : NULL;
 }
 
-/* The name is in use: an error of bibd's own, in the place where the server would have it, which is after those of the
+/* The name is in use: bibd makes the error, at the place where the server would report it, which is after errors in the
  * text. */
 static int
 fail_in_use(struct pg_session *session, const struct named *named, const uint8_t *body, size_t size)
@@ -163,7 +170,7 @@ fail_in_use(struct pg_session *session, const struct named *named, const uint8_t
 	return 0;
 }
 
-/* The statement that was to be executed has another row now, as PostgreSQL would find. */
+/* The statement to be executed returns other columns now: the error that PostgreSQL would give. */
 static int
 fail_changed(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
@@ -182,7 +189,7 @@ pg_session_put_types(struct pg_session *session, const struct pg_statement *stat
 	pgwire_end_message(&session->out, mark);
 }
 
-/* What it meant is not known any more (session_doubt.c). */
+/* It is not known any more what the statement means (session_doubt.c). */
 static int
 fail_doubtful(struct pg_session *session, const struct pgwire_message *message, size_t have, const char *name,
     bool describe)
@@ -241,7 +248,7 @@ parse_native(struct pg_session *session, const struct pgwire_message *message, s
 	return 0;
 }
 
-/* What decides how a text is read now; NULL when that cannot be told. */
+/* The settings by which a text is read now; NULL when they are not known. */
 static struct pg_settings *
 pg_settings_now(struct pg_session *session)
 {
@@ -266,7 +273,7 @@ parse_named(struct pg_session *session, const struct pgwire_message *message, co
 		pg_statement_release(statement);
 		return 1;
 	}
-	/* Its words may just have made it so. */
+	/* The statement's own words may just have caused this. */
 	if (session->raw) {
 		pg_statement_release(statement);
 		return parse_native(session, message, message->size, name, rest, size);
@@ -275,7 +282,7 @@ parse_named(struct pg_session *session, const struct pgwire_message *message, co
 		pg_statement_release(statement);
 		return -1;
 	}
-	/* After the transaction no other connection would read it so. */
+	/* Read under SET LOCAL: after the transaction no other connection would read the text in that way. */
 	if (session->local)
 		pg_session_pin(session);
 	backend_parse_statement(session->backend, named);
@@ -308,8 +315,8 @@ pg_session_parse(struct pg_session *session, const struct pgwire_message *messag
 
 /* ---- what refers to statements ---- */
 
-/* The statement of a Bind or Describe, where it is ready. backend_name: "", when it goes by the name that the client
- * says. */
+/* Gets the statement of a Bind or Describe ready. backend_name is "" when the server has it under the client's own
+ * name. */
 static enum pg_statement_state
 need_statement(struct pg_session *session, const char *name, char *backend_name, size_t size,
     const struct words **words)
@@ -331,7 +338,7 @@ need_statement(struct pg_session *session, const char *name, char *backend_name,
 	if (!pg_session_prepare_for(session, *words))
 		return STATEMENT_AWAITED;
 	if (find_statement(session, name) == NULL) {
-		/* Which has given it its own name there, and the session the connection. */
+		/* That has given the statement its own name there, and pinned the session to the connection. */
 		*words = NULL;
 		return STATEMENT_READY;
 	}
@@ -341,7 +348,7 @@ need_statement(struct pg_session *session, const char *name, char *backend_name,
 	return state;
 }
 
-/* What the statement does, by its text. */
+/* Applies what the statement does to the session, by the words of its text. */
 static void
 apply_words(struct pg_session *session, const struct pg_statement *statement, const struct words *words)
 {
@@ -358,7 +365,7 @@ prepare_listen(struct pg_session *session, const char *name, const struct words 
 	    statement == NULL ? 0 : statement->text_size, named);
 }
 
-/* What SET LOCAL lets PostgreSQL read in another way stays so after the transaction. */
+/* A text that PostgreSQL reads again under SET LOCAL stays read in that way after the transaction. */
 static void
 note_use(struct pg_session *session, const char *name, const struct words *words, struct request *request)
 {
@@ -428,7 +435,7 @@ pg_session_describe(struct pg_session *session, const struct pgwire_message *mes
 
 	if (body.failed)
 		return -1;
-	/* Without rows PostgreSQL looks nothing up. */
+	/* Describing a statement without rows, PostgreSQL looks nothing up. */
 	if (statement && (described = find_statement(session, name)) != NULL && described->whole &&
 	    described->row == NULL) {
 		session->backend->unsynced = true;
@@ -493,7 +500,7 @@ pg_session_close_statement(struct pg_session *session, const struct pgwire_messa
 	if (named != NULL)
 		names_take(&session->names, named);
 	if (named != NULL && named->statement != NULL && !session->raw) {
-		/* On the server it stays, for the next one who has the same. */
+		/* The statement stays on the server, for the next session that has the same text. */
 		backend->unsynced = true;
 		backend_push(backend, (struct request) { .kind = REQUEST_CLOSED, .named = named });
 		return 0;

@@ -11,7 +11,7 @@
 
 #define MARK "bibd_%016" PRIx64 "_%" PRIx64
 #define MARK_SIZE 48
-/* The last row of what is asked: without it something has gone wrong. */
+/* The last row of the query for the marks: without it, something has gone wrong. */
 #define MARKS_END "bibd"
 /* NotificationResponse up to the pid of whoever sent it. */
 #define NOTIFICATION_HEAD_SIZE (ANSWER_HEADER_SIZE + sizeof(uint32_t))
@@ -67,7 +67,7 @@ unsubscribe(struct listening *listening, struct subscription *subscription)
 		listener_listen(pool, name, false);
 }
 
-/* Those that are not committed, or all. */
+/* Ends the subscriptions that are not committed, or all. */
 static void
 unsubscribe_all(struct listening *listening, bool committed)
 {
@@ -107,11 +107,11 @@ need_listening(struct pg_session *session)
 
 struct taking {
 	struct listening *listening;
-	bool subscribes, fails;
-	bool native; /* LISTEN is the connection's own */
+	bool subscribes, fails; /* subscribes: to a channel to which the session was not */
+	bool native;		/* LISTEN is the connection's own */
 };
 
-/* The listener is to listen to it, if nobody has asked that yet. */
+/* Has the listener listen to the channel, if no session has asked for that yet. */
 static void
 take_channel(void *arg, bool listen, const char *name)
 {
@@ -128,6 +128,7 @@ take_channel(void *arg, bool listen, const char *name)
 		return;
 	}
 	listening->nsubscriptions++;
+	taking->subscribes = true;
 	if (is_new)
 		listener_listen(pool, name, true);
 }
@@ -140,7 +141,8 @@ take_action(void *arg, bool listen, const char *name)
 	struct listening_action *actions;
 	unsigned capacity = listening->capacity == 0 ? 4 : 2 * listening->capacity;
 
-	/* One that the session has through the listener stays there: its connection's are not passed on for as long. */
+	/* A channel that the session has through the listener stays there; notifications on its own connection are then
+	 * not passed on. */
 	if (listen && taking->native &&
 	    channels_find_in(&listening->session->pool->listener.channels, listening, name) == NULL)
 		return;
@@ -157,23 +159,23 @@ take_action(void *arg, bool listen, const char *name)
 	(void)strlcpy(listening->actions[listening->nactions++].name, name, WORDS_NAME_SIZE);
 }
 
-/* True: not yet, the listener is asked first. */
+/* Returns true when the text may not be sent yet, since the listener is asked first. */
 static bool
 must_ask(struct pg_session *session, const uint8_t *text, size_t size)
 {
 	struct taking taking = { .listening = session->listening };
 	struct listening *listening = session->listening;
 
-	if (listening->prepared || listening->native) {
-		listening->prepared = false;
+	if (listening->native)
 		return false;
-	}
 	words_channels(text, size, take_channel, &taking);
 	if (taking.fails) {
 		listening->native = true;
 		return false;
 	}
-	/* What has come for it so far was committed before. */
+	if (listening->prepared && !taking.subscribes)
+		return false;
+	/* Notifications that have come for the session so far were committed before. */
 	listening->prepared = true;
 	listener_await(listening);
 	return true;
@@ -188,7 +190,7 @@ listening_catch_up(struct pg_session *session)
 	if (listening == NULL || listening->ncommitted == 0 || backend->unsynced || backend->status != 'I' ||
 	    backend->copying)
 		return true;
-	/* What comes before these are answered would have to wait. */
+	/* Requests are under way: notifications that come before their answers would have to wait. */
 	if (backend->nrequests > 0)
 		return false;
 	listening->caught_up = !listening->caught_up;
@@ -208,7 +210,7 @@ listening_prepare(struct pg_session *session, const struct words *words, const u
 		return true;
 	if (session->listening == NULL && !listens)
 		return true;
-	/* A simple query is a transaction of its own, or not: that is known when all before it is answered. */
+	/* Whether a simple query is a transaction of its own is known only when all before it is answered. */
 	if (backend->nrequests > 0 && !backend->unsynced)
 		return false;
 	if (need_listening(session) == NULL) {
@@ -256,6 +258,13 @@ inject_mark_in_batch(struct backend *backend, const char *text)
 }
 
 void
+listening_consumed(struct pg_session *session)
+{
+	if (session->listening != NULL)
+		session->listening->prepared = session->listening->caught_up = false;
+}
+
+void
 listening_drop_unsent(struct pg_session *session)
 {
 	if (session->listening != NULL)
@@ -271,14 +280,15 @@ listening_sent(struct pg_session *session, bool query)
 
 	if (listening == NULL)
 		return;
-	/* What has come before a session's first LISTEN is committed was committed before that. */
+	/* Notifications that came before the session's first LISTEN was committed are not for it. */
 	if (listening->ncommitted == 0)
 		pgwire_buffer_free(&listening->pending);
 	for (; listening->nmarked < listening->nactions; listening->nmarked++) {
 		struct listening_action *action = &listening->actions[listening->nmarked];
 
 		backend->listens = true;
-		/* By itself it is done when it succeeds; where the transaction has failed nothing is. */
+		/* A query that is a transaction by itself needs no mark; in a failed transaction nothing takes
+		 * effect. */
 		if (query && backend->status == 'I')
 			continue;
 		action->mark = ++session->pool->listener.next_mark;
@@ -300,7 +310,7 @@ listening_mirror(struct pg_session *session)
 	struct backend *backend = session->backend;
 	struct subscription *subscription;
 
-	/* In a transaction it would come too late. */
+	/* Within a transaction it would come too late. */
 	if (listening == NULL || listening->ncommitted == 0 || listening->mirrored || backend->status != 'I' ||
 	    backend->unsynced || backend->nrequests > 0)
 		return;
@@ -314,7 +324,7 @@ listening_mirror(struct pg_session *session)
 
 /* ---- when the transaction is over ---- */
 
-/* The size of the first notification of those that wait, which are whole; 0: there is none. */
+/* The size of the first notification that waits; 0: there is none. */
 static size_t
 first_pending(const struct listening *listening, struct pgwire_reader *body)
 {
@@ -391,7 +401,7 @@ apply_all(struct pg_session *session)
 		unsubscribe_all(listening, true);
 		listening->native = listening->mirrored = false;
 	}
-	/* Its own connection listens, too. */
+	/* The session's own connection listens, too. */
 	if (listening->ncommitted > 0 && session->pool->listener.backend == NULL) {
 		pg_session_pin(session);
 		unsubscribe_all(listening, true);
@@ -470,7 +480,7 @@ listening_take_row(struct pg_session *session, const uint8_t *row, size_t size)
 	}
 }
 
-/* A connection that the session keeps is freed of the marks; another is when the session lets go of it. */
+/* Removes the marks from a connection that the session keeps; from another they go when the session releases it. */
 static void
 unlisten_marks(struct pg_session *session)
 {
@@ -497,7 +507,7 @@ listening_resolve(struct pg_session *session)
 	}
 	unlisten_marks(session);
 	backend_flush(session->backend);
-	/* By which the session may have ended. */
+	/* The session may have ended by that. */
 	if (session->listening != NULL)
 		apply_and_wait(session);
 }

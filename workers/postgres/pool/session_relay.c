@@ -51,7 +51,7 @@ relay_query(struct pg_session *session, const struct pgwire_message *message, si
 		session->barrier = session->barrier_at_sync || listening_concerns(session);
 		session->barrier_at_sync = false;
 	} else {
-		/* Read as it passes: it may ask for anything. */
+		/* A text that is passed on in pieces may ask for anything. */
 		words = (struct words) { .flags = WORDS_SEQUENCE };
 		(void)pg_session_prepare_for(session, &words);
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
@@ -63,10 +63,9 @@ relay_query(struct pg_session *session, const struct pgwire_message *message, si
 	pg_session_note_statement(session);
 	if (have > 0)
 		put_message(session, message, have);
-	pg_statement_release(session->unnamed.statement);
-	session->unnamed = (struct pg_session_unnamed) { 0 };
+	pg_session_forget_unnamed(session);
 	backend->unnamed = 0;
-	/* It ends a batch as Sync does, but for one that has failed. */
+	/* A simple query ends a batch as Sync does, unless the batch has failed. */
 	backend->unsynced &= backend->skipping;
 	backend->nbinds = 0;
 	backend_push(backend, (struct request) { .kind = REQUEST_QUERY, .named = taken });
@@ -112,7 +111,7 @@ relay_sync(struct pg_session *session, const struct pgwire_message *message, siz
 		return STEP_ON;
 	}
 	put_message(session, message, have);
-	/* While it awaits CopyData the server does not heed it. */
+	/* The server ignores it while it waits for CopyData. */
 	if (backend->copying)
 		return STEP_ON;
 	backend->unsynced = false;
@@ -131,7 +130,7 @@ relay_flush(struct pg_session *session, const struct pgwire_message *message, si
 	return STEP_ON;
 }
 
-/* Data of a COPY that is over already, by an error, is of no interest to anybody. */
+/* Data of a COPY that has already ended with an error is dropped. */
 static enum relay_step
 relay_copy(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
@@ -150,7 +149,8 @@ relay_copy(struct pg_session *session, const struct pgwire_message *message, siz
 	return STEP_ON;
 }
 
-/* Functions for large objects, which libpq calls by number, live in a transaction; any other may leave something. */
+/* Whether it is a function for large objects, which libpq calls by number: these leave nothing after the transaction;
+ * others may. */
 static bool
 is_large_object_function(uint32_t oid)
 {
@@ -173,7 +173,7 @@ relay_function(struct pg_session *session, const struct pgwire_message *message,
 	return STEP_ON;
 }
 
-/* What is under way is done, as the server would do it. */
+/* Terminate: statements under way are still done, as the server would do them. */
 static enum relay_step
 relay_terminate(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
@@ -212,7 +212,7 @@ relay_find(char type)
 	return NULL;
 }
 
-/* After an error of bibd's own, as the server does: all is dropped until Sync. */
+/* After an error that bibd has made, all messages are dropped until Sync, as the server does. */
 static enum relay_step
 relay_skipped(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
@@ -248,9 +248,10 @@ relay_message(struct pg_session *session, const struct pgwire_message *message, 
 			return STEP_BLOCKED;
 		step = row->relay(session, message, have);
 	}
-	if (step == STEP_ON)
+	if (step == STEP_ON) {
 		pgwire_buffer_consume(&session->in, have);
-	else if (step == STEP_OVER && session->phase != SESSION_CLOSED && session->phase != SESSION_CLOSING)
+		listening_consumed(session);
+	} else if (step == STEP_OVER && session->phase != SESSION_CLOSED && session->phase != SESSION_CLOSING)
 		pg_session_end(session, SQLSTATE_PROTOCOL_VIOLATION, "invalid message format");
 	return step;
 }
@@ -266,7 +267,7 @@ relay_left_done(struct pg_session *session)
 	if (session->lexer == NULL)
 		return;
 	words = words_end(session->lexer);
-	/* What it does besides others, or by itself, is no longer in sight. */
+	/* What a text that was passed on in pieces does can no longer be followed. */
 	if ((words->flags & ~(unsigned)WORDS_SEQUENCE) != 0) {
 		session->unseen = true;
 		pg_session_pin(session);
@@ -300,7 +301,7 @@ relay_left(struct pg_session *session)
 	return STEP_ON;
 }
 
-/* Large messages that are passed on in pieces, once this much is there. */
+/* Whether large messages of this type are passed on in pieces. */
 static bool
 is_piecemeal(char type)
 {
@@ -351,7 +352,7 @@ pg_session_step(struct pg_session *session)
 	}
 }
 
-/* Deals with what is there until something is lacking, or the server's side is full and stays so. */
+/* Handles messages until one is incomplete, something must be awaited, or the server's side is full. */
 static enum relay_step
 pg_session_run(struct pg_session *session)
 {

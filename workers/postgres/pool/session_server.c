@@ -37,7 +37,7 @@ pg_session_has_server(struct pg_session *session)
 	return true;
 }
 
-/* A settings statement under way has been answered. What the connection has is known only when all went well. */
+/* A statement about settings has been answered. What the connection has is known only when all went well. */
 static void
 pg_session_adopt_settings(struct pg_session *session, bool failed)
 {
@@ -49,7 +49,8 @@ pg_session_adopt_settings(struct pg_session *session, bool failed)
 	pg_settings_release(table, backend->applied);
 	backend->applied = NULL;
 	if (!failed && session->pending_done) {
-		/* What was parsed before was read in another way, which no other connection would do now. */
+		/* Statements that were parsed before were read in a way in which no other connection would read them
+		 * now. */
 		if (!pg_settings_read_alike(table, session->settings, session->pending)) {
 			session->reading++;
 			if (session->names.n > 0)
@@ -79,7 +80,7 @@ pg_session_may_let_go(const struct pg_session *session)
 	    session->left == 0 && session->phase == SESSION_SERVING;
 }
 
-/* The next one of several that were sent at once has the server from now on. */
+/* Counts an answer; of several statements that were sent at once, the server now runs the next. */
 static void
 count_answer(struct pg_session *session, char status)
 {
@@ -106,7 +107,7 @@ pg_session_query_done(struct pg_session *session, char status)
 	count_answer(session, status);
 	if (status == 'I')
 		session->transaction_us = 0;
-	/* It has become a part of a transaction, which may be taken back. */
+	/* The SET has become part of a transaction, which may be rolled back. */
 	if (status != 'I')
 		pg_session_doubt_settings(session);
 	pg_session_adopt_settings(session, failed);
@@ -145,7 +146,7 @@ pg_session_fail_waiting(struct pg_session *session, enum sqlstate state, const c
 
 	session->asked_us = 0;
 	pg_pool_stop_waiting(session);
-	/* A large message of which only a part is there cannot be answered and gone on from. */
+	/* A large message of which only a part has come cannot be answered with an error and then passed over. */
 	if (session->phase != SESSION_SERVING || pgwire_next_message(&session->in, &message, &wanted) != 1) {
 		pg_session_end(session, state, "%s", text);
 		return;
@@ -153,6 +154,9 @@ pg_session_fail_waiting(struct pg_session *session, enum sqlstate state, const c
 	(void)report_set(&r, state, "%s", text);
 	pgwire_put_report(&session->out, REPORT_ERROR, &r);
 	report_reset(&r);
+	/* Begun and cancelled, these would have ended it on the server. */
+	if (message.type == 'Q' || (message.type == 'P' && pgwire_get_string(&message.body)[0] == '\0'))
+		pg_session_forget_unnamed(session);
 	if (message.type == 'Q' || message.type == 'F')
 		pgwire_put_ready(&session->out, 'I');
 	else

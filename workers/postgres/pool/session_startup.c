@@ -1,4 +1,4 @@
-/* From a new socket to a session that serves: startup packets, who is calling, the first answers. */
+/* Takes a session from its new socket to being served: startup packets, who is calling, the first answers. */
 #include <string.h>
 #include <bsd/string.h>
 
@@ -28,7 +28,7 @@ startup_check_pool(struct pg_session *session, struct report *r)
 	return 0;
 }
 
-/* The groups of a process of this host are asked for only now, and not kept. */
+/* The groups of a process on this host are looked up only now, and not kept. */
 static int
 startup_find_role(struct pg_session *session, const char *wanted, struct report *r)
 {
@@ -87,13 +87,13 @@ startup_report(const struct pg_session *session)
 	return report->messages != NULL && report->generation == session->pool->generation ? report : NULL;
 }
 
-/* Who it is to be, and its place among those who are served. */
+/* Finds the session's role, and takes its place among the sessions that are served. */
 static int
 startup_admit(struct pg_session *session, const char *wanted, struct report *r)
 {
 	struct pg_pool *pool = session->pool;
 
-	/* bibd itself: with any connection that is at hand, or admin's beyond all others; counted nowhere. */
+	/* bibd's own check uses any connection that is free, or the one reserved for admin, and is counted nowhere. */
 	if (session->peer.is_check) {
 		session->role = pg_pool_choose_role(pool, ROLE_ADMIN);
 		return 0;
@@ -121,7 +121,7 @@ startup_serve(struct pg_session *session, const struct pgwire_startup *startup)
 		pg_session_greet(session);
 }
 
-/* What the client is told of its settings says what it calls itself. */
+/* Keeps the application_name from the settings that are reported to the client. */
 static void
 startup_note_application(struct pg_session *session, const struct pg_settings_report *report)
 {

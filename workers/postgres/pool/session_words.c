@@ -1,4 +1,4 @@
-/* What the words of a statement mean for its session. */
+/* Applies to the session what the words of its statements mean. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,7 +11,7 @@
 
 /* ---- before it runs ---- */
 
-/* In a batch that has begun nothing can be put before it but more of the extended protocol. */
+/* In a batch that has begun, only messages of the extended protocol can be put before the client's. */
 static void
 inject_in_batch(struct backend *backend, const char *text)
 {
@@ -22,7 +22,7 @@ inject_in_batch(struct backend *backend, const char *text)
 	size_t mark;
 
 	(void)strlcpy((char *)body, text, sizeof(body) - 2);
-	/* A name that is always closed again: the one that a client could know does no harm. */
+	/* The name is always closed again, so a client that knows it can do no harm. */
 	backend_inject_close(backend, "bibd_d");
 	backend_inject_parse(backend, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
 	mark = pgwire_begin_message(out, 'B');
@@ -57,7 +57,8 @@ prepare_for_sequences(struct pg_session *session)
 	backend->sequence_owner = session->id;
 }
 
-/* After what may have failed, in its own batch. Statements do not go with the savepoint. */
+/* Ends an attempt that may have failed, in a batch of its own. Prepared statements survive the rollback to the
+ * savepoint. */
 static void
 end_attempt(struct backend *backend)
 {
@@ -66,8 +67,8 @@ end_attempt(struct backend *backend)
 		backend_inject_query(backend, "ROLLBACK TO SAVEPOINT bibd_statements");
 }
 
-/* The session's own name for a statement that is going to be parsed under it. Alone: before a batch; then an error ends
- * nothing, in a transaction thanks to a savepoint. */
+/* Parses a statement under the session's own name. alone: before a batch; an error then ends nothing, within a
+ * transaction thanks to a savepoint. */
 static void
 make_native(struct pg_session *session, struct named *named, bool alone)
 {
@@ -93,7 +94,7 @@ make_native(struct pg_session *session, struct named *named, bool alone)
 		end_attempt(backend);
 }
 
-/* Parsed now it could have other dates than it had. */
+/* Whether the statement could have other dates when it is parsed now. */
 static bool
 has_other_dates(const struct pg_session *session, const struct named *named)
 {
@@ -101,8 +102,8 @@ has_other_dates(const struct pg_session *session, const struct named *named)
 	    (session->local || session->unseen || named->dates != session->dates);
 }
 
-/* SQL is going to name prepared statements, or to list them: it must find the session's own, by the session's names,
- * and nobody else's. */
+/* SQL is about to name or list prepared statements: it must find those of the session, under the session's names, and
+ * no others. */
 static void
 prepare_for_statements(struct pg_session *session)
 {
@@ -126,7 +127,7 @@ prepare_for_statements(struct pg_session *session)
 
 enum reading { READING_SAME, READING_DATES, READING_OTHERWISE };
 
-/* Texts are going to be read in another way, here or out of sight. */
+/* Whether the words change how texts are read, visibly or in a function. */
 static enum reading
 changed_reading(const struct pg_session *session, const struct words *words)
 {
@@ -139,9 +140,9 @@ changed_reading(const struct pg_session *session, const struct words *words)
 	return pg_settings_decide_dates(words->name) ? READING_DATES : READING_OTHERWISE;
 }
 
-/* Without strings there is nothing that could be read otherwise. Of dates nobody can tell which they are to be, if
- * others may have defined something. One that cannot be parsed any more would end a batch that has begun: there it is
- * lost if its way of reading does change. */
+/* Whether a statement should be parsed here in advance. One without strings is read the same in any case. Which dates
+ * it should have cannot be told if others may have defined something. In a batch that has begun, a statement that can
+ * no longer be parsed would end the batch: there it is given up, if the way of reading does change. */
 static bool
 is_worth_bringing(const struct pg_session *session, const struct named *named, enum reading reading)
 {
@@ -154,7 +155,7 @@ is_worth_bringing(const struct pg_session *session, const struct named *named, e
 					    : words->dates && prepared->all_are_known && !named->read_again;
 }
 
-/* The session's statements, while they are read as they were. False: they were here. */
+/* Parses the session's statements here while texts are still read in the old way. Returns false when all were here. */
 static bool
 bring_statements(struct pg_session *session, enum reading reading)
 {
@@ -186,7 +187,8 @@ pg_session_prepare_for(struct pg_session *session, const struct words *words)
 	enum reading reading = session->raw || in_batch ? READING_SAME : changed_reading(session, words);
 	bool names = (words->flags & WORDS_STATEMENTS) != 0 && !session->raw;
 
-	/* After an error in the batch the server would drop what makes the statements the session's. */
+	/* After an error in the batch, the server would drop the messages that give the statements the session's
+	 * names. */
 	if (names && in_batch) {
 		if (backend->skipping || backend->status == 'E')
 			return true;
@@ -201,7 +203,7 @@ pg_session_prepare_for(struct pg_session *session, const struct words *words)
 		prepare_for_sequences(session);
 	if (!(names || reading != READING_SAME) || backend->status == 'E')
 		return true;
-	/* What could not be brought fails when it is asked for. */
+	/* A statement that could not be parsed in advance fails when it is asked for. */
 	session->brought = !names && !session->brought && bring_statements(session, reading);
 	if (names)
 		prepare_for_statements(session);
@@ -209,7 +211,7 @@ pg_session_prepare_for(struct pg_session *session, const struct words *words)
 		return true;
 	if (!in_batch && backend->unsynced)
 		backend_inject_sync(backend);
-	/* By which name a statement goes is known then. */
+	/* Only then is it known under which name each statement is on the server. */
 	backend_settle(backend);
 	return false;
 }
@@ -243,7 +245,7 @@ is_alone(const struct pg_session *session)
 	return true;
 }
 
-/* applied: what the connection has when it succeeds; NULL: that will not be known. */
+/* applied: the settings of the connection if the statement succeeds; NULL: they will not be known. */
 static void
 expect_settings(struct pg_session *session, struct pg_settings *pending, struct pg_settings *applied)
 {
@@ -293,13 +295,13 @@ apply_reset(struct pg_session *session, const struct words *words)
 		    pg_settings_reset(table, session->settings, table->empty, words->name));
 		return;
 	}
-	/* Among other statements it may have been taken back. */
+	/* Among other statements it may have been undone. */
 	if (words->nstatements == 1)
 		applied = pg_settings_reference(table->empty);
 	expect_settings(session, pg_settings_reference(session->startup), applied);
 }
 
-/* Something else runs in the same batch: whether its settings hold is not told by the answers any more. */
+/* Something else runs in the same batch: the answers no longer tell whether the SET has taken effect. */
 void
 pg_session_doubt_settings(struct pg_session *session)
 {
@@ -320,7 +322,7 @@ pg_session_apply(struct pg_session *session, const struct words *words, const ui
 	unsigned flags = words->flags;
 
 	session->local |= words->local;
-	/* Among other statements the tag of one could be that of another. */
+	/* Among several statements, it could not be told which one a tag is of. */
 	session->makes_temporary |= words->temporary && words->nstatements == 1;
 	if (flags == 0)
 		return;
@@ -354,12 +356,13 @@ pg_session_deallocate(struct pg_session *session, const struct words *words, str
 		return false;
 	names_take(&session->names, named);
 	*taken = named;
-	/* Its name there is the client's own: the server does it. */
+	/* On the server the statement has the client's own name: the server can do it. */
 	if (named->statement == NULL)
 		return false;
 	if (session->raw)
 		backend_inject_close(session->backend, named->name);
-	/* What the server has may be others' too: it is asked to forget something that was made for that. */
+	/* The statement on the server may be shared with other sessions: the server is asked to deallocate one that was
+	 * made for this purpose. */
 	(void)snprintf(text, sizeof(text), "bibd_d%016llx_%llx", (unsigned long long)session->pool->prepared.token,
 	    (unsigned long long)++session->pool->next_dummy);
 	backend_inject_parse(session->backend, text, (const uint8_t *)"\0\0", 3,

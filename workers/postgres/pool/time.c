@@ -1,4 +1,4 @@
-/* The pool's deadlines and its stop; and giving back the memory that idle connections do not need. */
+/* Watches the pool's deadlines, stops the pool, and gives back memory that idle connections do not need. */
 #include <inttypes.h>
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ expire_waiting(struct pg_pool *pool, int64_t now)
 	}
 }
 
-/* Said once, and again only after one was free. */
+/* Logs once that all connections are kept, and again only after one was free. */
 static void
 tell_pinned(struct pg_pool *pool)
 {
@@ -91,14 +91,15 @@ expire_sessions(struct pg_pool *pool, int64_t now)
 		pg_session_close(session);
 }
 
-/* The last statement of a client that has gone, in a transaction: unless it is COMMIT nothing of it will hold. */
+/* Whether the last statement of a client that has gone is within a transaction: unless it is COMMIT, all will be rolled
+ * back. */
 static bool
 is_in_vain(const struct pg_session *session)
 {
 	return session->ended && session->backend->status != 'I' && session->backend->nrequests <= 1;
 }
 
-/* What a client sent before it went is done, but not for ever, since nobody waits for it. */
+/* Statements that a client sent before it went are done, but for a bounded time, since nobody waits for them. */
 static void
 expire_leaving(struct pg_pool *pool, int64_t now)
 {

@@ -12,7 +12,7 @@
 
 #define NAMES_FIRST_SIZE 8
 
-/* FNV-1a, eight bytes at a time where there are: texts may be long. */
+/* FNV-1a over eight bytes at a time as far as possible, since texts may be long. */
 static uint32_t
 hash_bytes(const uint8_t *p, size_t size)
 {
@@ -34,7 +34,7 @@ prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, 
 	*prepared = (struct pg_prepared) { .settings = settings, .token = token, .epoch = 1 };
 }
 
-/* Of a text with its types; neither words nor row. */
+/* Makes a statement of a text with its types, without words and row. */
 static struct pg_statement *
 pg_statement_make(struct pg_prepared *prepared, const uint8_t *text, size_t text_size, const uint8_t *types,
     size_t types_size)
@@ -140,7 +140,7 @@ description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t 
 		if ((b_name = next_column(&b, b_end)) == NULL ||
 		    strcmp((const char *)a_name, (const char *)b_name) != 0)
 			return false;
-		/* Type, its length and its modifier; before them the table's column, which may be another. */
+		/* Compares the type, its length and its modifier, but not the table's column before them. */
 		if (memcmp(a - COLUMN_TAIL_SIZE + 6, b - COLUMN_TAIL_SIZE + 6, 10) != 0)
 			return false;
 	}
@@ -226,7 +226,7 @@ names_grow(struct names *names)
 	return 0;
 }
 
-/* One that is given back has been made before others that are there. */
+/* Puts a name that is restored into its place in the order: others may have been made after it. */
 static void
 names_put_in_order(struct names *names, struct named *named)
 {

@@ -1,6 +1,6 @@
 /*
- * Prepared statements of the protocol. A session knows a statement by a name of its own, a server connection by a
- * name that is bibd's. So a session finds its statements on whatever connection it gets, and sessions with the same
+ * Prepared statements of the protocol. A session has its own name for a statement; on the server connection it has a
+ * name that bibd gives. So a session finds its statements on whatever connection it gets, and sessions with the same
  * statement share it there.
  *
  * THE INVARIANT. PostgreSQL fixes at Parse: how the text was read, the types of all parameters, and the row that
@@ -54,11 +54,11 @@ struct pg_statement {
 	struct pg_prepared *prepared;
 	unsigned references;
 	uint32_t hash;
-	bool shared;		      /* is found by its identity */
+	bool shared;		      /* other sessions find it by its identity */
 	bool whole;		      /* has been described: types and row are the server's */
 	struct words words;	      /* see pg_statement_words */
-	unsigned generation;	      /* of the names that they were read with */
-	struct pg_settings *settings; /* at Parse, those that count; NULL: private */
+	unsigned generation;	      /* of the names with which the words were read */
+	struct pg_settings *settings; /* those at Parse that decide how the text is read; NULL: private */
 	uint8_t *row;		      /* whole: body of the RowDescription; NULL: no rows */
 	size_t row_size;
 	size_t text_size; /* with its NUL */
@@ -77,36 +77,36 @@ struct pg_settings_table;
 struct pg_prepared {
 	LIST_HEAD(, pg_statement) buckets[PREPARED_BUCKETS];
 	struct pg_settings_table *settings;
-	uint64_t next_id;	  /* of names on servers: none is used twice */
-	uint64_t epoch;		  /* another after each definition that is known of; not 0 */
-	uint64_t next_use;	  /* see named.use */
-	uint64_t changes;	  /* another after whatever may let PostgreSQL read texts again, as far as is known; */
-	bool all_are_known;	  /* which is all there are: nobody else defines anything */
-	uint64_t token;		  /* random: nobody outside can name a statement of bibd's */
+	uint64_t next_id;   /* of names on servers: none is used twice */
+	uint64_t epoch;	    /* changes after each definition that bibd knows of; not 0 */
+	uint64_t next_use;  /* see named.use */
+	uint64_t changes;   /* changes after anything that may let PostgreSQL read texts again, as far as bibd knows; */
+	bool all_are_known; /* and bibd knows of all: nobody else defines anything */
+	uint64_t token;	    /* random, so that no client can guess the name of a statement of bibd's */
 	struct words_names names; /* words of the database's own */
 	unsigned generation;	  /* of these */
 };
 
 void prepared_open(struct pg_prepared *prepared, struct pg_settings_table *settings, uint64_t token);
 
-/* What a client has parsed just now, nobody else's; takes a reference of the settings over (NULL: it stays private).
- * The caller owns a reference. NULL when memory is out. */
+/* Makes a statement that a client has just parsed, not shared yet; takes over a reference to the settings (NULL: it
+ * stays private). The caller owns a reference. NULL when memory is out. */
 struct pg_statement *pg_statement_new(struct pg_prepared *prepared, const uint8_t *body, size_t size,
     struct pg_settings *settings);
-/* The statement that this one is, now that it is described: one that is there already, unless it is private. The caller
- * owns a reference. NULL when memory is out. */
+/* The shared statement for this one, now that it is described: an equal one if there is one, unless this is private.
+ * The caller owns a reference. NULL when memory is out. */
 struct pg_statement *pg_statement_described(const struct pg_statement *statement,
     const struct description *description);
-/* The same rows to PostgreSQL: names and types of the columns. */
+/* Whether two rows are the same to PostgreSQL: names and types of the columns. */
 bool description_same_rows(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 struct pg_statement *pg_statement_reference(struct pg_statement *statement);
 /* Takes NULL. */
 void pg_statement_release(struct pg_statement *statement);
 
-/* What its text means, by the names that are known now. */
+/* The words of the statement's text, by the names that are known now. */
 const struct words *pg_statement_words(const struct pg_prepared *prepared, struct pg_statement *statement);
 
-/* What a server connection calls the one with this number. Returns name. */
+/* Writes the name that the statement with this number has on server connections. Returns name. */
 char *pg_statement_server_name(const struct pg_prepared *prepared, uint64_t id, char *name, size_t size);
 
 /* ---- the names of a session ---- */
@@ -114,15 +114,15 @@ char *pg_statement_server_name(const struct pg_prepared *prepared, uint64_t id, 
 struct named {
 	struct named *next;
 	struct named *earlier, *later; /* in the order in which the client has made them */
-	uint64_t serial;	       /* which is this one's */
+	uint64_t serial;	       /* its place in that order */
 	uint32_t hash;
 	struct pg_statement *statement; /* NULL: it is on the session's own connection under this very name */
-	uint64_t use;			/* the last of this one: by its number; 0: it is not known where */
-	uint64_t dates;			/* the session's when PostgreSQL read it last, or might have */
-	uint64_t changes;		/* the pool's at its last use */
+	uint64_t use;			/* the number of the name's last use; 0: it is not known where that was */
+	uint64_t dates;			/* session.dates when PostgreSQL last read the text, or may have */
+	uint64_t changes;		/* the pool's number (prepared.changes) at its last use */
 	bool has_dates;			/* without statement: words.dates */
 	bool read_again;		/* PostgreSQL reads it again when it is used next, in any case */
-	bool lost;			/* it cannot be had as it was */
+	bool lost;			/* it can no longer be parsed in its old way */
 	char name[WORDS_NAME_SIZE];
 };
 
@@ -135,10 +135,10 @@ struct names {
 	uint64_t next_serial;
 };
 
-/* first and what is later: where all are made again, as pg_prepared_statements has them by prepare_time.
+/* first and later give the order in which all are made again, which is that of pg_prepared_statements by prepare_time.
  * Names are compared as PostgreSQL does: what is beyond 63 bytes does not count. */
 struct named *names_find(const struct names *names, const char *name);
-/* Adds a name that is not there; takes a reference of the statement over. NULL: memory is out, or there are too
+/* Adds a name that is not there yet; takes over a reference to the statement. NULL: memory is out, or there are too
  * many. */
 struct named *names_add(struct names *names, const char *name, struct pg_statement *statement);
 /* The entry at this address, if it still is there. */
@@ -162,9 +162,9 @@ struct cached {
 	TAILQ_ENTRY(cached) entry;
 	struct pg_statement *statement;
 	uint64_t id;	  /* its name there */
-	uint64_t session; /* it is that session's own Parse, or was checked for it; 0: nobody's */
+	uint64_t session; /* the session that has parsed it, or for which it was checked; 0: none */
 	uint64_t epoch;	  /* when it was parsed; 0: it is old */
-	uint64_t use;	  /* the last that any session made of it */
+	uint64_t use;	  /* the number of the last use that any session made of it */
 };
 
 struct cache {
@@ -175,17 +175,17 @@ struct cache {
 
 void cache_open(struct cache *cache);
 struct cached *cache_find(const struct cache *cache, const struct pg_statement *statement);
-/* It becomes the latest. */
+/* Makes the entry the one that was used last. */
 void cache_touch(struct cache *cache, struct cached *cached);
 /* Adds the statement, parsed now under a new name. NULL: memory is out. */
 struct cached *cache_add(struct cache *cache, struct pg_statement *statement, uint64_t session);
-/* The entry is this statement's from now on. One that was that already is only waiting to be evicted. */
+/* Makes the entry that of this statement. An entry that had the statement before only waits to be evicted. */
 void cache_become(struct cache *cache, struct cached *cached, struct pg_statement *statement);
-/* Something was defined: what is not the session's own is old (0: all). */
+/* Something was defined: all entries but the session's own (0: all) are old now. */
 void cache_age(struct cache *cache, uint64_t session);
 void cache_remove(struct cache *cache, const struct pg_statement *statement);
-/* Takes out what was unused longest when there are too many: its number; 0: there are not. What this session has a name
- * for stays (0: no session's). */
+/* When there are too many entries, removes the one that was unused longest and returns its number; else 0. Statements
+ * that this session has a name for stay (0: no session). */
 uint64_t cache_evict(struct cache *cache, uint64_t session);
 void cache_clear(struct cache *cache);
 

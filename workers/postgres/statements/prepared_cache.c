@@ -1,4 +1,4 @@
-/* The statements of a server connection. */
+/* The list of the statements that a server connection has, and which one is removed when there are too many. */
 #include <stdlib.h>
 
 #include "workers/postgres/statements/prepared.h"

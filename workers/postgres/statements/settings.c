@@ -94,7 +94,7 @@ draft_equals(const struct draft *draft, const struct pg_settings *settings)
 	return true;
 }
 
-/* The letters and digits that a statement ends with, lower case; of set_config, those of its value. */
+/* The letters and digits at the end of a statement, in lower case; of set_config, those of its value. */
 static void
 value_end(const char *sql, char *value, size_t size)
 {
@@ -109,7 +109,7 @@ value_end(const char *sql, char *value, size_t size)
 	value[n] = '\0';
 }
 
-/* Values that cannot be mistaken; a leading e is that of an escape string. */
+/* Whether the value is surely one of these; a leading e is that of an escape string. */
 static bool
 value_is_one_of(const char *sql, const char *const *values, size_t nvalues)
 {
@@ -131,7 +131,7 @@ static const char *const encodings_safe[] = { "utf8", "unicode", "sqlascii", "la
 	"koi8r" };
 static const char *const words_true[] = { "on", "true", "yes", "1" };
 
-/* What other sessions could not bear on a connection, or what makes words mean something else. */
+/* Whether a setting may not be left on a connection that others share, or changes what words mean. */
 static bool
 is_unsafe(const struct pg_setting *item)
 {
@@ -286,8 +286,8 @@ pg_settings_reset(struct pg_settings_table *table, const struct pg_settings *bas
 	return settings;
 }
 
-/* These change how long something takes, or how a value is written; never what a text means. In doubt a name is not
- * here. */
+/* These settings change how long something takes, or how a value is written, but never what a text means. In doubt a
+ * name is not in this list. */
 static const char *const pg_settings_without_meaning[] = { "application_name", "bytea_output", "client_min_messages",
 	"extra_float_digits", "idle_in_transaction_session_timeout", "idle_session_timeout", "jit", "lock_timeout",
 	"statement_timeout", "synchronous_commit", "work_mem" };

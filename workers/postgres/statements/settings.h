@@ -1,7 +1,7 @@
 /*
  * The settings of a session: what its startup packet asked for, and what it SET since. Sets are immutable and shared:
  * two sessions with the same settings have the same pointer, and a server connection knows by one comparison whether it
- * has them. What the set lacks has the value that the login starts with.
+ * has them. A setting that is not in the set has the value with which the login starts.
  */
 #ifndef BIBD_POSTGRES_SETTINGS_H
 #define BIBD_POSTGRES_SETTINGS_H
@@ -33,7 +33,7 @@ struct pg_settings {
 	unsigned references;
 	uint32_t hash;
 	/* Something that may not be left on a shared connection: a role, or an encoding in which a backslash or a
-	 * letter may be half of a character, so that words cannot be told (words.h). */
+	 * letter may be half of a character, so that words cannot be recognised (words.h). */
 	bool unsafe;
 	struct pg_settings_report reports[ROLES];
 	unsigned n;
@@ -42,7 +42,8 @@ struct pg_settings {
 
 struct pg_settings_table {
 	LIST_HEAD(, pg_settings) buckets[SETTINGS_BUCKETS];
-	TAILQ_HEAD(, pg_settings) unused; /* kept for the next session like the last: the oldest first */
+	TAILQ_HEAD(, pg_settings)
+	unused; /* sets that no session has now, kept for the next session that is alike; the oldest first */
 	unsigned nunused;
 	struct pg_settings *empty;
 };
@@ -65,22 +66,21 @@ struct pg_settings *pg_settings_from_startup(struct pg_settings_table *table, co
 struct pg_settings *pg_settings_with(struct pg_settings_table *table, const struct pg_settings *base, const char *name,
     const char *sql, size_t size);
 
-/* Whether a SET is written so plainly that it can be seen what it sets: no comment, escape or dollar quote in it. */
+/* Whether a SET is so plain that one can see what it sets: it has no comment, escape or dollar quote. */
 bool pg_settings_is_plain(const char *sql, size_t size);
 
-/* The set after RESET name: as the session started with it. */
+/* The set after RESET name: the setting has again the value with which the session started. */
 struct pg_settings *pg_settings_reset(struct pg_settings_table *table, const struct pg_settings *base,
     const struct pg_settings *startup, const char *name);
 
-/* What of the set decides how a text of SQL is read: without time-outs, the client's name and the like. NULL: memory is
- * out. The caller owns a reference. */
+/* The part of the set that decides how a text of SQL is read, without time-outs, the client's name and the like. NULL:
+ * memory is out. The caller owns a reference. */
 struct pg_settings *pg_settings_meaning(struct pg_settings_table *table, struct pg_settings *settings);
 
-/* Whether the setting with this name counts for that. */
+/* Whether the setting with this name is in that part. */
 bool pg_settings_decide_reading(const char *name);
 
-/* Whether the setting with this name decides which value a string has, of those that PostgreSQL asks when it reads a
- * text that it has read before. */
+/* Whether the setting with this name decides which value a string has when PostgreSQL reads a text again. */
 bool pg_settings_decide_dates(const char *name);
 bool pg_settings_have_same_dates(const struct pg_settings *a, const struct pg_settings *b);
 
@@ -91,7 +91,7 @@ bool pg_settings_read_alike(struct pg_settings_table *table, struct pg_settings 
 /* The name in lower case, malloc'ed; NULL when memory is out. */
 char *pg_settings_fold_name(const char *name);
 
-/* Puts the statement that sets a value as it is; NULL: back to what the login starts with. */
+/* Puts the statement that sets a value as it is given; NULL: back to the value with which the login starts. */
 void pg_settings_put_config(struct pgwire_buffer *out, const char *name, const char *value);
 
 /* Puts the SQL that turns a connection with `from` (NULL: nobody knows) into one with `to`. */

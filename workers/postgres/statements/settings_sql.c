@@ -13,7 +13,7 @@ put_text(struct pgwire_buffer *out, const char *text)
 	pgwire_put_bytes(out, text, strlen(text));
 }
 
-/* An escape string: the one literal that no setting reads in another way. */
+/* Puts an escape string, the one kind of literal that is read the same under any setting. */
 static void
 put_literal(struct pgwire_buffer *out, const char *text)
 {
@@ -26,8 +26,7 @@ put_literal(struct pgwire_buffer *out, const char *text)
 	put_text(out, "'");
 }
 
-/* What a startup packet says is a value as it is, which SET would read as a list or a number; NULL: back to the
- * start. */
+/* A startup packet gives the value itself, which SET would read as a list or a number; NULL: back to the start. */
 void
 pg_settings_put_config(struct pgwire_buffer *out, const char *name, const char *value)
 {
@@ -113,7 +112,7 @@ pg_settings_from_startup(struct pg_settings_table *table, const struct pgwire_st
 {
 	struct pg_settings *settings = pg_settings_reference(table->empty);
 
-	/* What the packet names itself outranks its options. */
+	/* Settings that the packet names outrank those in its options. */
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (unsigned i = 0; i < startup->nsettings; i++) {
 			const char *name = startup->settings[2 * i], *value = startup->settings[2 * i + 1];
@@ -134,7 +133,8 @@ pg_settings_from_startup(struct pg_settings_table *table, const struct pgwire_st
 
 /* ---- from one to another ---- */
 
-/* One step of going through both sets by name: what the connection has, and what it is to have. */
+/* Puts the change from one setting to the other, for one name: old is what the connection has, new what it is to
+ * have. */
 static void
 put_change(const struct pg_setting *old, const struct pg_setting *new, struct pgwire_buffer *out)
 {

@@ -17,7 +17,7 @@ pg_store_closed(struct loop_timer *timer)
 		closed(store->closed_context);
 }
 
-/* From the loop, so that closed is never called before pg_store_close has returned. */
+/* Closes from the loop, so that closed is never called before pg_store_close has returned. */
 static void
 pg_store_close_in(struct pg_store *store, int64_t ms)
 {
@@ -40,7 +40,7 @@ pg_store_checkpoint(void *context, PGresult *result, const struct script_failure
 {
 	struct pg_store *store = context;
 
-	/* The deadline is that of the closing. */
+	/* The checkpoint's deadline is that of the closing. */
 	if (failure != NULL)
 		pg_store_checkpoint_done(store, result, failure);
 	else
@@ -58,7 +58,7 @@ pg_store_enter_closing(struct pg_store *store)
 	if (store->migrate.done != NULL)
 		migrate_cancel(&store->migrate);
 	script_close(&store->application);
-	/* The keeper asks again: at the next start what was done of it is done anew. */
+	/* At its next start keeper asks again for a rotation that is interrupted here, which then begins anew. */
 	if (script_is_open(&store->rotation.trial))
 		store->chore = 0;
 	script_close(&store->rotation.trial);

@@ -87,7 +87,7 @@ pg_credentials_add(struct pg_credentials *credentials, struct pg_credentials_rea
 	row->verifier = pg_credentials_bytes(reader, verifier);
 	row->certificate = pg_credentials_bytes(reader, certificate);
 	row->key = pg_credentials_bytes(reader, key);
-	/* It goes between quotes in a statement. */
+	/* The verifier goes between quotes into a statement. */
 	if (strpbrk(row->verifier, "'\\") != NULL)
 		reader->failed = true;
 	credentials->count++;
@@ -137,7 +137,7 @@ pg_credentials_copy(struct pg_credentials *credentials, const char *text, size_t
 	return 0;
 }
 
-/* All but the files, whose names may be in use. */
+/* Wipes all but the files, whose names may be in use. */
 static void
 pg_credentials_wipe(struct pg_credentials *credentials)
 {

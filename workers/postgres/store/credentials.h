@@ -23,7 +23,7 @@ struct pg_credential {
 	const char *verifier;	 /* SCRAM (RFC 5803), or "" for a server that is not ours */
 	const char *certificate; /* PEM, or "" where there is no TLS of ours */
 	const char *key;
-	bool pending; /* what a rotation is about to give it; beside the row of what it has */
+	bool pending; /* the password that a rotation is about to give the login, beside the row with its present one */
 };
 
 /* A memory file, and its name for libpq. */
@@ -49,14 +49,14 @@ struct pg_credentials {
  * credentials.malformed (nothing of the content is in the text), credentials.memory. */
 int pg_credentials_take(struct pg_credentials *credentials, int fd, struct error *e);
 
-/* The row of that login, or NULL; and that of what it is about to get. */
+/* The row of that login, or NULL; and the row with the password that it is about to get. */
 const struct pg_credential *pg_credentials_find(const struct pg_credentials *credentials, const char *login);
 const struct pg_credential *pg_credentials_find_pending(const struct pg_credentials *credentials, const char *login);
 
-/* A rotation is under way: there are pending ones. */
+/* Whether a rotation is under way, so that there are pending ones. */
 bool pg_credentials_are_pending(const struct pg_credentials *credentials);
 
-/* The login is one of those in use. */
+/* Whether the login is one of those in use. */
 bool pg_credentials_in_use(const struct pg_credentials *credentials, const char *login);
 
 /* The path of the file with certificate and key of that login, or of CREDENTIALS_AUTHORITY; NULL where there is none.

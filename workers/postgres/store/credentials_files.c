@@ -27,8 +27,7 @@ files_find(struct pg_credentials *credentials, const char *name)
 	return file;
 }
 
-/* A connection that is being made may hold on to the name: it stays, and leads to the new content from one moment to
- * the next. */
+/* A connection that is being made may use the file's name: it stays, and leads to the new content at once. */
 static int
 files_put(struct pg_credentials_file *file, int fd)
 {

@@ -9,7 +9,7 @@ pg_store_ask_keeper(struct pg_store *store)
 		(void)channel_send_credentials_request(&store->keeper, channel_next_id(&store->keeper), NULL, -1);
 }
 
-/* Without a channel yet, or any more, the request goes out when the supervisor brings one. */
+/* Asks for the credentials; when there is no channel now, as soon as the supervisor brings one. */
 void
 pg_store_enter_credentials(struct pg_store *store)
 {
@@ -35,7 +35,7 @@ pg_store_take_credentials(void *context, struct frame *frame, const struct messa
 		}
 		return;
 	}
-	/* Unasked: renewed ones, for all connections that are made from now on. */
+	/* Credentials that come unasked are renewed ones, for all connections that are made from now on. */
 	if (store->credentials.count > 0 && pg_store_take_new_credentials(store, frame->fd, &e) == -1)
 		log_error("new credentials cannot be taken: %s", e.text);
 }
@@ -56,7 +56,7 @@ pg_store_take_failed(void *context, struct frame *frame, const struct message_fa
 	(void)frame;
 	if (store->state != STORE_CREDENTIALS)
 		return;
-	/* In the keeper's words: it knows what is wrong and what to do. */
+	/* Passed on in keeper's own words: it knows what is wrong and what to do. */
 	if (store->asked)
 		(void)channel_send_failed(&store->worker->channel, store->request_id, message, -1);
 	store->asked = false;

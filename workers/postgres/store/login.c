@@ -13,11 +13,11 @@
 /* libpq would ask the home directory and the environment for what is not given. */
 #define LOGIN_NO_FILE "/nonexistent/bibd"
 #define LOGIN_CONNECT_TIMEOUT "10"
-/* Whom pg_hba.conf lets ask without TLS, and nobody is (workers/container/mounts.c). */
+/* The name of no role, which pg_hba.conf lets a probe use without TLS (workers/container/mounts.c). */
 #define LOGIN_PROBE "pg_bibd_probe"
 
-/* An owner of the database may have given it settings of its own, and they hold for whoever logs in: bibd's own work
- * must not depend on them. A search_path with somebody else's functions in it would run them as bibd_system. */
+/* The owner of the database may have given it settings that hold for all logins: bibd's own work must not depend on
+ * them. A search_path with somebody else's functions, for example, would run these as bibd_system. */
 static const char login_system_options[] =
     "-c search_path=pg_catalog -c role=none -c statement_timeout=0 "
     "-c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 "
@@ -53,7 +53,7 @@ login_set_names(struct login *login, const char *database, const char *user)
 	login->target.user = user;
 }
 
-/* database.roles: the server's connections begin with them, so that they are what RESET returns to. */
+/* The bounds of database.roles: server connections begin with them, so that RESET returns to them. */
 static void
 login_set_bounds(struct login *login, const struct conf *conf)
 {

@@ -15,8 +15,8 @@
 #define MIGRATE_FILE_MS (24 * 3600 * 1000)
 #define MIGRATE_TICK_MS 1000
 
-/* A row without applied_at is the one that may be run now; whoever runs a file can mark that row and no other. A file
- * runs inside a function: it is one transaction with its row, and cannot commit halfway. */
+/* A row without applied_at is that of the file that may run now; the login that runs a file can mark that row and no
+ * other. A file runs inside a function: it is one transaction with its row, and cannot commit halfway. */
 static const char migrate_schema[] =
     "create schema if not exists bibd;"
     "create table if not exists bibd.migrations(origin text not null, number integer not null, name text not null,"
@@ -111,7 +111,7 @@ migrate_line(const char *sql, unsigned position)
 	return line;
 }
 
-/* The row that was announced is taken back; whether that works or not, the file has failed. */
+/* The row of the file was withdrawn, or could not be: the file has failed in any case. */
 static void
 migrate_withdrawn(void *context, PGresult *result, const struct script_failure *failure)
 {
@@ -173,7 +173,7 @@ migrate_runner_ready(void *context, PGresult *result, const struct script_failur
 		migrate_run_file(migrate, &migrate->runner);
 }
 
-/* No file leaves settings to the next. */
+/* The settings were reset, so that no file leaves any to the next. */
 static void
 migrate_runner_reset(void *context, PGresult *result, const struct script_failure *failure)
 {

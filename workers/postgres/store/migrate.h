@@ -1,7 +1,7 @@
 /*
  * Runs migrations on a PostgreSQL store: the files of workers/migrations, each in one transaction with its row in
  * bibd.migrations, under an advisory lock, so that of two nodes on one server only one runs a file. bibd's own files
- * run as whoever owns the schema bibd, the application's as a login of admin, so that what they make belongs to it.
+ * run as the owner of the schema bibd, the application's as a login of admin, so that admin owns what they make.
  */
 #ifndef BIBD_POSTGRES_MIGRATE_H
 #define BIBD_POSTGRES_MIGRATE_H
@@ -14,9 +14,9 @@
 struct migrate_options {
 	const char *builtin_dir;
 	const char *application_dir;
-	bool managed;	 /* there are roles, and admin runs the application's files */
+	bool managed;	 /* a managed server: it has roles, and admin runs the application's files */
 	int64_t lock_ms; /* how long a lock is waited for, the advisory one and those of the files */
-	/* Logs a second script in that runs the application's files; false: no such login. */
+	/* Logs in a second script, which runs the application's files; returns false when there is no such login. */
 	bool (*log_in)(void *context, struct script *script, script_done_fn *done, void *done_context);
 	void (*progress)(void *context, const char *text); /* at each step, and each second while one is under way */
 };

@@ -1,5 +1,5 @@
 /*
- * What the files of the store share, and nobody else: its states as one table, and the steps of an opening.
+ * What the files of the store share among themselves: its states as one table, and the steps of an opening.
  */
 #ifndef BIBD_POSTGRES_STORE_PRIVATE_H
 #define BIBD_POSTGRES_STORE_PRIVATE_H
@@ -31,7 +31,7 @@ enum pg_store_state {
 };
 
 enum pg_store_event {
-	STORE_ASKED,  /* OPEN_STORE; or its beginning is to be repeated */
+	STORE_ASKED,  /* OPEN_STORE came; or the opening must begin again */
 	STORE_DONE,   /* the state's work is done */
 	STORE_AGAIN,  /* the server went away or is too busy: wait for it again */
 	STORE_FAILED, /* the request was answered with FAILED */
@@ -93,7 +93,8 @@ struct pg_store {
 	struct migrate migrate;
 	int64_t progress_ms;
 	char progress[PROBE_REASON_MAX];
-	bool passwords_refused; /* the logins' are to be written anew */
+	bool moves;		/* the application's tables are made by a move, before its migrations are run */
+	bool passwords_refused; /* the logins' passwords are to be written anew */
 
 	/* while it is open */
 	unsigned chores;	/* of enum pg_store_chore: to be done */
@@ -101,7 +102,7 @@ struct pg_store {
 	int64_t verifiers_ms;	/* when the passwords were last written */
 	bool reload_due;	/* the server is to read its files again, as soon as the store is open */
 	unsigned closures;	/* probes in a row that were answered by PROBE_CLOSED */
-	unsigned silences;	/* and those that were not answered in time */
+	unsigned silences;	/* probes in a row that were not answered in time */
 	int64_t crash_asked_ms; /* when LOOK_FOR_CRASH was last sent; 0: never */
 	int64_t size_ms;
 	uint64_t size;
@@ -114,7 +115,7 @@ struct pg_store {
 	void *closed_context;
 };
 
-/* The one way from state to state; an event that a state has no use for changes nothing. */
+/* Goes to the next state by the table; an event that means nothing in the present state changes nothing. */
 void pg_store_happened(struct pg_store *store, enum pg_store_event event);
 const char *pg_store_state_name(const struct pg_store *store);
 
@@ -122,7 +123,7 @@ const char *pg_store_state_name(const struct pg_store *store);
 
 /* Cancels what is under way, and closes the connections. */
 void pg_store_drop(struct pg_store *store);
-/* events.lost, if it is due. */
+/* Calls events.lost if events.available was called before. */
 void pg_store_end_availability(struct pg_store *store, const char *cause);
 /* Answers OPEN_STORE with FAILED and gives up. */
 void pg_store_fail(struct pg_store *store, const struct error *e);
@@ -155,7 +156,7 @@ void pg_store_watch_directory(struct pg_store *store);
 
 /* Does what is to be done as bibd_system, one thing at a time. */
 void pg_store_work(struct pg_store *store);
-/* One is done, or has failed. */
+/* The chores under way are done, or have failed. */
 void pg_store_chore_done(struct pg_store *store, const struct script_failure *failure);
 /* Closes the connection of PING_STORE; one that is under way begins anew. */
 void pg_store_ping_again(struct pg_store *store);

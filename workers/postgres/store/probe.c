@@ -92,7 +92,7 @@ probe_read_error(const uint8_t *body, size_t size, char *text, size_t text_size,
 		const char *value = (const char *)body + offset + 1;
 		size_t length = strnlen(value, size - offset - 1);
 
-		/* Cut off: what is there so far will do. */
+		/* The message was cut off: the part that has come is used. */
 		if (offset + 1 + length == size)
 			break;
 		if (body[offset] == 'M')
@@ -169,7 +169,7 @@ probe_fail(struct probe *probe, const char *reason)
 	probe_fail_as(probe, PROBE_ABSENT, reason);
 }
 
-/* As strerror has it, but within a sentence. */
+/* Puts strerror's text into a sentence. */
 static void
 probe_fail_errno(struct probe *probe, int errnum)
 {
@@ -177,7 +177,7 @@ probe_fail_errno(struct probe *probe, int errnum)
 
 	(void)snprintf(text, sizeof(text), "%s", strerror(errnum));
 	text[0] = (char)tolower((unsigned char)text[0]);
-	/* Ended with what was sent unread. */
+	/* ECONNRESET and EPIPE: the server closed the connection without reading what was sent. */
 	probe_fail_as(probe, errnum == ECONNRESET || errnum == EPIPE ? PROBE_CLOSED : PROBE_ABSENT, text);
 }
 

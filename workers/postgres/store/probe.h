@@ -18,11 +18,10 @@ enum probe_answer {
 	PROBE_ACCEPTING,
 	PROBE_STARTING, /* 57P03: starting up, recovering, or shutting down */
 	PROBE_BUSY,	/* 53300: too many connections */
-	PROBE_REFUSING, /* another error: somebody is there and answers */
+	PROBE_REFUSING, /* another error: a server is there and answers */
 	PROBE_SILENT,	/* nothing within the time */
-	PROBE_CLOSED,	/* the connection was taken and ended without a word, as one is that meets the server's recovery
-			 * from   the death of one of its processes */
-	PROBE_ABSENT,	/* connection refused, no socket */
+	PROBE_CLOSED, /* the connection was accepted and closed without a word, as when the server begins to recover */
+	PROBE_ABSENT, /* connection refused, no socket */
 	PROBE_ANSWERS
 };
 

@@ -1,5 +1,5 @@
 /*
- * Looks up the addresses of a host in a thread of its own: getaddrinfo(3) blocks for as long as it likes.
+ * Looks up the addresses of a host in a thread of its own: getaddrinfo(3) may block for any time.
  */
 #ifndef BIBD_POSTGRES_PROBE_RESOLVE_H
 #define BIBD_POSTGRES_PROBE_RESOLVE_H

@@ -11,16 +11,16 @@
 
 #define ROLES_TIMEOUT_MS 30000
 
-/* A server that logs every statement need not log verifiers, nor show them to whoever may read pg_stat_activity. What
- * may not be set stays as it is. Waiting for a client's locks has its end. */
+/* Keeps verifiers out of the log of a server that logs every statement, and out of pg_stat_activity. A setting that may
+ * not be set stays as it is. Waiting for a client's locks is bounded. */
 const char roles_prelude[] =
     "select set_config(name, value, false) from (values ('log_statement', 'none'), ('log_min_duration_statement', "
     "'-1'), ('log_min_error_statement', 'panic'), ('log_duration', 'off'), ('track_activities', 'off'), "
     "('pg_stat_statements.track_utility', 'off')) s(name, value) where has_parameter_privilege(name, 'SET');"
     "set lock_timeout = '5s';";
 
-/* A query, what it is for, and when it is run; one for nothing is for its effect alone. Logins that are there say that
- * the rest has been there once. */
+/* The steps: a query, what it checks, and when it is run; a step that checks nothing is run for its effect alone. When
+ * the logins exist, the rest has been set up once, too. */
 static const struct {
 	const char *check;
 	unsigned extent;
@@ -48,7 +48,7 @@ roles_put_verifiers(const struct roles *roles, FILE *file)
 	for (unsigned i = 0; i < roles->credentials->count; i++) {
 		const struct pg_credential *row = &roles->credentials->rows[i];
 
-		/* bibd_system has logged in with its own. */
+		/* bibd_system has just logged in, so its own password is right. */
 		if (row->verifier[0] != '\0' && !row->pending && pg_credentials_in_use(roles->credentials, row->login))
 			(void)fprintf(file, "alter role %s password '%s';", row->login, row->verifier);
 	}
@@ -127,7 +127,7 @@ roles_begin_step(struct roles *roles)
 		script_run(roles->script, roles_steps[roles->step].check, ROLES_TIMEOUT_MS, roles_checked, roles);
 }
 
-/* Rights that could not be given leave a node that works: it is said, and tried again at the next start. */
+/* When rights could not be given, the node still works: that is logged, and tried again at the next start. */
 static void
 roles_step_done(void *context, PGresult *result, const struct script_failure *failure)
 {

@@ -1,7 +1,7 @@
 /*
- * The roles of a managed server, as bibd_system: what must hold is compared with the catalogs, and only what differs is
- * put right. The groups of common/roles.h own and hold the rights; the logins
- * bibd_<role>_a and _b are what clients share, and a client can change the settings and the password of its own.
+ * The roles of a managed server, kept right as bibd_system: the catalogs are compared with what must hold, and only
+ * what differs is changed. The groups of common/roles.h own and hold the rights; the logins bibd_<role>_a and _b are
+ * shared by clients, and a client can change the settings and the password of its login.
  */
 #ifndef BIBD_POSTGRES_ROLES_H
 #define BIBD_POSTGRES_ROLES_H
@@ -13,8 +13,8 @@
 
 enum roles_extent {
 	ROLES_LOGINS = 1,    /* the logins: attributes, settings, memberships */
-	ROLES_VERIFIERS = 2, /* and their passwords, which cannot be compared and are written anew */
-	ROLES_OBJECTS = 4,   /* and the rights: the database, schemas, what is in them, what will be */
+	ROLES_VERIFIERS = 2, /* their passwords, which cannot be compared and are written anew */
+	ROLES_OBJECTS = 4,   /* rights: on the database, schemas, what is in them, and what will be made */
 	ROLES_NEW = 8	     /* all of these, if a login has to be made */
 };
 #define ROLES_ALL (ROLES_LOGINS | ROLES_VERIFIERS | ROLES_OBJECTS)
@@ -35,12 +35,12 @@ struct roles {
 	void *context;
 };
 
-/* Begins, on an idle script that is logged in as bibd_system. done is called from the loop. Closing
- * the script ends one that is under way. lock: the logins that are not in use may not log in; else they are let be. */
+/* Begins, on an idle script that is logged in as bibd_system. done is called from the loop. Closing the script ends one
+ * that is under way. lock: logins that are not in use are kept from logging in; otherwise they stay as they are. */
 void roles_ensure(struct roles *roles, struct script *script, const struct pg_credentials *credentials, unsigned extent,
     bool lock, roles_done_fn *done, void *context);
 
-/* What goes before statements with verifiers in them: it keeps those out of the server's log. */
+/* To be run before statements with verifiers in them, so that these stay out of the server's log. */
 extern const char roles_prelude[];
 
 /* Queries that answer with statements, each with its part ('l', 'n', 'c', 'o': a login to repair, a new one, one that

@@ -42,12 +42,12 @@ const char roles_check_logins[] =
     " and exists (select from logins where name in (m.rolname, g.rolname) or role = g.rolname)"
     ") s(step, part, statement) order by step, statement";
 
-/* Rights are given to what has none at all: what an administrator took away again stays taken away. */
+/* Rights are given only on objects that have none at all, so that rights that an administrator took away stay away. */
 #define SCHEMAS \
 	"schemas as (select n.oid, nspname, nspacl, nspowner from pg_namespace n" \
 	" where nspname !~ '^pg_' and nspname not in ('information_schema', 'bibd'))"
 
-/* The default privileges of what admin will make: the words of the statement, the catalog's letter, who, what. */
+/* Default privileges on what admin will make: the statement's word, the catalog's letter, the role, the privileges. */
 #define DEFAULTS \
 	"defaults(kind, letter, grantee, privileges) as (values" \
 	" ('tables', 'r', 'write', 'select, insert, update, delete, truncate'), ('tables', 'r', 'query', 'select')," \

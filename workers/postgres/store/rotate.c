@@ -1,8 +1,8 @@
 /*
  * The store's part in a rotation of the passwords (workers/keeper/rotation.h). ROTATE_LOGINS: the logins of the side
  * that is not in use get their new passwords, are tried, and bibd_system gets its own. RETIRE_LOGINS: the pool gives up
- * the connections of the other side, then its logins are closed. Each may be asked again, whatever of it is done
- * already.
+ * the connections of the other side, then its logins are closed. Each may be asked for again, however much of it is
+ * done already.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,7 @@ pg_store_rotation_failed(struct pg_store *store, const char *why)
 	rotate_answer_failed(store, &store->rotation.retire_id, text);
 }
 
-/* A step failed. One that only lost its connection is done again when the store has another. */
+/* A step failed. If only its connection was lost, it is done again when the store has another. */
 static void
 rotate_fail(struct pg_store *store, uint32_t *id, const char *what, const struct script_failure *failure)
 {
@@ -121,7 +121,7 @@ rotate_fail(struct pg_store *store, uint32_t *id, const char *what, const struct
 
 /* ---- statements with verifiers in them ---- */
 
-/* Which rows a statement is for. */
+/* Tells for which rows a statement is. */
 typedef bool rotate_rows_fn(const struct pg_store *store, const struct pg_credential *row);
 
 static bool
@@ -145,7 +145,7 @@ rotate_is_old(const struct pg_store *store, const struct pg_credential *row)
 	    !pg_credentials_in_use(&store->credentials, row->login);
 }
 
-/* One transaction for all of them. False when memory is out. */
+/* Runs one transaction for all such rows. Returns false when memory is out. */
 static bool
 rotate_run(struct pg_store *store, rotate_rows_fn *rows, bool lock, script_done_fn *done)
 {
@@ -252,7 +252,7 @@ rotate_try_next(struct pg_store *store)
 	const char *keywords[LOGIN_PARAMETERS_MAX], *values[LOGIN_PARAMETERS_MAX];
 	struct pg_store_rotation *rotation = &store->rotation;
 
-	/* Closing, or opened anew: it is begun again when the store is open. */
+	/* The store is closing, or being opened again: the rotation begins again when it is open. */
 	if (store->state != STORE_OPEN) {
 		pg_store_chore_done(store, NULL);
 		return;
@@ -313,7 +313,7 @@ pg_store_take_rotate_logins(void *context, struct frame *frame, const struct mes
 
 	(void)message;
 	store->rotation.rotate_id = frame->header.id;
-	/* One that is under way must not have its rows changed: it is the same that the keeper asks for again. */
+	/* The rows of a rotation under way must not change: keeper asks for the same one again. */
 	if ((store->chore & STORE_CHORE_ROTATE) != 0)
 		return;
 	if (pg_store_take_new_credentials(store, frame->fd, &e) == -1)
@@ -361,7 +361,7 @@ rotate_lock_prepared(void *context, PGresult *result, const struct script_failur
 void
 pg_store_begin_lock(struct pg_store *store)
 {
-	/* bibd's own connection as an application may be one of them. */
+	/* bibd's own connection in the role of an application may use one of these logins. */
 	pg_store_ping_again(store);
 	script_run(&store->system, roles_prelude, pg_store_timeout(store), rotate_lock_prepared, store);
 }

@@ -56,7 +56,7 @@ script_end(struct script *script, const struct script_failure *failure)
 	PQclear(last);
 }
 
-/* One line without the control characters in it. */
+/* Makes the text one line without control characters. */
 static void
 script_clean(char *text)
 {
@@ -82,7 +82,7 @@ script_read_connection_error(const char *said, struct script_failure *failure)
 {
 	const char *last = said, *at;
 
-	/* The last attempt is the one that was meant; lines that begin otherwise belong to it. */
+	/* The last attempt counts; lines with another beginning belong to it. */
 	for (at = said; (at = strstr(at, "connection to server ")) != NULL; at++)
 		last = at;
 	if ((at = strstr(last, " failed: ")) != NULL)
@@ -151,7 +151,7 @@ script_end_result(struct script *script)
 
 /* ---- what the loop brings ---- */
 
-/* The next wait of a login; libpq says only by its last answer for what. */
+/* Goes on with a login; only PQconnectPoll's last answer says what to wait for. */
 static void
 script_log_in_ready(struct script *script)
 {
@@ -173,7 +173,7 @@ script_log_in_ready(struct script *script)
 		script_end_lost(script, NULL);
 }
 
-/* Takes what is there of the answer. Returns true when it is complete: the script may be gone then. */
+/* Takes what has come of the answer. Returns true when it is complete: the script may be gone then. */
 static bool
 script_take_results(struct script *script)
 {
@@ -186,7 +186,7 @@ script_take_results(struct script *script)
 		}
 		PQclear(script->last);
 		script->last = result;
-		/* COPY would be asked for without end. */
+		/* A COPY would never end, since nobody sends or takes its data. */
 		if (PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT ||
 		    PQresultStatus(result) == PGRES_COPY_BOTH) {
 			script_end_lost(script, "COPY from or to the client cannot be run here");
@@ -272,7 +272,7 @@ script_log_in(struct script *script, struct loop *loop, const char *const *keywo
 		return;
 	}
 	(void)PQsetNoticeReceiver(script->connection, script_ignore_notice, NULL);
-	/* The only way to learn the SQLSTATE of a login that failed. */
+	/* With this verbosity, the error of a login that failed has its SQLSTATE. */
 	(void)PQsetErrorVerbosity(script->connection, PQERRORS_VERBOSE);
 	if (script_watch_socket(script, EPOLLOUT) == -1)
 		script_fail_soon(script);

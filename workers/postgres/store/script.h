@@ -19,7 +19,7 @@ struct script_failure {
 	char state[SCRIPT_STATE_SIZE]; /* SQLSTATE; "" when it was not the server that failed it */
 	char message[SCRIPT_MESSAGE_MAX];
 	unsigned position; /* in characters from 1, in the statement or in the text that it ran; 0: none */
-	bool lost;	   /* the connection is of no use any more */
+	bool lost;	   /* the connection is lost */
 };
 
 struct script;
@@ -51,7 +51,7 @@ void script_log_in(struct script *script, struct loop *loop, const char *const *
     int64_t timeout_ms, script_done_fn *done, void *context);
 
 /* Runs statements (several, separated by semicolons, are one transaction), or one statement with parameters. The script
- * must be idle. A step that outlives its time costs the connection. */
+ * must be idle. When a step takes longer than its time, the connection is given up. */
 void script_run(struct script *script, const char *sql, int64_t timeout_ms, script_done_fn *done, void *context);
 void script_run_with(struct script *script, const char *sql, int n, const char *const *parameters, int64_t timeout_ms,
     script_done_fn *done, void *context);

@@ -5,7 +5,8 @@
 #include "common/log.h"
 #include "workers/postgres/store/private.h"
 
-/* A server that is going down, coming up, or has no room just now: classes of SQLSTATEs, and no answer at all. */
+/* Whether the failure may pass by itself: the server is going down, coming up, or has no room now (classes of
+ * SQLSTATE), or gave no answer. */
 static bool
 pg_store_may_pass(const struct script_failure *failure)
 {
@@ -65,7 +66,7 @@ pg_store_logged_in(void *context, PGresult *result, const struct script_failure 
 		pg_store_enter_login(store);
 		return;
 	}
-	/* The keeper may have others by now. */
+	/* keeper may have newer credentials by now. */
 	if (strncmp(failure->state, "28", 2) == 0) {
 		pg_credentials_close(&store->credentials);
 		if (!store->fresh) {
@@ -155,7 +156,7 @@ pg_store_enter_checking(struct pg_store *store)
 
 /* ---- migrations ---- */
 
-/* What migrations made is given its rights. */
+/* Rights were given on what the migrations have made. */
 static void
 pg_store_rights_done(void *context, unsigned repaired, const struct script_failure *failure)
 {
@@ -177,6 +178,8 @@ pg_store_migrated(void *context, unsigned run, const struct error *e, bool lost)
 		pg_store_unavailable(store, e->text, true);
 	else if (e != NULL)
 		pg_store_fail(store, e);
+	else if (store->moves)
+		store->events.move(store->context);
 	else if (run > 0 && store->login.managed)
 		roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false,
 		    pg_store_rights_done, store);
@@ -201,11 +204,51 @@ pg_store_enter_migrating(struct pg_store *store)
 {
 	struct worker *worker = store->worker;
 	const struct migrate_options options = { .builtin_dir = worker->migrations_dir,
-		.application_dir = worker->conf->database.migrations_dir,
+		.application_dir = store->moves ? "" : worker->conf->database.migrations_dir,
 		.managed = store->login.managed,
 		.lock_ms = conf_health(worker->conf)->startup_timeout,
 		.log_in = pg_store_log_migrations_in,
 		.progress = pg_store_migration_progress };
 
 	migrate_start(&store->migrate, &worker->loop, &store->system, &options, pg_store_migrated, store);
+}
+
+/* ---- a move, which makes what the application's migrations would find ---- */
+
+static void
+pg_store_moved_rights_done(void *context, unsigned repaired, const struct script_failure *failure)
+{
+	struct pg_store *store = context;
+
+	(void)repaired;
+	if (failure != NULL)
+		pg_store_step_failed(store, failure, "set up roles");
+	else
+		pg_store_enter_migrating(store);
+}
+
+void
+pg_store_expect_move(struct pg_store *store)
+{
+	store->moves = true;
+}
+
+void
+pg_store_progress(struct pg_store *store, const char *text)
+{
+	pg_store_say(store, text);
+}
+
+void
+pg_store_moved(struct pg_store *store, const struct error *e)
+{
+	if (store->state != STORE_MIGRATING)
+		return;
+	if (e != NULL) {
+		pg_store_fail(store, e);
+		return;
+	}
+	store->moves = false;
+	roles_ensure(&store->roles, &store->system, &store->credentials, ROLES_OBJECTS, false,
+	    pg_store_moved_rights_done, store);
 }

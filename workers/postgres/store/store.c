@@ -121,7 +121,7 @@ pg_store_unavailable(struct pg_store *store, const char *reason, bool gone)
 		log_debug("waiting for PostgreSQL: %s", reason);
 	(void)strlcpy(store->reason, reason, sizeof(store->reason));
 	pg_store_happened(store, STORE_AGAIN);
-	/* Opened anew while clients are served: now they cannot be. */
+	/* The store may be opened again while clients are served: now they cannot be served. */
 	if (gone)
 		pg_store_end_availability(store, reason);
 }
@@ -242,7 +242,7 @@ pg_store_is_reachable(const struct pg_store *store)
 	return store->available || store->state == STORE_CHECKING || store->state == STORE_MIGRATING;
 }
 
-/* A client has the name that it gives itself, or none. */
+/* Removes application_name: a client's is the one that it gives itself, or none. */
 static void
 forget_application_name(const char **keywords, const char **values)
 {

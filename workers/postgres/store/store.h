@@ -19,23 +19,26 @@ struct worker;
 
 /* What the store tells whoever depends on the server. Neither may call pg_store_close. */
 struct pg_store_events {
-	/* available will be called in a moment, if all goes well: connections can be made, and nothing be done with
-	 * them. */
+	/* available will be called in a moment, if all goes well: connections can be made, but nothing may be run on
+	 * them yet. */
 	void (*soon)(void *context);
 	/* The server answers as the role that applications use: connect now. Called once each time it becomes so. */
 	void (*available)(void *context);
 	/* It is gone: end what depends on it. Called once for each call of available, but not by pg_store_close. */
 	void (*lost)(void *context, const char *cause);
-	/* Other logins are in use than before (pg_store_side): give up connections with the previous ones as soon as no
+	/* The logins in use have changed (pg_store_side): give up connections with the previous ones as soon as no
 	 * session needs them, after grace_ms in any case; then call pg_store_retired. May be called again before
 	 * that. */
 	void (*retire)(void *context, int64_t grace_ms);
 	/* A probe that began after the last pg_store_suspect was answered: by a server that accepts connections, or by
-	 * one that does not just now. May be NULL. */
+	 * one that does not accept any now. May be NULL. */
 	void (*probed)(void *context, bool accepts);
 	/* bibd's logins have been looked at, and mended where clients had changed them; nothing more to look at is due.
 	 * May be NULL. */
 	void (*logins_checked)(void *context, unsigned repaired);
+	/* pg_store_expect_move was called, and all that is bibd's own is in the database: the rest may be made. Then
+	 * call pg_store_moved. May be NULL. */
+	void (*move)(void *context);
 };
 
 /* Makes a closed store; events and context are kept. NULL when memory or descriptors are out (store.start). */
@@ -50,6 +53,13 @@ void pg_store_free(struct pg_store *store);
  * while it is under way, the newest request gets the answer. */
 void pg_store_open(struct pg_store *store, uint32_t request_id);
 
+/* The openings that follow call events->move before they run the application's migrations, until one has succeeded. */
+void pg_store_expect_move(struct pg_store *store);
+/* It is done, or has failed: then the opening fails with *e. */
+void pg_store_moved(struct pg_store *store, const struct error *e);
+/* Sends STORE_PROGRESS, at most once a second, while OPEN_STORE waits for its answer. */
+void pg_store_progress(struct pg_store *store, const char *text);
+
 /* PING_STORE: a query as the role that applications use; answers with STORE_ANSWERED or FAILED (69 storage.ping). */
 void pg_store_ping(struct pg_store *store, uint32_t request_id);
 
@@ -59,7 +69,7 @@ void pg_store_take_peer(struct pg_store *store, int fd);
 /* True from events->available to events->lost. */
 bool pg_store_is_available(const struct pg_store *store);
 
-/* The same, and from events->soon on: pg_store_parameters works. */
+/* True also from events->soon on: pg_store_parameters works. */
 bool pg_store_is_reachable(const struct pg_store *store);
 
 /* Keywords and values for PQconnectStartParams, NULL-terminated, as the login of that role. The strings, a password
@@ -73,10 +83,11 @@ int pg_store_parameters(struct pg_store *store, enum role role, const char *keyw
  * external server. False: the server is not available. */
 bool pg_store_log_in_system(struct pg_store *store, struct script *script, script_done_fn *done, void *context);
 
-/* 'a' or 'b': whose login pg_store_parameters is about. */
+/* 'a' or 'b': the side of the logins that pg_store_parameters gives. */
 char pg_store_side(const struct pg_store *store);
 
-/* No connection of the pool's is left from before the last events->retire. who: whose were ended, for people; "". */
+/* No connection of the pool's is left from before the last events->retire. who: the sessions that were ended for that,
+ * for people; "": none. */
 void pg_store_retired(struct pg_store *store, const char *who);
 
 /* A connection failed or died, or a login was refused: probes now, and puts the logins and their verifiers right in

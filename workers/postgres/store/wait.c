@@ -15,12 +15,12 @@
 /* A server that has made its socket listens in a moment, and accepts soon after: waits grow from this. */
 #define STORE_QUICK_MS 20
 #define STORE_QUICK_FOR_MS 1000
-/* Another probe so soon could not say anything new. */
+/* A second probe within this time would tell nothing new. */
 #define STORE_SUSPECT_MS 50
 
 /* ---- probes ---- */
 
-/* A server on its way down answers as one on its way up. */
+/* Whether the server is starting: one that is shutting down answers PROBE_STARTING as well. */
 static bool
 pg_store_is_progress(const struct probe_result *result)
 {
@@ -43,7 +43,7 @@ static void
 pg_store_wait_answer(struct pg_store *store, const struct probe_result *result)
 {
 	if (result->answer == PROBE_ACCEPTING || result->answer == PROBE_REFUSING) {
-		/* Who refuses a probe says why again at the login, and more. */
+		/* A server that refuses the probe says why again, and more, at the login. */
 		store->address = result->address;
 		pg_store_happened(store, STORE_DONE);
 		return;
@@ -52,11 +52,11 @@ pg_store_wait_answer(struct pg_store *store, const struct probe_result *result)
 		pg_store_unavailable(store, result->reason, true);
 		return;
 	}
-	/* Once: whether it goes on is for the supervisor to tell, by the server's log. */
+	/* Tells each reason once: whether the start makes progress, the supervisor sees by the server's log. */
 	if (pg_store_is_progress(result) && strcmp(store->progress, result->reason) != 0)
 		pg_store_say(store, result->reason);
 	pg_store_probe_in(store, pg_store_next_wait(store, result));
-	/* Too many connections is load: those that there are go on. */
+	/* "Too many connections" means load: the connections that exist go on. */
 	pg_store_unavailable(store, result->reason, result->answer != PROBE_BUSY);
 }
 
@@ -186,7 +186,7 @@ pg_store_notified(struct loop_watch *watch, uint32_t events)
 		}
 }
 
-/* Without it a start takes up to a second longer, and that is all. */
+/* When the directory cannot be watched, a start takes up to a second longer. */
 void
 pg_store_watch_directory(struct pg_store *store)
 {

@@ -12,10 +12,10 @@
 #define STORE_SIZE_MS 5000
 #define STORE_VERIFIERS_MS 1000
 #define STORE_CRASH_MS 1000
-/* Probes in a row that were closed without a word: who recovers says so the next time. */
+/* Probes in a row that the server closed without a word. A server that recovers says so at the next probe. */
 #define STORE_CLOSED_MAX 3
 #define STORE_CLOSED_MS 300
-/* And that had no answer in time: a machine that stands still for once is no server that hangs. */
+/* Probes in a row without an answer in time. One alone may be a machine that stood still for a moment. */
 #define STORE_SILENT_MAX 2
 
 static void pg_store_ping_now(struct pg_store *store);
@@ -40,7 +40,7 @@ pg_store_enter_open(struct pg_store *store)
 		store->chores |= STORE_CHORE_ROLES;
 	script_watch(&store->system, pg_store_system_lost, store);
 	pg_store_probe_in(store, conf_health(store->worker->conf)->interval);
-	/* Before the answer: once the supervisor has it, clients may come at once. */
+	/* Called before the answer is sent: once the supervisor has it, clients may come at once. */
 	if (first)
 		store->events.available(store->context);
 	if (store->asked && store->state == STORE_OPEN)
@@ -97,7 +97,7 @@ pg_store_watch_answer(struct pg_store *store, const struct probe_result *result)
 		pg_store_work(store);
 }
 
-/* Why the server ended a connection stands in its log, which others read. */
+/* Asks bibd-container, which can read the server's log, why the server has ended a connection. */
 static void
 pg_store_ask_for_crash(struct pg_store *store)
 {
@@ -304,7 +304,7 @@ pg_store_system_ready(void *context, PGresult *result, const struct script_failu
 		pg_store_work(store);
 		return;
 	}
-	/* Not a failure of the server, which the probes watch: the next probe's answer begins anew. */
+	/* No failure of the server, which the probes watch: the chores begin again after the next probe. */
 	store->chore = store->chores = 0;
 	pg_store_rotation_failed(store, failure->message);
 	pg_store_answer_ping(store, failure->message);

@@ -22,8 +22,8 @@ static const struct word_row word_keywords[] = {
 #include "workers/postgres/words/words.def"
 };
 
-/* By first letter, a bit for each length that a word of the tables has: most words of a text are none of them. The test
- * of the words holds it against the tables. */
+/* By first letter, a bit for each length that a word of the tables has: most words of a text are in no table. The unit
+ * test of the words compares this with the tables. */
 static const uint64_t word_lengths[26] = { ['a' - 'a'] = 0x2008ULL,
 	['c' - 'a'] = 0x8bc0ULL,
 	['d' - 'a'] = 0x14cc4ULL,

@@ -1,5 +1,5 @@
 /*
- * The words that mean something: the tables of words.def, looked up.
+ * Looks words up in the tables of words.def, which have the words that mean something.
  */
 #ifndef BIBD_POSTGRES_WORDS_KEYWORD_H
 #define BIBD_POSTGRES_WORDS_KEYWORD_H
@@ -12,7 +12,7 @@ enum keyword {
 #include "workers/postgres/words/words.def"
 };
 
-/* What the lexer's word is; flags: those of a name (0: none). */
+/* Which keyword the lexer's word is; flags: those of a name (0: none). */
 enum keyword words_lookup(const struct words_lexer *lexer, unsigned *flags);
 
 #endif

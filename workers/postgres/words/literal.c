@@ -1,12 +1,12 @@
 /*
  * Strings that may be a date or a time: PostgreSQL turns them into values when it reads a text, by DateStyle, TimeZone
- * and IntervalStyle, and does so again when it reads the text again. A string counts as one when it may be one.
+ * and IntervalStyle, and does so again when it reads the text again. A string counts as a date when it may be one.
  */
 #include <string.h>
 
 #include "workers/postgres/words/words.h"
 
-/* "0405" is a time; fewer digits are one only beside others. */
+/* "0405" is a time; fewer digits are a time only beside other digits. */
 #define DIGITS_ALONE 4
 
 void
@@ -21,7 +21,7 @@ words_literal_forget(struct words_lexer *l)
 	l->literal_digits = l->literal_groups = l->literal_letters = 0;
 }
 
-/* Those that stand for a time without a digit; what goes on after them counts too. */
+/* Whether the word stands for a time without a digit ("now", "today"), also as the beginning of a longer word. */
 static bool
 is_time(const char *word, unsigned length)
 {

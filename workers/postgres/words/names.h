@@ -1,5 +1,5 @@
 /*
- * Names of the database's own that count as words: functions that leave something in the session, and what calls them.
+ * Names in the database that count as words: functions that leave something in the session, and what calls these.
  */
 #ifndef BIBD_POSTGRES_WORDS_NAMES_H
 #define BIBD_POSTGRES_WORDS_NAMES_H

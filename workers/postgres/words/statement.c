@@ -1,11 +1,12 @@
-/* What the tokens of a text mean for the session: the words of words.def, and the first words of a statement. */
+/* Finds out what the tokens of a text mean for the session, by the words of words.def and by the first words of a
+ * statement. */
 #include <string.h>
 #include <strings.h>
 #include <bsd/string.h>
 
 #include "workers/postgres/words/keyword.h"
 
-/* Settings that are more than a value that can be set again on another connection. */
+/* Settings that cannot simply be set again on another connection. */
 static const char *const pg_settings_kept_by_connection[] = { "idle_session_timeout", "is_superuser", "role", "seed",
 	"session_authorization", "transaction_deferrable", "transaction_isolation", "transaction_read_only",
 	"xmloption" };
@@ -64,7 +65,7 @@ set_name(struct words_lexer *l, const char *name)
 	l->nsettings++;
 }
 
-/* A state of the connection's that has no name to be kept by. */
+/* The statement leaves state on the connection that cannot be brought to another. */
 static enum words_stage
 stage_state(struct words_lexer *l)
 {
@@ -72,7 +73,7 @@ stage_state(struct words_lexer *l)
 	return WORDS_STAGE_OTHER;
 }
 
-/* To a channel, or a syntax error. */
+/* LISTEN or UNLISTEN has come: a channel follows, or a syntax error. */
 static enum words_stage
 stage_listens(struct words_lexer *l)
 {
@@ -161,7 +162,7 @@ stage_first(struct words_lexer *l, enum keyword keyword)
 	}
 }
 
-/* More of a name than one word: "name.name". */
+/* Appends a further part to a name: "name.name". */
 static void
 name_append(struct words_lexer *l)
 {
@@ -297,7 +298,7 @@ stage_symbol(struct words_lexer *l, enum words_token token, char symbol)
 	case WORDS_STAGE_DEALLOCATE:
 	case WORDS_STAGE_DISCARD:
 	case WORDS_STAGE_PREPARE:
-		/* Not SQL, as far as is known here. */
+		/* No SQL that is known here. */
 		(void)token;
 		return stage_state(l);
 	default:
@@ -342,7 +343,8 @@ take_keyword(struct words_lexer *l, enum keyword keyword)
 	}
 }
 
-/* Settings by which the same text is another statement, as literals and quotes are read at Parse. */
+/* Whether the setting makes the same text another statement, since it decides how literals and quotes are read at
+ * Parse. */
 static bool
 reads_otherwise(const char *word)
 {
@@ -356,12 +358,12 @@ reads_otherwise(const char *word)
 	return false;
 }
 
-/* What a name means in quotes too. */
+/* Takes a word that has its meaning as a name, also in quotes. */
 static void
 take_name(struct words_lexer *l, enum keyword keyword, unsigned flags)
 {
 	l->words.flags |= flags;
-	/* Others of the kind run what a string says. */
+	/* Other functions of this kind run a string as SQL. */
 	if ((flags & WORDS_STATE) != 0 && strncmp(l->word, "pg_", 3) != 0 && strcmp(l->word, "setseed") != 0)
 		words_hide(l);
 	if (l->names != NULL && words_names_has(l->names, l->word, l->length))
@@ -391,6 +393,11 @@ words_take(struct words_lexer *l, enum words_token token, char symbol)
 		return;
 	}
 	l->begun = true;
+	/* Most tokens: a value or a symbol where neither means anything. */
+	if (token >= WORDS_TOKEN_VALUE && l->stage == WORDS_STAGE_OTHER && l->set_config == 0 && !l->after_execute) {
+		l->previous = KEYWORD_NONE;
+		return;
+	}
 	if (token == WORDS_TOKEN_WORD || token == WORDS_TOKEN_QUOTED)
 		keyword = words_lookup(l, &flags);
 	if (l->set_config != 0)
@@ -420,7 +427,7 @@ is_kept_by_connection(const char *name)
 void
 words_end_statement(struct words_lexer *l)
 {
-	/* Named, but not called as it should be. */
+	/* set_config was named, but not called in the usual way. */
 	if (l->set_config != 0)
 		words_hide(l);
 	l->set_config = 0;

@@ -19,7 +19,7 @@ byte_class(uint8_t c)
 static void
 word_add(struct words_lexer *l, uint8_t c)
 {
-	/* Client_encoding decides what is read. */
+	/* client_encoding decides how such a byte is read. */
 	l->words.literals |= c >= 0x80;
 	if (l->length < sizeof(l->word) - 1)
 		l->word[l->length++] = (char)c;
@@ -42,7 +42,7 @@ token_end(struct words_lexer *l, enum words_token token, char symbol)
 	l->length = 0;
 }
 
-/* A token begins with this byte; white space and comments are none. */
+/* Takes a byte outside of any token: a token begins with it, unless it is white space or begins a comment. */
 static void
 read_plain(struct words_lexer *l, uint8_t c)
 {
@@ -62,8 +62,8 @@ read_plain(struct words_lexer *l, uint8_t c)
 	}
 	switch (c) {
 	case '\'':
-		/* Perhaps the next piece of an escape string, where a backslash escapes the quote: who writes such a
-		 * text may hide words in it. */
+		/* This may be the next piece of an escape string, in which a backslash escapes a quote: such a text may
+		 * hide words. */
 		if (l->after_escape && l->newline)
 			words_hide(l);
 		l->mode = WORDS_MODE_STRING;
@@ -115,7 +115,7 @@ read_unicode(struct words_lexer *l, uint8_t c)
 	if (c == '"')
 		words_hide(l);
 	if (c == '\'' || c == '"') {
-		/* Its digits may be written as numbers. */
+		/* The characters of such a string may be written as numbers. */
 		l->words.literals = l->words.dates = true;
 		l->length = 0;
 		l->mode = c == '"' ? WORDS_MODE_QUOTED : WORDS_MODE_STRING;
@@ -140,7 +140,7 @@ read_dollar(struct words_lexer *l, uint8_t c)
 	}
 	if (class == CLASS_WORD || (class == CLASS_DIGIT && l->tag_length > 0)) {
 		if (l->tag_length == sizeof(l->tag)) {
-			/* A tag that nobody writes: what follows cannot be told from it. */
+			/* A tag of this length is never written in earnest: what follows cannot be recognised. */
 			words_hide(l);
 			l->ended = true;
 			return;
@@ -170,7 +170,7 @@ read_dollar_string(struct words_lexer *l, uint8_t c)
 	else if (c == '$' && l->tag_matched == l->tag_length)
 		token_end(l, WORDS_TOKEN_VALUE, '\0');
 	else {
-		/* What was taken for the tag was a part of the string. */
+		/* What looked like the closing tag was a part of the string. */
 		l->words.dates = true;
 		l->mode = c == '$' ? WORDS_MODE_DOLLAR_STRING_TAG : WORDS_MODE_DOLLAR_STRING;
 		l->tag_matched = 0;
@@ -320,15 +320,59 @@ read_byte(struct words_lexer *l, uint8_t c)
 	}
 }
 
-/* What most of a text is: words and blanks. Returns how many bytes were dealt with. */
+/* What a word has of each byte that may be in one and has nothing particular: lower case. 0: another byte. */
+#define SAME(c) [c] = (c)
+#define FOLDED(c) [c] = (c) + ('a' - 'A'), [(c) + ('a' - 'A')] = (c) + ('a' - 'A')
+static const uint8_t word_bytes[256] = { FOLDED('A'), FOLDED('B'), FOLDED('C'), FOLDED('D'), FOLDED('E'), FOLDED('F'),
+	FOLDED('G'), FOLDED('H'), FOLDED('I'), FOLDED('J'), FOLDED('K'), FOLDED('L'), FOLDED('M'), FOLDED('N'),
+	FOLDED('O'), FOLDED('P'), FOLDED('Q'), FOLDED('R'), FOLDED('S'), FOLDED('T'), FOLDED('U'), FOLDED('V'),
+	FOLDED('W'), FOLDED('X'), FOLDED('Y'), FOLDED('Z'), SAME('_'), SAME('$'), SAME('0'), SAME('1'), SAME('2'),
+	SAME('3'), SAME('4'), SAME('5'), SAME('6'), SAME('7'), SAME('8'), SAME('9') };
+
 static size_t
 read_word(struct words_lexer *l, const uint8_t *p, size_t size)
 {
+	size_t i = 0, length = l->length;
+
+	while (i < size && length < sizeof(l->word) - 1 && word_bytes[p[i]] != 0)
+		l->word[length++] = (char)word_bytes[p[i++]];
+	l->length = length;
+	return i;
+}
+
+/* A quoted identifier's. */
+static size_t
+read_identifier(struct words_lexer *l, const uint8_t *p, size_t size)
+{
 	size_t i = 0;
 
-	while (i < size && p[i] >= 'a' && p[i] <= 'z' && l->length < sizeof(l->word) - 1)
+	while (i < size && l->length < sizeof(l->word) - 1 && p[i] != '"' && p[i] < 0x80)
 		l->word[l->length++] = (char)p[i++];
 	return i;
+}
+
+static size_t
+read_number(const uint8_t *p, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && ((p[i] >= '0' && p[i] <= '9') || p[i] == '.'))
+		i++;
+	return i;
+}
+
+/* Blanks, and the word that comes after them. */
+static size_t
+read_blanks(struct words_lexer *l, const uint8_t *p, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && p[i] == ' ')
+		i++;
+	if (i == size || word_bytes[p[i]] < '_')
+		return i;
+	l->mode = WORDS_MODE_WORD;
+	return i + read_word(l, p + i, size - i);
 }
 
 struct words_lexer *
@@ -361,6 +405,24 @@ skip_string(struct words_lexer *l, const uint8_t *p, size_t size)
 	return n;
 }
 
+/* Reads what most of a text is: blanks, words, numbers, what is between quotes. Returns how many bytes. */
+static size_t
+read_run(struct words_lexer *l, const uint8_t *p, size_t size)
+{
+	switch (l->mode) {
+	case WORDS_MODE_PLAIN:
+		return read_blanks(l, p, size);
+	case WORDS_MODE_WORD:
+		return read_word(l, p, size);
+	case WORDS_MODE_QUOTED:
+		return read_identifier(l, p, size);
+	case WORDS_MODE_NUMBER:
+		return read_number(p, size);
+	default:
+		return skip_string(l, p, size);
+	}
+}
+
 void
 words_feed(struct words_lexer *l, const void *data, size_t size)
 {
@@ -369,7 +431,7 @@ words_feed(struct words_lexer *l, const void *data, size_t size)
 	if (nul != NULL)
 		size = (size_t)(nul - p);
 	for (size_t i = 0; i < size && !l->ended; i++) {
-		i += l->mode == WORDS_MODE_WORD ? read_word(l, p + i, size - i) : skip_string(l, p + i, size - i);
+		i += read_run(l, p + i, size - i);
 		if (i < size)
 			read_byte(l, p[i]);
 	}
@@ -379,7 +441,7 @@ words_feed(struct words_lexer *l, const void *data, size_t size)
 const struct words *
 words_end(struct words_lexer *l)
 {
-	/* A newline ends whatever token there is; what is open then is an error to PostgreSQL too. */
+	/* A newline ends any token; if a string or comment is still open, that is an error to PostgreSQL, too. */
 	read_byte(l, '\n');
 	words_end_statement(l);
 	if (l->nlistens > 0)
@@ -390,7 +452,7 @@ words_end(struct words_lexer *l)
 		l->words.flags |= WORDS_UNLISTEN;
 	if ((l->words.flags & (WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL)) != 0 &&
 	    l->words.nstatements > 1) {
-		/* Which of them hold when one fails is not told by the answers. */
+		/* When one of several statements fails, the answers do not tell which have taken effect. */
 		if ((l->words.flags & WORDS_DEALLOCATE) != 0)
 			l->words.flags |= WORDS_STATEMENTS;
 		l->words.flags &= ~(unsigned)(WORDS_SETTING | WORDS_RESET | WORDS_DEALLOCATE | WORDS_DISCARD_ALL);

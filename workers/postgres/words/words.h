@@ -5,8 +5,8 @@
  *
  * A function of the database may do the same out of sight. What can be seen of such functions in the catalog is a word
  * too (names.h, pool/learn.c): those whose source has the words, those that call them, tables with their triggers,
- * views on them. For the manual, what is not found: sources in C, SQL that is put together from pieces at run time, and
- * functions that were made past bibd since it connected.
+ * views on them. What is not found stands in the manual: functions in C, SQL that is put together at run time, and
+ * functions that were made without bibd since it connected.
  */
 #ifndef BIBD_POSTGRES_WORDS_H
 #define BIBD_POSTGRES_WORDS_H
@@ -26,9 +26,9 @@ enum words_flag {
 	WORDS_RESET = 1 << 4,	   /* RESET name, SET name = DEFAULT */
 	WORDS_DEALLOCATE = 1 << 5, /* DEALLOCATE name; name "" is ALL */
 	WORDS_DISCARD_ALL = 1 << 6,
-	/* RESET ALL, also among others. */
+	/* RESET ALL, also among other statements. */
 	WORDS_RESET_ALL = 1 << 7,
-	/* What words_channels tells in order. */
+	/* words_channels tells the channels of these in order. */
 	WORDS_LISTEN = 1 << 8,	      /* LISTEN, with nothing but its like and UNLISTEN in the text */
 	WORDS_UNLISTEN = 1 << 9,      /* UNLISTEN, also among others */
 	WORDS_CHANNELS = 1 << 10,     /* pg_listening_channels: reads what LISTEN has left */
@@ -39,12 +39,12 @@ enum words_flag {
 
 struct words {
 	unsigned flags;
-	bool hidden;	      /* WORDS_STATE, which may be any setting */
+	bool hidden;	      /* WORDS_STATE that may change any setting */
 	bool temporary;	      /* makes something in the temporary schema */
 	bool local;	      /* SET LOCAL: literals are read in another way until the transaction ends */
 	bool literals;	      /* has a string */
 	bool dates;	      /* in which DateStyle, TimeZone and the like may find another date or time (literal.c) */
-	unsigned nstatements; /* that are not empty */
+	unsigned nstatements; /* how many that are not empty */
 	char name[WORDS_NAME_SIZE];
 };
 
@@ -71,7 +71,7 @@ enum words_mode {
 	WORDS_MODE_DOLLAR_STRING_TAG, /* in what may be the closing "$tag$" */
 };
 
-/* Where a statement stands that is told by its first words. */
+/* How far the first words of a statement have been read. */
 enum words_stage {
 	WORDS_STAGE_START, /* no word of it yet */
 	WORDS_STAGE_OTHER, /* nothing more to be learned from the order of its words */
@@ -151,12 +151,12 @@ enum words_token { WORDS_TOKEN_WORD, WORDS_TOKEN_QUOTED, WORDS_TOKEN_VALUE, WORD
  * character that is none of these. */
 void words_take(struct words_lexer *lexer, enum words_token token, char symbol);
 
-/* Leaves something that cannot be told. */
+/* Notes that the text leaves something, of which nothing more can be told. */
 void words_hide(struct words_lexer *lexer);
 /* The statement is over. */
 void words_end_statement(struct words_lexer *lexer);
 
-/* A string begins, which may go on from the one before; part of one; another token than a string. */
+/* A string begins, which may continue the one before; a part of a string; a token that is no string. */
 void words_literal_begin(struct words_lexer *lexer);
 void words_literal_read(struct words_lexer *lexer, const uint8_t *p, size_t size);
 void words_literal_forget(struct words_lexer *lexer);

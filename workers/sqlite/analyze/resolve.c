@@ -150,33 +150,41 @@ unknown_category(const struct candidates *candidates, size_t argument, bool *pre
 	return agreed ? chosen : '\0';
 }
 
-static void
-keep_of_category(struct candidates *candidates, size_t argument, char chosen, bool preferred)
+/* What the unknown arguments are taken for, one by one. */
+struct choice {
+	char category;
+	bool preferred;
+};
+
+static bool
+is_as_chosen(const struct function_fact *fact, const uint32_t *types, size_t n, const struct choice *choices)
 {
-	struct candidates kept = { .n = 0 };
+	for (size_t i = 0; i < n && i < CANDIDATES_MAX; i++) {
+		uint32_t declared = declared_type(fact, i);
 
-	for (size_t i = 0; i < candidates->n; i++) {
-		uint32_t declared = declared_type(candidates->items[i], argument);
-
-		if (category(declared) == chosen && (!preferred || is_preferred(declared)))
-			kept.items[kept.n++] = candidates->items[i];
+		if (types[i] == TYPE_UNKNOWN &&
+		    (category(declared) != choices[i].category || (choices[i].preferred && !is_preferred(declared))))
+			return false;
 	}
-	if (kept.n > 0)
-		*candidates = kept;
+	return true;
 }
 
+/* All arguments must be as chosen; where no candidate takes them so, all stay. */
 static void
 keep_by_unknown(struct candidates *candidates, const uint32_t *types, size_t n)
 {
-	char chosen[CANDIDATES_MAX];
-	bool preferred[CANDIDATES_MAX];
+	struct candidates kept = { .n = 0 };
+	struct choice choices[CANDIDATES_MAX];
 
 	for (size_t i = 0; i < n && i < CANDIDATES_MAX; i++)
-		if (types[i] == TYPE_UNKNOWN && (chosen[i] = unknown_category(candidates, i, &preferred[i])) == '\0')
+		if (types[i] == TYPE_UNKNOWN &&
+		    (choices[i].category = unknown_category(candidates, i, &choices[i].preferred)) == '\0')
 			return;
-	for (size_t i = 0; i < n && i < CANDIDATES_MAX; i++)
-		if (types[i] == TYPE_UNKNOWN)
-			keep_of_category(candidates, i, chosen[i], preferred[i]);
+	for (size_t i = 0; i < candidates->n; i++)
+		if (is_as_chosen(candidates->items[i], types, n, choices))
+			kept.items[kept.n++] = candidates->items[i];
+	if (kept.n > 0)
+		*candidates = kept;
 }
 
 /* The type in which two arguments of "anycompatible" meet; 0: none. */
@@ -288,7 +296,6 @@ narrow(struct candidates *candidates, const uint32_t *types, size_t n)
 		keep_by_known(candidates, types, n);
 }
 
-/* Those of the rows of one name that could take the arguments. */
 /* Whether another of the name takes the same arguments, and not as the elements of an array. */
 static bool
 is_repeated(const struct function_fact *first, const struct function_fact *fact, size_t n)
@@ -306,6 +313,7 @@ is_repeated(const struct function_fact *first, const struct function_fact *fact,
 	return false;
 }
 
+/* Collects the rows of that name that could take the arguments. */
 static void
 collect(struct candidates *candidates, const struct function_fact *row, const uint32_t *types, size_t n)
 {

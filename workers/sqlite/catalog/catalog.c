@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/directory.h"
 #include "workers/sqlite/catalog/fill.h"
+#include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 
 int
@@ -100,10 +102,13 @@ static const char emptying[] =
     "DELETE FROM information_schema.columns; DELETE FROM information_schema.table_constraints;"
     "DELETE FROM information_schema.key_column_usage; DELETE FROM information_schema.constraint_column_usage;"
     "DELETE FROM information_schema.constraint_table_usage; DELETE FROM information_schema.check_constraints;"
-    "DELETE FROM information_schema.referential_constraints; DELETE FROM pg_catalog.pg_proc WHERE pronamespace = 2200;";
+    "DELETE FROM information_schema.referential_constraints; "
+    "DELETE FROM information_schema.routines; DELETE FROM information_schema.parameters;"
+    "DELETE FROM pg_catalog.pg_proc WHERE pronamespace = 2200 OR pronamespace >= 16384;"
+    "DELETE FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql';";
 
 static void
-fill_all(struct fill *fill, struct schema *schema, bool empty)
+fill_all(struct fill *fill, struct schema *schema, bool empty, const char *marks)
 {
 	const struct catalog_table *table;
 
@@ -114,10 +119,13 @@ fill_all(struct fill *fill, struct schema *schema, bool empty)
 	else
 		fill_run(fill, emptying);
 	fill_relations(fill, schema);
+	directory_fill(fill);
+	fill_run(fill, marks); /* what the derived tables ask of the directory may trust it */
 	fill_routines(fill);
 	fill_own_facts(fill);
 	fill_triggers(fill);
 	fill_comments(fill);
+	fill_depend(fill);
 	fill_derived(fill);
 	fill_end(fill);
 }
@@ -127,13 +135,19 @@ refill(sqlite3 *db, struct schema *schema, struct sql_context *context, bool emp
     int32_t temporary_mark, struct report *r)
 {
 	struct fill fill = { .db = db, .context = context };
+	uint64_t missed = memory_missed();
 	char sql[128];
 
+	(void)schema_take_failure(schema);
 	fill_run(&fill, "SAVEPOINT bibd_catalog");
-	fill_all(&fill, schema, empty);
 	(void)snprintf(sql, sizeof(sql), "PRAGMA pg_catalog.user_version=%d; PRAGMA pg_catalog.application_id=%d",
 	    (int)mark, (int)temporary_mark);
-	fill_run(&fill, sql);
+	fill_all(&fill, schema, empty, sql);
+	/* What had no memory on the way may have left out a row. */
+	if (fill.rc == SQLITE_OK && memory_missed() != missed)
+		fill.rc = SQLITE_NOMEM;
+	if (fill.rc == SQLITE_OK)
+		fill.rc = schema_take_failure(schema);
 	if (fill.rc == SQLITE_OK)
 		fill_run(&fill, "RELEASE bibd_catalog");
 	if (fill.rc == SQLITE_OK)
@@ -182,6 +196,16 @@ refresh_settings(sqlite3 *db, struct sql_context *context, struct report *r)
 	return fill.rc == SQLITE_OK
 	    ? 0
 	    : report_set(r, SQLSTATE_INTERNAL_ERROR, "the settings could not be listed: %s", sqlite3_errmsg(db));
+}
+
+bool
+catalog_is_fresh(sqlite3 *db)
+{
+	int64_t mark = read_number(db, "PRAGMA pg_catalog.user_version");
+
+	return mark > 0 && mark == mark_of(read_number(db, "PRAGMA public.schema_version")) &&
+	    read_number(db, "PRAGMA pg_catalog.application_id") ==
+	    mark_of(read_number(db, "PRAGMA temp.schema_version"));
 }
 
 int

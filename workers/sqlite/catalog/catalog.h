@@ -19,6 +19,9 @@ int catalog_attach(sqlite3 *db);
  * has set context->internal. Also inside an open transaction. `port` and the database's name stand in some rows. */
 int catalog_prepare(sqlite3 *db, struct schema *schema, struct sql_context *context, struct report *r);
 
+/* Whether the tables show the file as it is; likewise. */
+bool catalog_is_fresh(sqlite3 *db);
+
 /* Fills pg_stat_activity with the sessions of this moment: after catalog_prepare, for a statement that reads it. */
 int catalog_fill_activity(sqlite3 *db, struct sql_context *context, struct report *r);
 /* pg_cursors is filled likewise, with those of the session that has the connection. */

@@ -14,6 +14,8 @@
 char *describe_expression(const char *sql);
 /* How a definition is shown. */
 struct describe_how {
+	sqlite3 *db;	/* in which names of the file are looked up */
+	bool *internal; /* sql_context.internal, set meanwhile; NULL: that is no matter */
 	bool pretty;
 	const char *path; /* search_path as it is set: what it finds is shown without its schema; NULL: the default */
 	bool lost;	  /* set: its exact text is not known; the result is NULL */
@@ -22,9 +24,11 @@ struct describe_how {
  * it. malloc'ed. */
 char *describe_stored(const char *sql);
 char *describe_shown(const char *stored, struct describe_how *how);
+/* PostgreSQL's own text with what its marks stand for (schema/kept.h). malloc'ed. */
+char *describe_resolve(struct describe_how *how, const char *text);
 /* A column's default, as it is stored: literals get their type, sequences are spelled out. NULL: it has none.
  * malloc'ed. */
-char *describe_default(sqlite3 *db, const struct definition *d, const struct definition_column *column);
+char *describe_default(const struct definition *d, const struct definition_column *column);
 /* "PRIMARY KEY (a, b)", "FOREIGN KEY (a) REFERENCES t(b) ON DELETE CASCADE", "CHECK ((c > 0))". malloc'ed. */
 char *describe_constraint(sqlite3 *db, const struct definition *d, const struct definition_constraint *c,
     struct describe_how *how);
@@ -36,6 +40,10 @@ char *describe_key_index(const char *schema, const char *table, const struct def
 /* The n-th part of an index of SQLite's (from 1), or NULL: "a", "lower(b)"; and as SQLite's text has it. malloc'ed. */
 char *describe_index_part(const char *sql, unsigned n, struct describe_how *how);
 char *describe_index_source(const char *sql, unsigned n);
+/* Its bits in pg_index.indoption. */
+#define INDEX_DESCENDING 1
+#define INDEX_NULLS_FIRST 2
+int describe_index_order(const char *sql, unsigned n);
 /* Its access method; returns method. */
 #define DESCRIBE_METHOD_SIZE 16
 const char *describe_index_method(const char *sql, char method[DESCRIBE_METHOD_SIZE]);

@@ -15,6 +15,7 @@ describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger, const c
 {
 	struct schema_routine routine = { 0 };
 	bool found = schema_routine_load(db, trigger->function, &routine);
+	char schema[NAMESPACE_BYTES];
 	const char *part;
 	char *text = NULL;
 	size_t length;
@@ -24,9 +25,12 @@ describe_trigger_call(sqlite3 *db, const struct schema_trigger *trigger, const c
 		schema_routine_clear(&routine);
 		return NULL;
 	}
-	if (!search_path_names(path, "public"))
-		(void)fputs("public.", out);
-	describe_put_name(out, found ? routine.name : "");
+	namespace_of(found ? routine.name : "", schema);
+	if (!search_path_names(path, schema)) {
+		describe_put_name(out, schema);
+		(void)fputc('.', out);
+	}
+	describe_put_name(out, namespace_relation(found ? routine.name : ""));
 	schema_routine_clear(&routine);
 	(void)fputc('(', out);
 	for (unsigned i = 0; (part = schema_trigger_part(trigger->arguments, i, &length)) != NULL; i++) {
@@ -78,18 +82,38 @@ put_relation(FILE *out, const struct schema_trigger *trigger, const struct descr
 	describe_put_name(out, namespace_relation(trigger->relation));
 }
 
+static void
+put_tables(FILE *out, const struct schema_trigger *trigger)
+{
+	if (trigger->old_table == NULL && trigger->new_table == NULL)
+		return;
+	(void)fputs(" REFERENCING", out);
+	if (trigger->old_table != NULL) {
+		(void)fputs(" OLD TABLE AS ", out);
+		describe_put_name(out, trigger->old_table);
+	}
+	if (trigger->new_table != NULL) {
+		(void)fputs(" NEW TABLE AS ", out);
+		describe_put_name(out, trigger->new_table);
+	}
+}
+
 char *
 describe_trigger(sqlite3 *db, const struct schema_trigger *trigger, struct describe_how *how)
 {
-	const char *condition = how->pretty ? trigger->pretty : trigger->plain;
-	char *text = NULL, *call;
+	const char *kept = how->pretty ? trigger->pretty : trigger->plain;
+	char *text = NULL, *call, *condition;
 	size_t length;
 	FILE *out;
 
+	condition = kept == NULL ? NULL : describe_resolve(how, kept);
 	how->lost = trigger->condition != NULL && condition == NULL;
-	if (how->lost || (call = describe_trigger_call(db, trigger, how->path)) == NULL)
+	if (how->lost || (call = describe_trigger_call(db, trigger, how->path)) == NULL) {
+		free(condition);
 		return NULL;
+	}
 	if ((out = open_memstream(&text, &length)) == NULL) {
+		free(condition);
 		free(call);
 		return NULL;
 	}
@@ -102,11 +126,13 @@ describe_trigger(sqlite3 *db, const struct schema_trigger *trigger, struct descr
 	put_events(out, trigger);
 	(void)fputs(" ON ", out);
 	put_relation(out, trigger, how);
+	put_tables(out, trigger);
 	(void)fprintf(out, " %sFOR EACH %s ", trigger->is_constraint ? "NOT DEFERRABLE INITIALLY IMMEDIATE " : "",
 	    (trigger->type & TRIGGER_ROW) != 0 ? "ROW" : "STATEMENT");
 	if (condition != NULL)
 		(void)fprintf(out, "WHEN (%s) ", condition);
 	(void)fprintf(out, "EXECUTE FUNCTION %s", call);
+	free(condition);
 	free(call);
 	return fclose(out) == 0 ? text : NULL;
 }

@@ -34,12 +34,17 @@ void fill_fixed(struct fill *fill);
 void fill_type_facts(struct fill *fill);
 void fill_domain_facts(struct fill *fill, uint32_t oid, uint32_t base);
 void fill_own_facts(struct fill *fill);
+/* Configurations, dictionaries, parser and templates of text search. */
+void fill_text_search(struct fill *fill);
 void fill_relations(struct fill *fill, struct schema *schema);
 void fill_types(struct fill *fill);
 void fill_routines(struct fill *fill);
 void fill_triggers(struct fill *fill);
 /* After all of these. */
 void fill_comments(struct fill *fill);
+void fill_depend(struct fill *fill);
+/* What the text of a view, or of a materialized view's query, names; name is the view's. */
+void fill_depend_view(struct fill *fill, const char *name, const char *sql);
 /* The tables that are made of the others: pg_tables, information_schema, ... */
 void fill_derived(struct fill *fill);
 

@@ -1,6 +1,6 @@
 /*
- * pg_description, from the file's comments: each row is joined with the catalog's own, so that there is none of what is
- * not there.
+ * pg_description, from the file's comments, and what else is kept beside them: each row is joined with the catalog's
+ * own, so that there is none of what is not there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/type.h"
 
+#define ATTRIBUTE "UPDATE pg_catalog.pg_attribute SET "
+#define OF_ATTRIBUTE " WHERE attrelid = ?1 AND attname = ?3"
 #define DESCRIPTION "INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, description) SELECT "
 
 /* ?1: the number that the object has or is, ?2: its text, ?3: the part, ?4: the comment. */
@@ -34,6 +36,16 @@ static const struct {
 	{ COMMENT_SCHEMA, DESCRIPTION "oid, 2615, 0, ?4 FROM pg_catalog.pg_namespace WHERE nspname || char(31) = ?2" },
 	{ COMMENT_PUBLIC, DESCRIPTION "oid, 2615, 0, ?4 FROM pg_catalog.pg_namespace WHERE nspname = ?2" },
 	{ COMMENT_EXTENSION, DESCRIPTION "oid, 3079, 0, ?4 FROM pg_catalog.pg_extension WHERE extname = ?2" },
+	{ COMMENT_OPTIONS, "UPDATE pg_catalog.pg_class SET reloptions = ?4 WHERE oid = ?1" },
+	{ COMMENT_STATISTICS, ATTRIBUTE "attstattarget = CAST(?4 AS INTEGER)" OF_ATTRIBUTE },
+	{ COMMENT_STORAGE, ATTRIBUTE "attstorage = ?4" OF_ATTRIBUTE },
+	{ COMMENT_COLUMN_OPTIONS, ATTRIBUTE "attoptions = ?4" OF_ATTRIBUTE },
+	{ COMMENT_COLLATION, ATTRIBUTE "attcollation = CAST(?4 AS INTEGER)" OF_ATTRIBUTE },
+	{ COMMENT_INDEX_STATISTICS,
+	    ATTRIBUTE "attstattarget = CAST(?4 AS INTEGER) WHERE attrelid = ?1 AND attnum = CAST(?3 AS INTEGER)" },
+	{ COMMENT_CLUSTERED, "UPDATE pg_catalog.pg_index SET indisclustered = 1 WHERE indexrelid = ?1" },
+	{ COMMENT_REPLICA_INDEX, "UPDATE pg_catalog.pg_index SET indisreplident = 1 WHERE indexrelid = ?1" },
+	{ COMMENT_REPLICA, "UPDATE pg_catalog.pg_class SET relreplident = ?4 WHERE oid = ?1" },
 };
 
 static int64_t
@@ -43,6 +55,11 @@ number_of(char kind, const char *object, const char *part)
 	int64_t oid;
 
 	switch (kind) {
+	case COMMENT_CLUSTERED:
+	case COMMENT_REPLICA_INDEX:
+		if (*part == '\0')
+			return (int64_t)catalog_object_oid("public", object);
+		/* fall through */
 	case COMMENT_KEY:
 		stored = namespace_beside(object, part);
 		oid = stored == NULL ? 0 : (int64_t)catalog_object_oid("public", stored);
@@ -108,14 +125,23 @@ fill_comments(struct fill *fill)
 {
 	struct schema_object found;
 	sqlite3_stmt *rows = NULL;
-	int code;
+	int code, any;
 
 	fill_run(fill,
-	    "DELETE FROM pg_catalog.pg_description; INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, "
+	    "DELETE FROM pg_catalog.pg_description WHERE classoid NOT IN (3600, 3601, 3602, 3764);"
+	    "INSERT INTO pg_catalog.pg_description (objoid, classoid, objsubid, "
 	    "description) VALUES (2200, 2615, 0, 'standard public schema'), "
-	    "(13566, 3079, 0, 'PL/pgSQL procedural language')");
-	if (fill->rc != SQLITE_OK || !schema_find_object(fill->db, "public", SCHEMA_COMMENTS, &found))
+	    "(13566, 3079, 0, 'PL/pgSQL procedural language'), (13567, 2612, 0, 'PL/pgSQL procedural language'), "
+	    "(2, 2601, 0, 'heap table access method'), (403, 2601, 0, 'b-tree index access method'), "
+	    "(405, 2601, 0, 'hash index access method'), (783, 2601, 0, 'GiST index access method'), "
+	    "(2742, 2601, 0, 'GIN index access method'), (4000, 2601, 0, 'SP-GiST index access method'), "
+	    "(3580, 2601, 0, 'block range index (BRIN) access method')");
+	if (fill->rc != SQLITE_OK || (any = schema_seek_object(fill->db, "public", SCHEMA_COMMENTS, &found)) == 0)
 		return;
+	if (any == -1) {
+		fill->rc = SQLITE_NOMEM;
+		return;
+	}
 	schema_object_free(&found);
 	fill->rc = sqlite3_prepare_v2(fill->db,
 	    "SELECT kind, object, part, comment FROM public." SCHEMA_COMMENTS " ORDER BY kind, object, part", -1, &rows,

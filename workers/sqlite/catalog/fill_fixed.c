@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/analyze/extensions.h"
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/fill.h"
 #include "workers/sqlite/catalog/objects.h"
@@ -22,11 +23,12 @@ static const char fixed_rows[] =
     "(405, 'hash', 'i'), (783, 'gist', 'i'), (2742, 'gin', 'i'), (3580, 'brin', 'i'), (4000, 'spgist', 'i');"
     "INSERT INTO pg_catalog.pg_language (oid, lanname, lanispl) VALUES (12, 'internal', 0), (13, 'c', 0), (14, 'sql', "
     "0), (13567, 'plpgsql', 1);"
+    "UPDATE pg_catalog.pg_language SET lanplcallfoid = 13564, laninline = 13565, lanvalidator = 13569, "
+    "lanpltrusted = 1 WHERE oid = 13567;"
     "INSERT INTO pg_catalog.pg_tablespace (oid, spcname) VALUES (1663, 'pg_default'), (1664, 'pg_global');"
     "INSERT INTO pg_catalog.pg_collation (oid, collname, collprovider, collcollate, collctype) VALUES "
     "(100, 'default', 'd', NULL, NULL), (950, 'C', 'c', 'C', 'C'), (951, 'POSIX', 'c', 'POSIX', 'POSIX');"
     "INSERT INTO pg_catalog.pg_extension (oid, extname, extversion) VALUES (13566, 'plpgsql', '1.0');"
-    "INSERT INTO pg_catalog.pg_extension (oid, extname, extnamespace, extversion) VALUES (13568, 'bibd', 13200, '1.0');"
     "INSERT INTO pg_catalog.pg_roles (oid, rolname, rolsuper, rolcanlogin) SELECT oid, rolname, rolsuper, rolcanlogin "
     "FROM pg_catalog.pg_authid;"
     "INSERT INTO pg_catalog.pg_user (usesysid, usename, usesuper) SELECT oid, rolname, rolsuper "
@@ -46,6 +48,18 @@ put_roles(struct fill *fill)
 		    OID_OF_ROLE(role), role_names[role], role == ROLE_ADMIN, 0, 0);
 	fill_row(fill, "pg_catalog.pg_authid (oid, rolname, rolcanlogin)", "isb", (int64_t)OID_DATABASE_OWNER,
 	    catalog_role_name(OID_DATABASE_OWNER), 0);
+}
+
+static void
+put_available(struct fill *fill)
+{
+	const struct extension_fact *fact;
+
+	fill_row(fill, "pg_catalog.pg_available_extensions (name, default_version, comment)", "sss", "plpgsql", "1.0",
+	    "PL/pgSQL procedural language");
+	for (size_t i = 0; (fact = extension_by_index(i)) != NULL; i++)
+		fill_row(fill, "pg_catalog.pg_available_extensions (name, default_version, comment)", "sss", fact->name,
+		    fact->version, fact->comment);
 }
 
 static void
@@ -171,6 +185,7 @@ fill_fixed(struct fill *fill)
 {
 	const char *database = fill->context->database == NULL ? "bibd" : fill->context->database;
 
+	put_available(fill);
 	put_roles(fill);
 	fill_run(fill, fixed_rows);
 	fill_row(fill, "pg_catalog.pg_database (oid, datname)", "is", (int64_t)OID_DATABASE, database);
@@ -182,6 +197,12 @@ fill_fixed(struct fill *fill)
 	    "WHERE column1 NOT IN (SELECT oid FROM pg_catalog.pg_type)");
 	fill_type_facts(fill);
 	put_functions(fill);
+	/* Programs take for granted that the types of a function's result and arguments are there. */
+	fill_run(fill,
+	    "DELETE FROM pg_catalog.pg_proc WHERE prorettype NOT IN (SELECT oid FROM pg_catalog.pg_type) OR "
+	    "(proargtypes <> '' AND proargtypes NOT LIKE '% %' AND CAST(proargtypes AS INTEGER) NOT IN (SELECT oid "
+	    "FROM pg_catalog.pg_type))");
 	put_casts(fill);
 	put_own_tables(fill);
+	fill_text_search(fill);
 }

@@ -15,39 +15,28 @@
 #include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/catalog/fill_relation.h"
 
-/* One table or view while its rows are written. */
-struct relation {
-	struct fill *fill;
-	const char *schema; /* SQLite's */
-	const struct schema_object *object;
-	int64_t oid, namespace;
-	struct definition d; /* of a table */
-	char *options;	     /* pg_class.reloptions of a view, or NULL */
-	/* Of a partition; else NULL. Whether one has partitions below it is not known before all are there. */
-	const struct schema_partition *partition;
-};
-
-static int64_t
-oid_of(const struct relation *relation, const char *name)
+int64_t
+fill_oid_of(const struct relation *relation, const char *name)
 {
 	return catalog_object_oid(relation->schema, name);
 }
 
 /* Of what lies in the schema of a table. */
-static int64_t
-oid_beside(const struct relation *relation, const char *table, const char *name)
+int64_t
+fill_oid_beside(const struct relation *relation, const char *table, const char *name)
 {
 	char *stored = namespace_beside(table, name);
-	int64_t oid = stored == NULL ? 0 : oid_of(relation, stored);
+	int64_t oid = stored == NULL ? 0 : fill_oid_of(relation, stored);
 
 	free(stored);
 	return oid;
 }
 
 /* Constraints have names of their own in each table. */
-static int64_t
-constraint_oid(const struct relation *relation, const char *name)
+int64_t
+fill_constraint_oid(const struct relation *relation, const char *name)
 {
 	char text[512];
 
@@ -55,8 +44,8 @@ constraint_oid(const struct relation *relation, const char *name)
 	return catalog_object_oid("constraint", text);
 }
 
-static int64_t
-attribute_of(const struct definition *d, const char *name)
+int64_t
+fill_attribute_of(const struct definition *d, const char *name)
 {
 	for (unsigned i = 0; i < d->ncolumns; i++) {
 		if (strcmp(d->columns[i].name, name) == 0)
@@ -66,8 +55,8 @@ attribute_of(const struct definition *d, const char *name)
 }
 
 /* "1 3" or "{1,3}". malloc'ed; NULL when there are none. */
-static char *
-attributes_of(const struct definition *d, const struct definition_names *names, bool array)
+char *
+fill_attributes_of(const struct definition *d, const struct definition_names *names, bool array)
 {
 	char *text = NULL;
 	size_t length;
@@ -77,13 +66,17 @@ attributes_of(const struct definition *d, const struct definition_names *names, 
 		return NULL;
 	fputs(array ? "{" : "", out);
 	for (unsigned i = 0; i < names->count; i++)
-		fprintf(out, "%s%lld", i == 0 ? "" : array ? "," : " ", (long long)attribute_of(d, names->names[i]));
+		fprintf(out, "%s%lld",
+		    i == 0	? ""
+			: array ? ","
+				: " ",
+		    (long long)fill_attribute_of(d, names->names[i]));
 	fputs(array ? "}" : "", out);
 	return fclose(out) == 0 ? text : NULL;
 }
 
-static void
-put_class(struct relation *relation, const char *name, int64_t oid, const char *kind, int64_t natts, int64_t nchecks,
+void
+fill_class(struct relation *relation, const char *name, int64_t oid, const char *kind, int64_t natts, int64_t nchecks,
     bool indexed)
 {
 	const char *shown =
@@ -107,13 +100,13 @@ put_class(struct relation *relation, const char *name, int64_t oid, const char *
 		: relation->d.unlogged ? "u"
 				       : "p",
 	    relation->options, kind[0] == 'v' || kind[0] == 'm',
-	    kind[0] != 'm' || !matview_is_unfilled(relation->fill->db, name),
+	    kind[0] != 'm' || matview_is_unfilled(relation->fill->db, name) == 0,
 	    relation->partition != NULL && kind[0] != 'S', bound);
 	free(bound);
 }
 
-static void
-put_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid,
+void
+fill_attribute(struct relation *relation, int64_t oid, int64_t number, const char *name, uint32_t type_oid,
     int32_t typmod, const struct definition_column *column)
 {
 	const struct type *type = type_by_oid(type_oid);
@@ -144,10 +137,10 @@ put_attribute(struct relation *relation, int64_t oid, int64_t number, const char
 	    column != NULL && definition_names_has(&relation->d.own_columns, name) ? INT64_C(2) : INT64_C(1));
 }
 
-static void
-put_default(struct relation *relation, int64_t number, const struct definition_column *column)
+void
+fill_default(struct relation *relation, int64_t number, const struct definition_column *column)
 {
-	char *text = describe_default(relation->fill->db, &relation->d, column);
+	char *text = describe_default(&relation->d, column);
 	char name[512];
 
 	if (text == NULL)
@@ -177,8 +170,8 @@ put_numbering(struct relation *relation, const struct definition_column *column,
 
 	if (name == NULL)
 		return;
-	oid = oid_beside(relation, relation->object->name, name);
-	put_class(relation, name, oid, "S", 3, 0, false);
+	oid = fill_oid_beside(relation, relation->object->name, name);
+	fill_class(relation, name, oid, "S", 3, 0, false);
 	fill_row(relation->fill, "pg_catalog.pg_sequence (seqrelid, seqtypid, seqmax)", "iii", oid,
 	    (int64_t)column->oid, max);
 	put_owner(relation, oid, relation->oid, number, column->identity != DEFINITION_SERIAL);
@@ -217,17 +210,17 @@ put_sequence(struct relation *relation)
 	if (s.owner_table != NULL &&
 	    catalog_load_definition(relation->fill->db, relation->schema, s.owner_table, &owner) == 0)
 		relation->d.unlogged = owner.unlogged;
-	put_class(relation, relation->object->name, relation->oid, "S", 3, 0, false);
+	fill_class(relation, relation->object->name, relation->oid, "S", 3, 0, false);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		put_attribute(relation, relation->oid, (int64_t)i + 1, columns[i].name, columns[i].oid, -1,
+		fill_attribute(relation, relation->oid, (int64_t)i + 1, columns[i].name, columns[i].oid, -1,
 		    &(struct definition_column) { .not_null = true });
 	fill_row(relation->fill,
 	    "pg_catalog.pg_sequence (seqrelid, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)",
 	    "iiiiiiib", relation->oid, (int64_t)s.oid, s.start, s.rule.increment, s.rule.max, s.rule.min, s.rule.cache,
 	    s.rule.cycle);
 	if (s.owner_column != NULL && owner.ncolumns > 0)
-		put_owner(relation, relation->oid, oid_of(relation, s.owner_table),
-		    attribute_of(&owner, s.owner_column), s.internal);
+		put_owner(relation, relation->oid, fill_oid_of(relation, s.owner_table),
+		    fill_attribute_of(&owner, s.owner_column), s.internal);
 	definition_free(&owner);
 	schema_sequence_free(&s);
 }
@@ -238,271 +231,14 @@ put_columns(struct relation *relation)
 	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
 		const struct definition_column *column = &relation->d.columns[i];
 
-		put_attribute(relation, relation->oid, (int64_t)i + 1, column->name,
+		fill_attribute(relation, relation->oid, (int64_t)i + 1, column->name,
 		    column->domain != 0 ? column->domain : column->oid, column->domain != 0 ? -1 : column->typmod,
 		    column);
-		put_default(relation, (int64_t)i + 1, column);
+		fill_default(relation, (int64_t)i + 1, column);
 		put_draw(relation, column);
 		if (column->identity != DEFINITION_PLAIN && column->default_sql == NULL && relation->partition == NULL)
 			put_numbering(relation, column, (int64_t)i + 1);
 	}
-}
-
-static void
-put_index_row(struct relation *relation, int64_t oid, int64_t natts, bool unique, bool primary, const char *key,
-    const char *expressions, const char *predicate)
-{
-	fill_row(relation->fill,
-	    "pg_catalog.pg_index (indexrelid, indrelid, indnatts, indnkeyatts, indisunique, "
-	    "indisprimary, "
-	    "indkey, indexprs, indpred, indoption, indclass, indcollation)",
-	    "iiiibbssssss", oid, relation->oid, natts, natts, unique, primary, key, expressions, predicate, "0", "0",
-	    "0");
-}
-
-/* That of a partitioned table is one of indexes, as such a table is one of tables. */
-static const char *
-index_kind(const struct relation *relation)
-{
-	return relation->d.partition != NULL ? "I" : "i";
-}
-
-/* The key of a partition is part of its parent's. */
-static void
-put_key_parent(struct relation *relation, const struct definition_constraint *c, int64_t oid)
-{
-	struct definition parent;
-
-	if (catalog_load_definition(relation->fill->db, relation->schema, relation->partition->parent, &parent) == -1)
-		return;
-	for (unsigned i = 0; i < parent.nconstraints; i++)
-		if (parent.constraints[i].kind == c->kind && parent.constraints[i].columns.count == c->columns.count &&
-		    definition_names_has(&parent.constraints[i].columns, c->columns.names[0]) &&
-		    parent.constraints[i].name != NULL) {
-			fill_row(relation->fill,
-			    "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)", "iiib", oid,
-			    oid_beside(relation, relation->partition->parent, parent.constraints[i].name), INT64_C(1),
-			    0);
-			break;
-		}
-	definition_free(&parent);
-}
-
-static void
-put_key(struct relation *relation, const struct definition_constraint *c)
-{
-	char *vector = attributes_of(&relation->d, &c->columns, false),
-	     *array = attributes_of(&relation->d, &c->columns, true);
-	bool primary = c->kind == DEFINITION_PRIMARY_KEY;
-	int64_t oid = oid_beside(relation, relation->object->name, c->name);
-
-	put_class(relation, c->name, oid, index_kind(relation), (int64_t)c->columns.count, 0, false);
-	for (unsigned i = 0; i < c->columns.count; i++) {
-		const struct definition_column *column = definition_find_column(&relation->d, c->columns.names[i]);
-
-		if (column != NULL)
-			put_attribute(relation, oid, (int64_t)i + 1, column->name, column->oid, column->typmod, NULL);
-	}
-	put_index_row(relation, oid, (int64_t)c->columns.count, true, primary, vector, NULL, NULL);
-	if (relation->partition != NULL)
-		put_key_parent(relation, c, oid);
-	fill_row(relation->fill,
-	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conindid, "
-	    "conkey)",
-	    "isisiis", constraint_oid(relation, c->name), c->name, relation->namespace, primary ? "p" : "u",
-	    relation->oid, oid, array);
-	free(vector);
-	free(array);
-}
-
-/* The letter of an action as pg_constraint has it. */
-static const char *
-action_letter(const char *action)
-{
-	static const struct {
-		const char *words, *letter;
-	} letters[] = { { "RESTRICT", "r" }, { "CASCADE", "c" }, { "SET NULL", "n" }, { "SET DEFAULT", "d" } };
-
-	for (size_t i = 0; action != NULL && i < sizeof(letters) / sizeof(letters[0]); i++) {
-		if (strcmp(letters[i].words, action) == 0)
-			return letters[i].letter;
-	}
-	return "a";
-}
-
-static void
-put_foreign_key(struct relation *relation, const struct definition_constraint *c)
-{
-	struct definition parent = { 0 };
-	const struct definition_names *names = &c->parent_columns;
-	const struct definition_constraint *key;
-	int64_t index = 0;
-	char *own, *theirs;
-
-	if (catalog_load_definition(relation->fill->db, relation->schema, c->parent, &parent) == -1)
-		return;
-	key = definition_primary_key(&parent);
-	if (names->count == 0 && key != NULL)
-		names = &key->columns;
-	for (unsigned i = 0; i < parent.nconstraints && index == 0; i++) {
-		const struct definition_constraint *found = &parent.constraints[i];
-
-		if ((found->kind == DEFINITION_PRIMARY_KEY || found->kind == DEFINITION_UNIQUE) && names->count > 0 &&
-		    found->columns.count == names->count && definition_names_has(&found->columns, names->names[0]))
-			index = oid_beside(relation, c->parent, found->name);
-	}
-	own = attributes_of(&relation->d, &c->columns, true);
-	theirs = attributes_of(&parent, names, true);
-	fill_row(relation->fill,
-	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, confrelid, "
-	    "conkey, "
-	    "confkey, condeferrable, condeferred, confupdtype, confdeltype, confmatchtype, conindid)",
-	    "isisiissbbsssi", constraint_oid(relation, c->name), c->name, relation->namespace, "f", relation->oid,
-	    oid_of(relation, c->parent), own, theirs, c->deferrable, c->deferred, action_letter(c->on_update),
-	    action_letter(c->on_delete), c->match_full ? "f" : "s", index);
-	free(own);
-	free(theirs);
-	definition_free(&parent);
-}
-
-static void
-put_check(struct relation *relation, const struct definition_constraint *c)
-{
-	char *text = describe_stored(c->expression), *array;
-	struct definition_names used = { 0 };
-
-	for (unsigned i = 0; i < relation->d.ncolumns; i++) {
-		if (schema_text_names(c->expression, relation->d.columns[i].name))
-			(void)definition_add_name(&used, relation->d.columns[i].name);
-	}
-	array = attributes_of(&relation->d, &used, true);
-	fill_row(relation->fill,
-	    "pg_catalog.pg_constraint (oid, conname, connamespace, contype, conrelid, conkey, "
-	    "conbin, connoinherit)",
-	    "isisissb", constraint_oid(relation, c->name), c->name, relation->namespace, "c", relation->oid, array,
-	    text, c->no_inherit);
-	definition_names_free(&used);
-	free(array);
-	free(text);
-}
-
-static void
-put_constraints(struct relation *relation)
-{
-	for (unsigned i = 0; i < relation->d.nconstraints; i++) {
-		const struct definition_constraint *c = &relation->d.constraints[i];
-
-		if (c->name == NULL)
-			continue;
-		if (c->kind == DEFINITION_CHECK)
-			put_check(relation, c);
-		else if (c->kind == DEFINITION_FOREIGN_KEY)
-			put_foreign_key(relation, c);
-		else
-			put_key(relation, c);
-	}
-}
-
-/* The column that a part of an index is, from 1; 0: it is an expression. */
-static int64_t
-part_column(const struct relation *relation, const char *source)
-{
-	struct definition_lexer lexer;
-	int64_t number = 0;
-	char *name;
-
-	definition_lex_begin(&lexer, source);
-	if ((name = definition_lex_name(&lexer)) != NULL &&
-	    (lexer.kind == DEFINITION_END || definition_lex_is(&lexer, "DESC") || definition_lex_is(&lexer, "ASC")))
-		number = attribute_of(&relation->d, name);
-	free(name);
-	return number;
-}
-
-/* Expressions of an index are kept with commas between: those that are exact, in both forms. */
-static void
-add_expression(char **all, const char *source)
-{
-	struct kept_texts old = { 0 }, new = { 0 };
-	struct definition_lexer lexer;
-	char *expression, *plain = NULL, *pretty = NULL;
-
-	definition_lex_begin(&lexer, source);
-	expression = definition_lex_is(&lexer, "(") ? definition_lex_parenthesised(&lexer) : strdup(source);
-	if (*all == NULL) {
-		*all = expression == NULL ? NULL : describe_stored(expression);
-	} else if (expression != NULL && kept_read(*all, &old) == KEPT_TEXT &&
-	    kept_read(expression, &new) == KEPT_TEXT && asprintf(&plain, "%s, %s", old.plain, new.plain) >= 0 &&
-	    asprintf(&pretty, "%s, %s", old.pretty, new.pretty) >= 0) {
-		free(*all);
-		*all = kept_comment(plain, pretty, false, NULL, "");
-	}
-	kept_free(&old);
-	kept_free(&new);
-	free(plain);
-	free(pretty);
-	free(expression);
-}
-
-/* SQLite's text behind the parts of an index; NULL: it has no condition. */
-static const char *
-predicate_of(const char *sql)
-{
-	struct definition_lexer lexer;
-
-	definition_lex_begin(&lexer, sql);
-	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "("))
-		definition_lex_next(&lexer);
-	free(definition_lex_parenthesised(&lexer));
-	return definition_lex_is(&lexer, "WHERE") ? sql + lexer.end : NULL;
-}
-
-/* pg_class has btree for an index, until this says another. */
-static void
-put_method(struct relation *relation, int64_t oid, const char *sql)
-{
-	char method[DESCRIBE_METHOD_SIZE], text[160];
-
-	if (strcmp(describe_index_method(sql, method), "btree") == 0)
-		return;
-	(void)snprintf(text, sizeof(text),
-	    "UPDATE pg_catalog.pg_class SET relam = (SELECT oid FROM pg_catalog.pg_am WHERE amname = '%s') "
-	    "WHERE oid = %lld",
-	    method, (long long)oid);
-	fill_run(relation->fill, text);
-}
-
-/* An index of its own: parts that are columns have their number, others 0. */
-static void
-put_index(struct relation *relation, const struct schema_object *index)
-{
-	const char *where = predicate_of(index->sql);
-	int64_t oid = oid_of(relation, index->name), natts = 0;
-	char *source, *key = NULL, *expressions = NULL, *predicate = where == NULL ? NULL : describe_stored(where);
-	size_t length;
-	FILE *out = open_memstream(&key, &length);
-
-	for (unsigned n = 1; out != NULL && (source = describe_index_source(index->sql, n)) != NULL; n++) {
-		int64_t number = part_column(relation, source);
-		const struct definition_column *found = number == 0 ? NULL : &relation->d.columns[number - 1];
-
-		fprintf(out, "%s%lld", n == 1 ? "" : " ", (long long)number);
-		put_attribute(relation, oid, (int64_t)n, found == NULL ? "expr" : found->name,
-		    found == NULL ? TYPE_TEXT : found->oid, found == NULL ? -1 : found->typmod, NULL);
-		if (number == 0)
-			add_expression(&expressions, source);
-		natts++;
-		free(source);
-	}
-	if (out != NULL && fclose(out) != 0)
-		key = NULL;
-	put_class(relation, index->name, oid, index_kind(relation), natts, 0, false);
-	put_method(relation, oid, index->sql);
-	put_index_row(relation, oid, natts, strncmp(index->sql, "CREATE UNIQUE", 13) == 0, false, key, expressions,
-	    predicate);
-	free(predicate);
-	free(expressions);
-	free(key);
 }
 
 /* What a table is partitioned by: columns by their numbers, and 0 for an expression. */
@@ -527,7 +263,7 @@ put_partitioned(struct relation *relation)
 			name = NULL;
 		}
 		fprintf(out, "%s%lld", n == 0 ? "" : " ",
-		    (long long)(name == NULL ? 0 : attribute_of(&relation->d, name)));
+		    (long long)(name == NULL ? 0 : fill_attribute_of(&relation->d, name)));
 		fprintf(rest, "%s0", n == 0 ? "" : " ");
 		free(name);
 	}
@@ -542,13 +278,6 @@ put_partitioned(struct relation *relation)
 		    n, INT64_C(0), numbers, zeros, zeros);
 	free(numbers);
 	free(zeros);
-}
-
-static void
-put_rule(struct relation *relation, const char *name)
-{
-	fill_row(relation->fill, "pg_catalog.pg_rewrite (oid, rulename, ev_class)", "isi",
-	    (int64_t)catalog_object_oid("rule", name), "_RETURN", relation->oid);
 }
 
 static void
@@ -567,25 +296,25 @@ put_table(struct relation *relation, const struct schema_objects *objects)
 		    strcmp(objects->items[i].table, relation->object->name) != 0)
 			continue;
 		indexed = true;
-		put_index(relation, &objects->items[i]);
+		fill_index(relation, &objects->items[i]);
 	}
-	put_class(relation, relation->object->name, relation->oid,
+	fill_class(relation, relation->object->name, relation->oid,
 	    relation->d.matview			? "m"
 		: relation->d.partition != NULL ? "p"
 						: "r",
 	    relation->d.ncolumns, nchecks, indexed);
 	if (relation->d.matview)
-		put_rule(relation, relation->object->name);
+		fill_matview_rule(relation);
 	put_columns(relation);
-	put_constraints(relation);
+	fill_constraints(relation);
 	if (relation->d.partition != NULL)
 		put_partitioned(relation);
 	for (unsigned i = 0; i < relation->d.parents.count; i++)
 		fill_row(relation->fill, "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)",
-		    "iiib", relation->oid, oid_of(relation, relation->d.parents.names[i]), (int64_t)i + 1, 0);
+		    "iiib", relation->oid, fill_oid_of(relation, relation->d.parents.names[i]), (int64_t)i + 1, 0);
 	if (relation->partition != NULL)
 		fill_row(relation->fill, "pg_catalog.pg_inherits (inhrelid, inhparent, inhseqno, inhdetachpending)",
-		    "iiib", relation->oid, oid_of(relation, relation->partition->parent), INT64_C(1), 0);
+		    "iiib", relation->oid, fill_oid_of(relation, relation->partition->parent), INT64_C(1), 0);
 }
 
 static void
@@ -602,44 +331,6 @@ put_partition(struct relation *relation, const struct schema_objects *objects)
 		schema_partition_free(&mark);
 	}
 	definition_free(&relation->d);
-}
-
-/* A view's own defaults and options, which stand beside its text. */
-static void
-read_kept(struct relation *relation, const struct schema_table *view, struct kept_view *kept)
-{
-	struct kept_texts texts;
-
-	*kept = (struct kept_view) { .options = NULL };
-	if (kept_read(view->sql, &texts) == KEPT_TEXT && kept_view_read(texts.options, view->ncolumns, kept) == 0 &&
-	    *kept->options != '\0' && asprintf(&relation->options, "{%s}", kept->options) < 0)
-		relation->options = NULL;
-	kept_free(&texts);
-}
-
-/* A view's columns: their names from SQLite, their types from its text. */
-static void
-put_view(struct relation *relation, struct schema *schema)
-{
-	const struct schema_table *view = schema_find_table(schema, relation->schema, relation->object->name);
-	struct kept_view kept;
-
-	if (view == NULL)
-		return;
-	read_kept(relation, view, &kept);
-	put_class(relation, view->name, relation->oid, "v", view->ncolumns, 0, false);
-	for (unsigned i = 0; i < view->ncolumns; i++) {
-		struct definition_column column = { .name = view->columns[i].name,
-			.oid = view->columns[i].oid,
-			.typmod = view->columns[i].typmod,
-			.default_sql = kept.n > i ? kept.defaults[i] : NULL };
-
-		put_attribute(relation, relation->oid, (int64_t)i + 1, column.name, column.oid, column.typmod, &column);
-		put_default(relation, (int64_t)i + 1, &column);
-	}
-	kept_view_free(&kept);
-	free(relation->options);
-	put_rule(relation, view->name);
 }
 
 static int64_t
@@ -682,12 +373,12 @@ put_schema(struct fill *fill, struct schema *schema, const char *name)
 			continue;
 		struct relation relation = { .fill = fill, .schema = name, .object = &objects.items[i] };
 
-		relation.oid = oid_of(&relation, relation.object->name);
+		relation.oid = fill_oid_of(&relation, relation.object->name);
 		relation.namespace = temporary ? OID_TEMP_SCHEMA : namespace_oid(relation.object->name);
 		if (relation.object->type == 'S') {
 			put_sequence(&relation);
 		} else if (relation.object->type == 'v') {
-			put_view(&relation, schema);
+			fill_view(&relation, schema);
 		} else if (relation.object->type == 'P') {
 			put_partition(&relation, &objects);
 		} else if ((relation.object->type == 't' || relation.object->type == 'm') &&

@@ -48,11 +48,12 @@ put_trigger(struct fill *fill, const struct schema_trigger *trigger)
 		narguments++;
 	fill_row(fill,
 	    "pg_catalog.pg_trigger (oid, tgrelid, tgparentid, tgname, tgfoid, tgtype, tgenabled, tgisinternal, "
-	    "tgconstraint, tgnargs, tgattr, tgqual)",
-	    "iiisiisbiiss", (int64_t)trigger->oid, (int64_t)catalog_object_oid("public", trigger->relation), INT64_C(0),
-	    trigger->name, (int64_t)trigger->function, (int64_t)trigger->type, (char[]) { trigger->enabled, '\0' }, 0,
+	    "tgconstraint, tgnargs, tgattr, tgqual, tgoldtable, tgnewtable)",
+	    "iiisiisbiissss", (int64_t)trigger->oid, (int64_t)catalog_object_oid("public", trigger->relation),
+	    (int64_t)trigger->parent, trigger->name, (int64_t)trigger->function, (int64_t)trigger->type,
+	    (char[]) { trigger->enabled, '\0' }, 0,
 	    trigger->is_constraint ? (int64_t)catalog_object_oid("constraint", trigger->name) : INT64_C(0),
-	    (int64_t)narguments, columns, trigger->plain);
+	    (int64_t)narguments, columns, trigger->plain, trigger->old_table, trigger->new_table);
 	free(columns);
 }
 
@@ -87,14 +88,16 @@ put_events(struct fill *fill, const struct schema_trigger *all, unsigned i)
 			fill_row(fill,
 			    "information_schema.triggers (trigger_catalog, trigger_schema, trigger_name, "
 			    "event_manipulation, event_object_catalog, event_object_schema, event_object_table, "
-			    "action_order, action_condition, action_statement, action_orientation, action_timing)",
-			    "sssssssissss", fill->context->database, schema, trigger->name, events[n].word,
+			    "action_order, action_condition, action_statement, action_orientation, action_timing, "
+			    "action_reference_old_table, action_reference_new_table)",
+			    "sssssssissssss", fill->context->database, schema, trigger->name, events[n].word,
 			    fill->context->database, schema, namespace_relation(trigger->relation),
 			    order_of(all, i, events[n].event), trigger->plain, statement,
 			    (trigger->type & TRIGGER_ROW) != 0 ? "ROW" : "STATEMENT",
 			    (trigger->type & TRIGGER_BEFORE) != 0	 ? "BEFORE"
 				: (trigger->type & TRIGGER_INSTEAD) != 0 ? "INSTEAD OF"
-									 : "AFTER");
+									 : "AFTER",
+			    trigger->old_table, trigger->new_table);
 	free(statement);
 	free(call);
 }

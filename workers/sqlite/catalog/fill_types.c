@@ -38,8 +38,8 @@ put_labels(struct fill *fill, const struct schema_type *type)
 
 		(void)snprintf(name, sizeof(name), "%u %lld", (unsigned)type->oid, (long long)type->labels[i].value);
 		fill_row(fill, "pg_catalog.pg_enum (oid, enumtypid, enumsortorder, enumlabel)", "iirs",
-		    (int64_t)catalog_object_oid("enum", name), (int64_t)type->oid,
-		    (double)type->labels[i].value / (double)SCHEMA_LABEL_GAP, type->labels[i].text);
+		    (int64_t)catalog_object_oid("enum", name), (int64_t)type->oid, (double)type->labels[i].order,
+		    type->labels[i].text);
 	}
 }
 
@@ -151,7 +151,7 @@ put_type(struct fill *fill, const struct schema_type *type)
 {
 	bool domain = type_class(type->oid) == TYPE_CLASS_DOMAIN, row = type_class(type->oid) == TYPE_CLASS_COMPOSITE;
 	struct type_io io = row ? type_io_record : domain ? domain_io(type->base) : type_io_enum;
-	struct describe_how how = { .pretty = false };
+	struct describe_how how = { .db = fill->db };
 	char category[] = { domain ? type_category(type->base) : type_category(type->oid), '\0' };
 	char *stored = default_of(type), *shown = stored == NULL ? NULL : describe_shown(stored, &how);
 
@@ -178,9 +178,12 @@ put_type(struct fill *fill, const struct schema_type *type)
 void
 fill_types(struct fill *fill)
 {
+	struct schema_type *types;
 	unsigned n;
-	struct schema_type *types = schema_types_read(fill->db, &n);
+	int code = schema_types_read(fill->db, &types, &n);
 
+	if (fill->rc == SQLITE_OK)
+		fill->rc = code;
 	for (unsigned i = 0; i < n; i++)
 		put_type(fill, &types[i]);
 	schema_types_free(types, n);

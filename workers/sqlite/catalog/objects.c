@@ -9,6 +9,7 @@
 
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/directory.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/sequence.h"
@@ -16,20 +17,12 @@
 #include "workers/sqlite/schema/names.h"
 
 #define OWN_PREFIX "bibd_"
-#define FIRST_OID 16384
 
 /* FNV-1a over "schema.name". */
 uint32_t
 catalog_object_oid(const char *schema, const char *name)
 {
-	const char *parts[] = { schema, ".", name };
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < 3; i++) {
-		for (const char *p = parts[i]; *p != '\0'; p++)
-			hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-	}
-	return FIRST_OID + (uint32_t)(hash % (INT32_MAX - FIRST_OID));
+	return namespace_number(schema, name);
 }
 
 #define BLANKS " \t\n\r\f\v"
@@ -98,7 +91,7 @@ catalog_load_definition(sqlite3 *db, const char *schema, const char *table, stru
 	struct schema_object object;
 	int result = -1;
 
-	if (!schema_find_object(db, schema, table, &object))
+	if (schema_seek_object(db, schema, table, &object) != 1)
 		return -1;
 	if ((object.type == 't' || object.type == 'm') && object.sql != NULL)
 		result = definition_parse(object.sql, d);
@@ -394,17 +387,33 @@ catalog_found_free(struct catalog_found *found)
 	found->found_name = found->found_schema = found->found_table = found->found_stored = NULL;
 }
 
+static bool
+is_found(struct catalog_found *found)
+{
+	if (found->found_name != NULL && found->found_schema != NULL && found->found_table != NULL &&
+	    found->found_stored != NULL)
+		return true;
+	catalog_found_free(found);
+	return false;
+}
+
 bool
 catalog_find_relation(sqlite3 *db, struct catalog_found *found)
 {
 	struct matching m = { found, UINT_MAX };
 
 	(void)catalog_each_relation(db, match, &m);
-	if (found->found_name != NULL && found->found_schema != NULL && found->found_table != NULL &&
-	    found->found_stored != NULL)
-		return true;
-	catalog_found_free(found);
-	return false;
+	return is_found(found);
+}
+
+bool
+catalog_find_listed(sqlite3 *db, bool *internal, struct catalog_found *found)
+{
+	struct matching m = { found, UINT_MAX };
+
+	if (directory_each(db, internal, found->name, found->oid, match, &m) == 0)
+		return is_found(found);
+	return catalog_find_relation(db, found);
 }
 
 bool

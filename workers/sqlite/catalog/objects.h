@@ -76,6 +76,8 @@ struct catalog_found {
 	char kind;
 };
 bool catalog_find_relation(sqlite3 *db, struct catalog_found *found);
+/* The same, by the list beside the catalog's tables where that is fresh; *internal as in directory.h. */
+bool catalog_find_listed(sqlite3 *db, bool *internal, struct catalog_found *found);
 /* Whether its name alone, without a schema, means that relation. */
 bool catalog_is_visible_by(sqlite3 *db, const struct search_path *path, const struct catalog_found *found);
 void catalog_found_free(struct catalog_found *found);

@@ -28,7 +28,7 @@ find_root(sqlite3 *db, const char *schema, const struct schema_object *object)
 		name = mark.parent;
 		mark.parent = NULL;
 		schema_partition_free(&mark);
-		if (!schema_find_object(db, schema, name, &parent))
+		if (schema_seek_object(db, schema, name, &parent) != 1)
 			break;
 		table = parent.type == 't';
 		if (!table && !schema_partition_read(parent.sql, &mark))
@@ -178,7 +178,7 @@ catalog_partition_ancestors(sqlite3 *db, uint32_t oid)
 			struct schema_object object;
 			char *next = NULL;
 
-			if (!schema_find_object(db, schema, name, &object))
+			if (schema_seek_object(db, schema, name, &object) != 1)
 				break;
 			if (object.type == 'P' && schema_partition_read(object.sql, &mark))
 				next = strdup(mark.parent);

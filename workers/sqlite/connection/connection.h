@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "workers/sqlite/commit/commit.h"
 #include "workers/sqlite/dialect/dialect.h"
 #include "workers/sqlite/schema/schema.h"
 #include "workers/sqlite/sequences/memory.h"
@@ -31,10 +32,13 @@ struct connection_file {
 	atomic_ulong definitions;     /* DDL statements committed by any connection of this process */
 	atomic_ulong commits;	      /* transactions that changed something; counted before their clients know */
 	atomic_int wal_pages;	      /* in the WAL after the last commit */
+	struct commit commit;	      /* which of them are on the disk */
 	struct sequences *sequences;  /* where they stand; NULL: that is kept nowhere */
 	struct sql_sessions sessions; /* whom statements may ask about; list NULL: about none */
 	/* Told SQLite's code of what ends a transaction and of each failure; may be NULL. It may not return. */
 	void (*note_code)(struct connection_file *file, int sqlite_code);
+	/* Told after each COMMIT how many frames the log has; may be NULL. */
+	void (*note_wal)(struct connection_file *file, int pages);
 };
 
 struct connection {
@@ -58,6 +62,7 @@ struct connection {
 	char denied_name[128];
 	LIST_ENTRY(connection) entry;	    /* of all */
 	TAILQ_ENTRY(connection) free_entry; /* of those not in use */
+	unsigned rests;			    /* the pool's: how often it was found not in use since it last was */
 };
 
 /* Opens the file. create: make it when it is not there. Errors: store.open, store.disk_full, with the extended SQLite
@@ -96,6 +101,9 @@ int connection_hold_snapshot(struct connection *connection);
 /* In a transaction that has begun: what it reads of the file from now on is as it is now. */
 void connection_take_snapshot(struct connection *connection);
 void connection_drop_snapshot(struct connection *connection);
+/* Nobody has used it for long: gives the pages of the file that it keeps in memory back. Its statements stay prepared,
+ * and the next one reads from the kernel's cache what it needs. */
+void connection_rest(struct connection *connection);
 
 /* True while a SQLite transaction is open, other than such a snapshot. */
 bool connection_in_transaction(const struct connection *connection);
@@ -108,6 +116,25 @@ void connection_note_code(struct connection *connection, int code);
 
 /* What SQLite's last error means to a client; see sqlite_error.c. Returns -1. */
 int connection_report(struct connection *connection, int code, const struct dialect_plan *plan, struct report *r);
+
+/* duplicate.c: the same of a statement that has just failed, whose values are spent by it: DETAIL says which key was
+ * there already, where that can be told. */
+int connection_report_failed(struct connection *connection, sqlite3_stmt *failed, int code,
+    const struct dialect_plan *plan, struct report *r);
+/* "Key (a, b)=(1, x) already exists.", where the types are known. */
+#define CONNECTION_KEY_MAX 32
+struct connection_key {
+	const char *names[CONNECTION_KEY_MAX];
+	uint32_t oids[CONNECTION_KEY_MAX];
+	sqlite3_value *values[CONNECTION_KEY_MAX];
+	unsigned n;
+};
+void connection_key_detail(struct connection *connection, const struct connection_key *key, struct report *r);
+
+/* late.c: looks for rows that share a value which was noted of a DEFERRABLE key: 23505. modes: only of keys that they
+ * say are IMMEDIATE; NULL: of all. */
+int connection_check_late(struct connection *connection, const struct late_set *set, const struct late_keys *modes,
+    struct report *r);
 
 /* constraint.c: the name of the constraint behind "UNIQUE constraint failed: t.a, t.b" (columns: the part after the
  * colon). */

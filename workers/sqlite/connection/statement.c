@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/connection/connection.h"
 #include "workers/sqlite/dialect/define/front.h"
 #include "workers/sqlite/memory/memory.h"
@@ -14,6 +13,7 @@
 #include "workers/sqlite/settings/search_path.h"
 #include "workers/sqlite/steps/steps.h"
 #include "workers/sqlite/types/types.h"
+#include "workers/sqlite/connection/statement_make.h"
 
 struct statement_plan *
 statement_plan_share(struct statement_plan *shared)
@@ -48,12 +48,18 @@ statement_free(struct statement *statement)
 		sqlite3_finalize(statement->steps[i]);
 	free(statement->steps);
 	steps_free(statement->kept);
-	sqlite3_finalize(statement->step);
-	sqlite3_finalize(statement->again);
+	for (unsigned i = 0; statement->members != NULL && i < statement->shared->plan->fire->nmembers; i++) {
+		sqlite3_finalize(statement->members[i].step);
+		sqlite3_finalize(statement->members[i].again);
+	}
+	free(statement->members);
 	sqlite3_finalize(statement->met);
 	sqlite3_finalize(statement->update);
+	sqlite3_finalize(statement->answer);
+	sqlite3_finalize(statement->route);
 	statement_plan_release(statement->shared);
 	free(statement->key);
+	free(statement->pinned);
 	free(statement->path);
 	free(statement->oids);
 	statement_tables_free(&statement->tables);
@@ -90,6 +96,24 @@ statement_path(const struct connection *connection)
 	return settings == NULL ? SEARCH_PATH_DEFAULT : settings_values(settings)->search_path;
 }
 
+/* Whether the text has the literals that stayed in the plan; their number and kinds are the key's. */
+static bool
+statement_has_pinned(const struct statement *s, const struct dialect_text *text)
+{
+	const struct dialect_plan *plan = s->shared->plan;
+	const char *pinned = s->pinned;
+
+	for (unsigned i = 0; i < plan->npinned; i++) {
+		const struct dialect_literal *literal = &text->literals[plan->pinned[i]];
+
+		if (strncmp(pinned, text->sql + literal->offset, literal->length) != 0 ||
+		    pinned[literal->length] != '\0')
+			return false;
+		pinned += literal->length + 1;
+	}
+	return true;
+}
+
 /* The key and the literals that a plan does not lift make up what a cached statement stands for; of a routine's text
  * also the variables that it may name. */
 static bool
@@ -103,7 +127,8 @@ statement_matches(const struct statement *s, const struct dialect_text *text, ui
 	    s->key_length == length + text->scope_length && memcmp(s->key, key, length) == 0 &&
 	    (text->scope_length == 0 || memcmp(s->key + length, text->scope, text->scope_length) == 0) &&
 	    s->scope_length == text->scope_length && strcmp(s->path, path) == 0 && s->noids == noids &&
-	    (noids == 0 || memcmp(s->oids, oids, noids * sizeof(*oids)) == 0);
+	    (noids == 0 || memcmp(s->oids, oids, noids * sizeof(*oids)) == 0) &&
+	    (exact || statement_has_pinned(s, text));
 }
 
 static uint64_t
@@ -152,176 +177,6 @@ statement_enter(struct statement_cache *cache, struct statement *s)
 	s->cached = true;
 }
 
-/* SQLite knows the columns that the translator could not tell: by number where a star stands for them, by their
- * declared types otherwise. */
-static int
-statement_complete_columns(struct dialect_plan *plan, sqlite3_stmt *stmt, struct report *r)
-{
-	unsigned n = (unsigned)sqlite3_column_count(stmt) - plan->nhidden;
-
-	if (n != plan->ncolumns) {
-		struct dialect_column *columns = calloc(n, sizeof(*columns));
-
-		if (columns == NULL)
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		for (unsigned i = 0; i < plan->ncolumns; i++)
-			free(plan->columns[i].name);
-		free(plan->columns);
-		plan->columns = columns;
-		plan->ncolumns = n;
-	}
-	for (unsigned i = 0; i < n; i++) {
-		struct dialect_column *column = &plan->columns[i];
-
-		if (column->name == NULL && (column->name = strdup(sqlite3_column_name(stmt, (int)i))) == NULL)
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		if (column->oid == TYPE_UNKNOWN)
-			column->oid = type_by_declaration(sqlite3_column_decltype(stmt, (int)i), &column->typmod)->oid;
-	}
-	return 0;
-}
-
-static bool
-statement_is_run_by_sqlite(enum dialect_kind kind)
-{
-	return kind == DIALECT_QUERY || kind == DIALECT_MODIFY || kind == DIALECT_CALL;
-}
-
-/* The catalog's tables are copies: they are brought up to date before each statement that reads them. */
-static int
-statement_prepare_catalog(struct connection *connection, const struct dialect_plan *plan, struct report *r)
-{
-	bool before = connection->context.internal;
-	int result;
-
-	if (!plan->needs_catalog)
-		return 0;
-	connection->context.internal = true;
-	result = catalog_prepare(connection->db, connection->schema, &connection->context, r);
-	if (result == 0 && plan->needs_activity)
-		result = catalog_fill_activity(connection->db, &connection->context, r);
-	if (result == 0 && plan->needs_cursors)
-		result = catalog_fill_cursors(connection->db, &connection->context, r);
-	connection->context.internal = before;
-	return result;
-}
-
-/* What runs within it: whether the role may, and whether it writes, is known now. */
-static int
-statement_prepare_inner(struct connection *connection, const struct dialect_plan *plan, struct report *r)
-{
-	sqlite3_stmt *stmt;
-
-	for (unsigned i = 0; i < plan->ninner; i++) {
-		int code = sqlite3_prepare_v2(connection->db, plan->inner[i], -1, &stmt, NULL);
-
-		sqlite3_finalize(stmt);
-		if (code != SQLITE_OK)
-			return connection_report(connection, code, plan, r);
-	}
-	return 0;
-}
-
-/* What a plan runs in steps: a statement for each, and what they keep. */
-static int
-statement_prepare_steps(struct connection *connection, struct statement *s, struct report *r)
-{
-	const struct dialect_plan *plan = s->shared->plan;
-
-	if (plan->nsteps == 0)
-		return 0;
-	s->steps = calloc(plan->nsteps, sizeof(*s->steps));
-	s->kept = steps_new(plan->nsets, plan->nwatched);
-	if (s->steps == NULL || s->kept == NULL)
-		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	for (unsigned i = 0; i < plan->nwatched; i++)
-		if (!steps_watch(s->kept, i, plan->watched[i].database, plan->watched[i].table))
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	for (unsigned i = 0; i < plan->nsteps; i++) {
-		int code = sqlite3_prepare_v3(connection->db, plan->steps[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
-		    &s->steps[i], NULL);
-
-		if (code != SQLITE_OK)
-			return connection_report(connection, code, plan, r);
-	}
-	return 0;
-}
-
-/* What changes the rows one by one, for triggers. */
-static int
-statement_prepare_fire(struct connection *connection, struct statement *s, struct report *r)
-{
-	const struct dialect_fire *fire = s->shared->plan->fire;
-	const struct {
-		const char *sql;
-		sqlite3_stmt **stmt;
-	} texts[] = { { fire->step, &s->step }, { fire->again, &s->again }, { fire->met, &s->met },
-		{ fire->update, &s->update } };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		int code;
-
-		if (texts[i].sql == NULL)
-			continue;
-		code = sqlite3_prepare_v3(connection->db, texts[i].sql, -1, SQLITE_PREPARE_PERSISTENT, texts[i].stmt,
-		    NULL);
-		if (code != SQLITE_OK)
-			return connection_report(connection, code, s->shared->plan, r);
-	}
-	return 0;
-}
-
-/* SQLite has not heard of the triggers, and lets pass what changes their relation. */
-static int
-statement_prepare_texts(struct connection *connection, struct statement *s, struct report *r)
-{
-	const struct dialect_plan *plan = s->shared->plan;
-	const char *before = connection->context.fires;
-	int code, status = 0;
-
-	connection->context.fires = plan->fire == NULL ? NULL : plan->fire->relation;
-	code = sqlite3_prepare_v3(connection->db, plan->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
-	if (code != SQLITE_OK)
-		status = connection_report(connection, code, plan, r);
-	else if (plan->fire != NULL)
-		status = statement_prepare_fire(connection, s, r);
-	connection->context.fires = before;
-	return status;
-}
-
-static int
-statement_prepare(struct connection *connection, struct statement *s, struct report *r)
-{
-	struct dialect_plan *plan = s->shared->plan;
-	int result;
-
-	if (statement_prepare_catalog(connection, plan, r) == -1)
-		return -1;
-	if (!statement_is_run_by_sqlite(plan->kind))
-		return 0;
-	report_reset(&connection->context.report);
-	connection->writes_file = false;
-	connection->noting = &s->tables;
-	result = statement_prepare_texts(connection, s, r);
-	if (result == 0)
-		result = statement_prepare_inner(connection, plan, r);
-	if (result == 0)
-		result = statement_prepare_steps(connection, s, r);
-	connection->noting = NULL;
-	if (result == 0 && s->tables.failed)
-		result = report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	if (result == -1)
-		return -1;
-	/* A view may call what writes (nextval), of which the translator sees nothing. */
-	plan->read_only &= !connection->writes_file;
-	plan->local = (plan->kind == DIALECT_MODIFY || plan->nsteps > 0) && plan->fire == NULL && !plan->draws &&
-	    !connection->writes_file;
-	if (plan->has_rows && plan->kind != DIALECT_CALL &&
-	    statement_complete_columns(plan, s->step != NULL ? s->step : s->stmt, r) == -1)
-		return -1;
-	return 0;
-}
-
 static enum schema_definer
 statement_definer(const struct sql_context *context, bool internal)
 {
@@ -355,7 +210,30 @@ statement_translate(struct connection *connection, struct statement *s, const st
 	return result;
 }
 
-/* Keeps what the statement is found by: the key, or the very text when a literal stayed in the plan. */
+static int
+statement_set_pinned(struct statement *s, const struct dialect_text *text)
+{
+	const struct dialect_plan *plan = s->shared->plan;
+	size_t size = 0;
+	char *at;
+
+	for (unsigned i = 0; i < plan->npinned; i++)
+		size += (size_t)text->literals[plan->pinned[i]].length + 1;
+	if (size == 0)
+		return 0;
+	if ((at = s->pinned = malloc(size)) == NULL)
+		return -1;
+	for (unsigned i = 0; i < plan->npinned; i++) {
+		const struct dialect_literal *literal = &text->literals[plan->pinned[i]];
+
+		memcpy(at, text->sql + literal->offset, literal->length);
+		at[literal->length] = '\0';
+		at += literal->length + 1;
+	}
+	return 0;
+}
+
+/* Keeps what the statement is found by: the key and the literals that stayed in the plan, or the very text. */
 static int
 statement_set_key(struct statement *s, const struct dialect_text *text, const uint32_t *oids, unsigned noids)
 {
@@ -368,7 +246,8 @@ statement_set_key(struct statement *s, const struct dialect_text *text, const ui
 	s->scope_length = text->scope_length;
 	s->noids = noids;
 	if ((s->key = malloc(s->key_length + 1)) == NULL ||
-	    (noids > 0 && (s->oids = calloc(noids, sizeof(*oids))) == NULL))
+	    (noids > 0 && (s->oids = calloc(noids, sizeof(*oids))) == NULL) ||
+	    (!exact && statement_set_pinned(s, text) == -1))
 		return -1;
 	memcpy(s->key, exact ? text->sql : text->key, length);
 	if (text->scope_length > 0)
@@ -400,7 +279,7 @@ statement_new(struct connection *connection, const struct dialect_text *text, co
 		statement_free(s);
 		return NULL;
 	}
-	if (statement_prepare(connection, s, r) == -1) {
+	if (statement_prepare_all(connection, s, r) == -1) {
 		statement_free(s);
 		return NULL;
 	}
@@ -426,14 +305,15 @@ statement_find_or_make(struct connection *connection, const struct dialect_text 
 		TAILQ_INSERT_TAIL(&connection->cache.age, s, age);
 		if (statement_prepare_catalog(connection, s->shared->plan, r) == -1)
 			return NULL;
-		s->busy = true;
+		s->busy = s->found = true;
 		return s;
 	}
 	taken = s != NULL;
 	if ((s = statement_new(connection, text, oids, noids, r)) == NULL)
 		return NULL;
 	s->busy = true;
-	if (!taken && !s->shared->plan->of_session)
+	/* A definition makes all that are kept stale, itself too. */
+	if (!taken && !s->shared->plan->of_session && s->shared->plan->kind != DIALECT_DEFINE)
 		statement_enter(&connection->cache, s);
 	return s;
 }
@@ -460,15 +340,25 @@ statement_step(sqlite3_stmt *stmt)
 }
 
 static void
+statement_reset_one(sqlite3_stmt *stmt)
+{
+	if (stmt == NULL)
+		return;
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+}
+
+static void
 statement_reset_fire(struct statement *s)
 {
-	sqlite3_stmt *const all[] = { s->step, s->again, s->met, s->update };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i] != NULL) {
-			sqlite3_reset(all[i]);
-			sqlite3_clear_bindings(all[i]);
-		}
+	for (unsigned i = 0; s->members != NULL && i < s->shared->plan->fire->nmembers; i++) {
+		statement_reset_one(s->members[i].step);
+		statement_reset_one(s->members[i].again);
+	}
+	statement_reset_one(s->met);
+	statement_reset_one(s->update);
+	statement_reset_one(s->answer);
+	statement_reset_one(s->route);
 }
 
 void
@@ -504,70 +394,4 @@ statement_done(struct connection *connection, struct statement *s)
 	s->busy = false;
 	if (!s->cached)
 		statement_free(s);
-}
-
-int
-statement_check_bound(int code, struct report *r)
-{
-	return code == SQLITE_OK ? 0 : report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "a value is too large");
-}
-
-/* A literal that was taken out of the text goes in as a parameter, decoded as its type. */
-static int
-statement_bind_literal(sqlite3_stmt *stmt, const struct dialect_text *text, const struct dialect_lifted *lifted,
-    int number, const struct type_settings *settings, struct report *r)
-{
-	struct type_value value;
-	int code = SQLITE_OK;
-
-	if (dialect_literal_decode(text, lifted, settings, &value, r) == -1)
-		return -1;
-	/* The text outlives the run; what was made for the occasion does not. */
-	if (number != 0)
-		code = type_bind(stmt, number, &value, value.owned == NULL);
-	type_value_free(&value);
-	return statement_check_bound(code, r);
-}
-
-int
-statement_bind_literals(struct statement *statement, const struct dialect_text *text,
-    const struct type_settings *settings, struct report *r)
-{
-	const struct dialect_plan *plan = statement->shared->plan;
-
-	for (unsigned i = 0; i < plan->nlifted; i++)
-		if (statement_bind_literal(statement->stmt, text, &plan->lifted[i],
-			dialect_parameter(plan, plan->nparams + i), settings, r) == -1)
-			return -1;
-	return 0;
-}
-
-int
-statement_bind_step_literals(struct statement *statement, unsigned i, const struct dialect_text *text,
-    const struct type_settings *settings, struct report *r)
-{
-	const struct dialect_plan *plan = statement->shared->plan;
-	int number;
-
-	for (unsigned j = 0; j < plan->nlifted; j++)
-		if ((number = dialect_step_parameter(&plan->steps[i], plan->nparams + j)) != 0 &&
-		    statement_bind_literal(statement->steps[i], text, &plan->lifted[j], number, settings, r) == -1)
-			return -1;
-	return 0;
-}
-
-int
-statement_bind_other(struct statement *statement, sqlite3_stmt *stmt, const int *numbers,
-    const struct dialect_text *text, const struct type_value *values, const struct type_settings *settings,
-    struct report *r)
-{
-	const struct dialect_plan *plan = statement->shared->plan;
-
-	for (unsigned i = 0; numbers != NULL && i < plan->nparams; i++)
-		if (numbers[i] != 0 && statement_check_bound(type_bind(stmt, numbers[i], &values[i], true), r) == -1)
-			return -1;
-	for (unsigned i = 0; numbers != NULL && i < plan->nlifted; i++)
-		if (statement_bind_literal(stmt, text, &plan->lifted[i], numbers[plan->nparams + i], settings, r) == -1)
-			return -1;
-	return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * Prepared statements of a connection, cached under the text with its literals taken out, the parameter types that the
- * client gave, the role (the authorizer judged the statement for that role when it was prepared), and the search path.
+ * Prepared statements of a connection, cached under the text with its literals taken out, those that stayed in the
+ * plan, the parameter types that the client gave, the role (the authorizer judged the statement for that role when it
+ * was prepared), and the search path.
  */
 #ifndef BIBD_SQLITE_STATEMENT_H
 #define BIBD_SQLITE_STATEMENT_H
@@ -46,21 +47,29 @@ bool statement_tables_meet(const struct statement_tables *a, enum statement_use 
 bool statement_tables_have(const struct statement_tables *tables, enum statement_use use, const char *table);
 void statement_tables_free(struct statement_tables *tables);
 
+struct statement_member {
+	sqlite3_stmt *step, *again;
+};
+
 struct statement {
 	struct statement_plan *shared;
 	struct statement_tables tables;
-	sqlite3_stmt *stmt;			   /* NULL for what SQLite does not run */
-	sqlite3_stmt **steps;			   /* those of the plan's steps; NULL: it has none */
-	struct steps *kept;			   /* what they keep between them */
-	sqlite3_stmt *step, *again, *met, *update; /* of a plan that fires triggers; NULL: not yet, or none */
+	sqlite3_stmt *stmt;   /* NULL for what SQLite does not run */
+	sqlite3_stmt **steps; /* those of the plan's steps; NULL: it has none */
+	struct steps *kept;   /* what they keep between them */
+	/* Of a plan that changes rows one by one; NULL: not yet, or none. */
+	struct statement_member *members;
+	sqlite3_stmt *met, *update, *answer, *route;
 	bool cached;
 	bool busy;	 /* a portal runs it */
+	bool found;	 /* by the last statement_get: it was in the cache */
 	bool stale;	 /* the schema changed under it: dropped when no longer busy */
 	uint64_t schema; /* schema_refresh() when it was translated */
 	uint64_t hash;
 	enum role role;
 	char *key;
 	size_t key_length;
+	char *pinned;	     /* the literals that stayed in the plan, each with a NUL behind it */
 	size_t scope_length; /* how much of the key, at its end, is the text's scope */
 	char *path;	     /* the search path by which its names were found */
 	uint32_t *oids;

@@ -146,15 +146,6 @@ is_hidden(struct copy_reader *reader, char c)
 	return reader->in_quote;
 }
 
-/* Eight bytes at once: 0x80 where a byte of the word is that character; what is above the first such may be wrong. */
-static uint64_t
-bytes_that_are(uint64_t word, char c)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), x = word ^ (ones * (unsigned char)c);
-
-	return (x - ones) & ~x & (ones << 7);
-}
-
 /* Where the search goes on: what is passed over is data. */
 static size_t
 skip_data(const char *line, size_t i, size_t have, const char special[2])
@@ -163,8 +154,8 @@ skip_data(const char *line, size_t i, size_t have, const char special[2])
 
 	for (; have - i >= sizeof(word); i += sizeof(word)) {
 		memcpy(&word, line + i, sizeof(word));
-		if ((bytes_that_are(word, '\n') | bytes_that_are(word, '\r') | bytes_that_are(word, special[0]) |
-			bytes_that_are(word, special[1])) != 0)
+		if ((copy_bytes_that_are(word, '\n') | copy_bytes_that_are(word, '\r') |
+			copy_bytes_that_are(word, special[0]) | copy_bytes_that_are(word, special[1])) != 0)
 			break;
 	}
 	return i;

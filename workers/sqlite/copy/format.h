@@ -91,4 +91,13 @@ void copy_put_row_end(struct pgwire_buffer *out, const struct copy_format *forma
 /* What goes after them: binary's trailer. */
 void copy_put_finish(struct pgwire_buffer *out, const struct copy_format *format);
 
+/* Eight bytes at once: 0x80 where a byte of the word is that character; what is above the first such may be wrong. */
+static inline uint64_t
+copy_bytes_that_are(uint64_t word, char c)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), x = word ^ (ones * (unsigned char)c);
+
+	return (x - ones) & ~x & (ones << 7);
+}
+
 #endif

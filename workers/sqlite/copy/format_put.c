@@ -14,12 +14,31 @@ escape_letter(char c)
 	return found != NULL ? letters[found - controls] : '\0';
 }
 
+/* How many bytes at the start need no escape. */
+static size_t
+plain_text(const struct copy_format *f, const char *data, size_t length)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+	size_t n = 0;
+
+	for (; length - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, data + n, sizeof(word));
+		if ((((word - ones * 0x20) & ~word & (ones << 7)) | copy_bytes_that_are(word, '\\') |
+			copy_bytes_that_are(word, f->delimiter)) != 0)
+			break;
+	}
+	while (n < length && (unsigned char)data[n] >= 0x20 && data[n] != '\\' && data[n] != f->delimiter)
+		n++;
+	return n;
+}
+
 static void
 put_text(struct pgwire_buffer *out, const struct copy_format *f, const char *data, size_t length)
 {
 	size_t plain = 0; /* where what needs no escape begins */
 
-	for (size_t i = 0; i < length; i++) {
+	for (size_t i = plain_text(f, data, length); i < length; i++) {
 		char letter = (unsigned char)data[i] < 0x20 ? escape_letter(data[i]) : '\0';
 
 		if (letter == '\0' && data[i] != '\\' && data[i] != f->delimiter)

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/types/array_reader.h"
 
 /* Arguments of one call; SQLite takes no more than 127. */
@@ -34,6 +34,23 @@ bring_elements(struct translator *t, struct expression *list, size_t n, const st
 	return 0;
 }
 
+uint32_t
+expression_array_domain(uint32_t domain)
+{
+	return domain == 0 ? 0 : type_array_of(domain);
+}
+
+/* The domain that an array of these is of: that of all of them. */
+static uint32_t
+domain_of(const struct expression *list, size_t n, uint32_t oid)
+{
+	uint32_t domain = n > 0 ? list[0].domain : 0;
+
+	for (size_t i = 1; i < n; i++)
+		domain = list[i].domain == domain ? domain : 0;
+	return type_is_array(oid) ? domain : expression_array_domain(domain);
+}
+
 /* Elements of one type make one dimension, arrays of one type one more than they have. */
 static int
 emit_elements(struct translator *t, struct expression *list, size_t n, const struct element_cast *to,
@@ -41,6 +58,7 @@ emit_elements(struct translator *t, struct expression *list, size_t n, const str
 {
 	uint32_t oid = to->oid;
 	size_t start = type->start;
+	uint32_t domain = domain_of(list, n, oid);
 	const char *head;
 
 	if (!type_is_array(oid) && type_array_of(oid) == 0)
@@ -55,6 +73,7 @@ emit_elements(struct translator *t, struct expression *list, size_t n, const str
 	for (size_t i = GROUP_SIZE; i < n; i += GROUP_SIZE)
 		sql_text_insert(&t->out, start, "bibd_array_concatenate(");
 	*type = expression_value(start, type_is_array(oid) ? oid : type_array_of(oid));
+	type->domain = domain;
 	type->shape = n > 0 ? list[0].shape : NULL; /* each element's is the same: expression_common() */
 	return translate_emit(t, n > GROUP_SIZE ? "))" : ")");
 }
@@ -235,7 +254,7 @@ whole(struct translator *t, const PgQuery__AIndirection *indirection, size_t *us
 
 	*used = 0;
 	if (field == NULL || call == NULL ||
-	    !translate_is_set(t, translate_last_string(call->funcname, call->n_funcname)))
+	    !translate_is_set(t, translate_own_name(t, call->funcname, call->n_funcname)))
 		return translate_expression(t, arg, type);
 	*used = 1;
 	return translate_set_function_field(t, call, field, type);

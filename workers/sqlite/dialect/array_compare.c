@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
 
 /* An array without a type is one of the other side's. */
@@ -33,6 +34,13 @@ meet_element(struct translator *t, struct expression *left, uint32_t *element, i
 	if (left->oid == TYPE_BPCHAR && *element != TYPE_BPCHAR && expression_trim(t, left) < 0)
 		return -1;
 	return expression_collate(t, left);
+}
+
+/* Elements that are shown by a name are numbers. */
+static uint32_t
+kept_element(uint32_t oid)
+{
+	return cast_is_shown(oid) && !type_is_user(oid) && !type_is_row(oid) ? (uint32_t)TYPE_OID : type_kept_as(oid);
 }
 
 /* Rows are compared as they are kept: their fields must be of the same types. */
@@ -84,7 +92,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit_format(t, ", '{NULL}'), %u)))", type_kept_as(element));
+	return translate_emit_format(t, ", '{NULL}'), %u)))", kept_element(element));
 }
 
 /* The function compares with each element. */
@@ -110,10 +118,26 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, str
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, op, &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit_format(t, ", %u)", type_kept_as(element));
+	return translate_emit_format(t, ", %u)", kept_element(element));
 }
 
 /* ---- any operator ---- */
+
+/* Of what type the elements of an array without one are: what the operator takes there. */
+static uint32_t
+element_beside(const PgQuery__AExpr *expr, const struct expression *left)
+{
+	uint32_t types[2] = { left->oid, TYPE_UNKNOWN }, declared[2], result;
+	const struct function_fact *fact;
+
+	if (left->form != EXPRESSION_VALUE)
+		return TYPE_TEXT;
+	if (operator_resolve(translate_last_string(expr->name, expr->n_name), types, 2, &fact, declared, &result) !=
+		RESOLVED ||
+	    type_array_of(declared[1]) == 0)
+		return left->oid;
+	return declared[1];
+}
 
 /* The array's own text, taken off the end of what was written, and its type. */
 static const char *
@@ -128,7 +152,7 @@ take_array(struct translator *t, const PgQuery__AExpr *expr, struct expression *
 		return NULL;
 	sql_text_cut(&t->out, start);
 	if (translate_expression(t, expr->rexpr, array) < 0 ||
-	    settle_array(t, array, left.form == EXPRESSION_VALUE ? left.oid : (uint32_t)TYPE_TEXT) < 0 ||
+	    settle_array(t, array, element_beside(expr, &left)) < 0 ||
 	    (text = translator_copy(t, t->out.data + start)) == NULL)
 		return NULL;
 	sql_text_cut(&t->out, start);
@@ -200,7 +224,80 @@ array_operator(struct translator *t, const PgQuery__AExpr *expr, struct expressi
 		return -1;
 	translate_emit(t, " AS \"holds\" FROM bibd_unnest(ifnull(");
 	translate_emit(t, text);
-	return translate_emit_format(t, ", '{NULL}'), %u) AS \"%s\"))", type_kept_as(type_element(array.oid)), alias);
+	return translate_emit_format(t, ", '{NULL}'), %u) AS \"%s\"))", kept_element(type_element(array.oid)), alias);
+}
+
+/* ---- in a definition, which has no subqueries ---- */
+
+/* Each element as what the whole array is cast to. */
+static PgQuery__Node *
+cast_element(struct translator *t, PgQuery__Node *element, const PgQuery__TypeName *array)
+{
+	PgQuery__TypeName *name = translator_alloc(t, sizeof(*name));
+	PgQuery__TypeCast *cast = translator_alloc(t, sizeof(*cast));
+	PgQuery__Node *node = translator_alloc(t, sizeof(*node));
+
+	if (name == NULL || cast == NULL || node == NULL)
+		return NULL;
+	*name = *array;
+	name->n_array_bounds = 0;
+	*cast = (PgQuery__TypeCast)PG_QUERY__TYPE_CAST__INIT;
+	cast->arg = element;
+	cast->type_name = name;
+	cast->location = -1;
+	*node = (PgQuery__Node)PG_QUERY__NODE__INIT;
+	node->node_case = PG_QUERY__NODE__NODE_TYPE_CAST;
+	node->type_cast = cast;
+	return node;
+}
+
+/* ARRAY[...], also within a cast, as a list; NULL: it is something else, or its elements have no type of their own. */
+static PgQuery__List *
+list_of(struct translator *t, const PgQuery__Node *array)
+{
+	const PgQuery__TypeName *type = NULL;
+	PgQuery__List *list = translator_alloc(t, sizeof(*list));
+
+	if (array->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
+		type = array->type_cast->type_name;
+		array = array->type_cast->arg;
+	}
+	if (list == NULL || array->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR ||
+	    array->a_array_expr->n_elements == 0 || (type != NULL && type->n_array_bounds == 0))
+		return NULL;
+	*list = (PgQuery__List)PG_QUERY__LIST__INIT;
+	list->n_items = array->a_array_expr->n_elements;
+	if ((list->items = translator_alloc(t, list->n_items * sizeof(PgQuery__Node *))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < list->n_items; i++) {
+		PgQuery__Node *element = array->a_array_expr->elements[i];
+
+		if (element->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR ||
+		    (type == NULL && element->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+			(element->a_const->isnull || element->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)))
+			return NULL;
+		list->items[i] = type == NULL ? element : cast_element(t, element, type);
+		if (list->items[i] == NULL)
+			return NULL;
+	}
+	return list;
+}
+
+/* IN a list where one was written, which SQLite understands; else a function. */
+static int
+array_in_definition(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
+{
+	PgQuery__Node items = PG_QUERY__NODE__INIT, node = PG_QUERY__NODE__INIT;
+	PgQuery__AExpr in = *expr;
+
+	if ((items.list = list_of(t, expr->rexpr)) == NULL)
+		return array_each(t, expr, op, type);
+	items.node_case = PG_QUERY__NODE__NODE_LIST;
+	in.kind = PG_QUERY__A__EXPR__KIND__AEXPR_IN;
+	in.rexpr = &items;
+	node.node_case = PG_QUERY__NODE__NODE_A_EXPR;
+	node.a_expr = &in;
+	return translate_expression(t, &node, type);
 }
 
 static bool
@@ -223,6 +320,8 @@ translate_array_comparison(struct translator *t, const PgQuery__Node *node, stru
 
 	if (op == NULL)
 		return -1;
+	if (t->definition && !t->view && strcmp(op, any ? "=" : "<>") == 0)
+		return array_in_definition(t, expr, op, type);
 	if (any && strcmp(op, "=") == 0)
 		return array_in(t, expr, false, type);
 	if (!any && (strcmp(op, "<>") == 0 || strcmp(op, "!=") == 0))

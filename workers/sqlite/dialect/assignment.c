@@ -102,7 +102,8 @@ put_row(struct translator *t, size_t start, const struct schema_column *const *t
 		e.domain = from->columns[i].domain;
 		if ((!from->columns[i].null || to[i]->domain != 0) &&
 		    expression_cast(t, &e, modify_type_of(to[i]), to[i]->typmod, CAST_ASSIGNMENT, -1) < 0)
-			return t->report->state != SQLSTATE_CANNOT_COERCE || from->columns[i].oid == TYPE_RECORD
+			return t->report->state != SQLSTATE_CANNOT_COERCE ||
+				(from->columns[i].oid == TYPE_RECORD && type_is_row(to[i]->oid))
 			    ? -1
 			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 				  "column \"%s\" is of type %s but expression is of type %s", to[i]->name,
@@ -137,13 +138,12 @@ static int
 emit_row_assignment(struct translator *t, const struct schema_table *table, PgQuery__Node *const *targets, size_t n,
     const PgQuery__Node *source)
 {
-	struct scope_column *wanted = translator_alloc(t, (n + 1) * sizeof(*wanted));
 	const struct schema_column **to = translator_alloc(t, (n + 1) * sizeof(*to));
 	unsigned nvolatile = t->nvolatile;
 	struct query_columns columns;
 	size_t start, from = t->out.length;
 
-	for (size_t i = 0; wanted != NULL && to != NULL && i < n; i++) {
+	for (size_t i = 0; to != NULL && i < n; i++) {
 		const PgQuery__ResTarget *target = targets[i]->res_target;
 		int column = modify_find_column(t, table, target->name, target->location);
 
@@ -153,11 +153,10 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 			return translate_refuse(t, target->location,
 			    "assigning to parts of columns among several columns");
 		to[i] = &table->columns[column];
-		wanted[i].oid = to[i]->oid;
 		translate_emit(t, i == 0 ? "(" : ", ");
 		translate_identifier(t, schema_column_stored(to[i]));
 	}
-	if (wanted == NULL || to == NULL)
+	if (to == NULL)
 		return -1;
 	if (source->node_case != PG_QUERY__NODE__NODE_SUB_LINK)
 		return translate_refuse(t, -1, "this source of an assignment to several columns");
@@ -166,11 +165,10 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 	else
 		translate_emit(t, ") = (");
 	start = t->out.length;
-	t->wanted = wanted;
-	t->nwanted = (unsigned)n;
 	if (translate_select(t, source->sub_link->subselect->select_stmt, &columns) < 0)
 		return -1;
-	t->nwanted = 0;
+	for (unsigned i = 0; i < columns.n; i++) /* a NULL without a type is a text here */
+		columns.columns[i].null = false;
 	if (columns.n != n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "number of columns does not match number of values");

@@ -129,11 +129,23 @@ meet_parts(struct translator *t, struct case_parts *parts, int location)
 	return meet_value(t, parts, &parts->subject, location) < 0 ? -1 : expression_collate(t, &parts->subject);
 }
 
+/* The domain that all are values of; 0: there is none. */
+static uint32_t
+common_domain(const struct expression *list, size_t n)
+{
+	uint32_t domain = n > 0 ? list[0].domain : 0;
+
+	for (size_t i = 1; i < n; i++)
+		domain = list[i].domain == domain ? domain : 0;
+	return domain;
+}
+
 int
 translate_case(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__CaseExpr *expr = node->case_expr;
 	size_t n = expr->n_args, start = t->out.length;
+	uint32_t domain;
 	struct case_parts parts = { .has_subject = expr->arg != NULL, .whens = n, .nresults = n };
 
 	parts.values = translator_alloc(t, (n + 1) * sizeof(*parts.values));
@@ -152,9 +164,11 @@ translate_case(struct translator *t, const PgQuery__Node *node, struct expressio
 		if (translate_expression(t, expr->defresult, &parts.results[parts.nresults++]) < 0)
 			return -1;
 	}
+	domain = expr->defresult == NULL ? 0 : common_domain(parts.results, parts.nresults);
 	if (meet_parts(t, &parts, expr->location) < 0)
 		return -1;
 	*type = expression_value(start, parts.answer);
+	type->domain = domain;
 	type->typmod = expr->defresult == NULL ? -1 : parts.typmod;
 	return translate_emit(t, " END");
 }
@@ -175,9 +189,7 @@ translate_unified_call(struct translator *t, const char *call, PgQuery__Node *co
 		if ((i > 0 && translate_emit(t, ", ") < 0) || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
 	typmod = expression_common_typmod(list, n);
-	domain = n > 0 ? list[0].domain : 0;
-	for (size_t i = 1; i < n; i++)
-		domain = list[i].domain == domain ? domain : 0;
+	domain = common_domain(list, n);
 	if (expression_unify(t, list, n, what, location, &oid) < 0)
 		return -1;
 	*type = expression_value(start, oid);
@@ -269,19 +281,40 @@ translate_boolean_test(struct translator *t, const PgQuery__Node *node, struct e
 	return translate_emit(t, tests[kind]);
 }
 
+/* Whether a server may have it: ICU's end in -x-icu, and the system's begin with a language and a country. */
+static bool
+may_be_collation(const char *name)
+{
+	size_t length = strlen(name), language = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+
+	return (length > 6 && strcmp(name + length - 6, "-x-icu") == 0) || strcmp(name, "unicode") == 0 ||
+	    (language >= 2 && language <= 3 && name[language] == '_');
+}
+
 /* Texts are compared by their bytes, which is the collation "C"; the database's default is the same. */
 int
-translate_collate(struct translator *t, const PgQuery__Node *node, struct expression *type)
+translate_check_collation(struct translator *t, PgQuery__Node *const *names, size_t n, int location)
 {
 	static const char *const known[] = { "C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8" };
-	const PgQuery__CollateClause *clause = node->collate_clause;
-	const char *name = translate_last_string(clause->collname, clause->n_collname);
+	const char *name = translate_last_string(names, n);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i], name) == 0)
-			return translate_expression(t, clause->arg, type);
-	return translate_fail(t, clause->location, SQLSTATE_UNDEFINED_OBJECT,
+			return 0;
+	if (may_be_collation(name))
+		return translate_refuse(t, location, "a collation other than \"C\"");
+	return translate_fail(t, location, SQLSTATE_UNDEFINED_OBJECT,
 	    "collation \"%s\" for encoding \"UTF8\" does not exist", name);
+}
+
+int
+translate_collate(struct translator *t, const PgQuery__Node *node, struct expression *type)
+{
+	const PgQuery__CollateClause *clause = node->collate_clause;
+
+	return translate_check_collation(t, clause->collname, clause->n_collname, clause->location) < 0
+	    ? -1
+	    : translate_expression(t, clause->arg, type);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/types/array_reader.h"
+#include "workers/sqlite/dialect/cast.h"
 
 /* Types shown by a name and kept as an OID: the functions that look one up by the other. */
 static const struct {
@@ -20,6 +21,8 @@ static const struct {
 	{ TYPE_REGPROCEDURE, "bibd_regprocedure_in(", "bibd_regprocedure_out(" },
 	{ TYPE_REGNAMESPACE, "bibd_regnamespace_in(", "bibd_regnamespace_out(" },
 	{ TYPE_REGROLE, "bibd_regrole_in(", "bibd_regrole_out(" },
+	{ TYPE_REGCONFIG, "bibd_regconfig_in(", "bibd_regconfig_out(" },
+	{ TYPE_REGDICTIONARY, "bibd_regdictionary_in(", "bibd_regdictionary_out(" },
 };
 #define NNAMED (sizeof(named) / sizeof(named[0]))
 
@@ -33,6 +36,12 @@ find_named(uint32_t oid)
 	return i;
 }
 
+bool
+cast_is_named(uint32_t oid)
+{
+	return find_named(oid) < NNAMED;
+}
+
 /* A label's value as a number. NULL: the report is filled. */
 static const char *
 label_value(struct translator *t, uint32_t oid, const char *text)
@@ -40,6 +49,11 @@ label_value(struct translator *t, uint32_t oid, const char *text)
 	const struct schema_type *type = schema_type_by_oid(t->schema, oid);
 	const struct schema_label *label = type == NULL ? NULL : schema_type_label_of(type, text, strlen(text));
 
+	if (label != NULL && schema_label_is_new(schema_database(t->schema), label)) {
+		(void)translate_fail(t, -1, SQLSTATE_UNSAFE_NEW_ENUM_VALUE_USAGE,
+		    "unsafe use of new value \"%s\" of enum type %s", text, type->name);
+		return NULL;
+	}
 	if (label != NULL)
 		return translator_format(t, "%lld", (long long)label->value);
 	(void)translate_fail(t, -1, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input value for enum %s: \"%s\"",
@@ -87,7 +101,8 @@ cast_labels(struct translator *t, struct expression *e, uint32_t oid)
 bool
 cast_is_shown(uint32_t oid)
 {
-	return find_named(oid) < NNAMED || type_is_user(oid) || oid == TYPE_RECORD || oid == TYPE_RECORD_ARRAY;
+	return cast_is_named(oid) || find_named(type_element(oid)) < NNAMED || type_is_user(oid) ||
+	    oid == TYPE_RECORD || oid == TYPE_RECORD_ARRAY;
 }
 
 /* Rows, and arrays of them. */
@@ -98,14 +113,17 @@ has_rows(uint32_t oid)
 }
 
 /* Around a text that is read as such a value, or (`in` false) around a value that is shown. */
-static int
-wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in)
+int
+cast_wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in)
 {
 	size_t i = find_named(oid);
 	bool array = type_is_array(oid);
 
 	if (i < NNAMED)
 		return expression_wrap(t, e, in ? named[i].in : named[i].out, ")");
+	if ((i = find_named(type_element(oid))) < NNAMED)
+		return expression_wrap(t, e, in ? "bibd_array_named_in(" : "bibd_array_named_out(",
+		    translator_format(t, ", '%s')", in ? named[i].in : named[i].out));
 	if (has_rows(oid))
 		return expression_wrap(t, e, in ? "bibd_own_in(" : "bibd_own_show(",
 		    translator_format(t, ", %u)", oid));
@@ -116,8 +134,8 @@ wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in)
 	    translator_format(t, ", %u)", array ? type_element(oid) : oid));
 }
 
-static bool
-kept_as_oid(uint32_t oid)
+bool
+cast_kept_as_oid(uint32_t oid)
 {
 	return oid == TYPE_OID || find_named(oid) < NNAMED;
 }
@@ -128,7 +146,7 @@ storage_group(uint32_t oid)
 {
 	if (type_is_text(oid) && oid != TYPE_BPCHAR)
 		return 1;
-	if (kept_as_oid(oid))
+	if (cast_kept_as_oid(oid))
 		return 2;
 	if (oid == TYPE_JSON || oid == TYPE_JSONB)
 		return 3;
@@ -139,12 +157,12 @@ storage_group(uint32_t oid)
 	return type_is_array(oid) ? 4 : 0;
 }
 
-/* Whether a value of the one is one of the other as it is. A vector has no braces; elements may have to be read. */
+/* Whether a value of the one is one of the other as it is. Elements may have to be read. */
 static bool
 stored_alike(uint32_t from, uint32_t to)
 {
 	if (type_is_array(from) && type_is_array(to))
-		return from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR || type_element(from) == type_element(to) ||
+		return type_element(from) == type_element(to) ||
 		    (storage_group(type_element(from)) == 1 && storage_group(type_element(to)) == 1 &&
 			type_element(to) != TYPE_NAME);
 	return storage_group(from) != 0 && storage_group(from) == storage_group(to) && to != TYPE_NAME &&
@@ -166,7 +184,7 @@ cast_to_text(struct translator *t, struct expression *e, uint32_t from)
 	if (has_rows(from))
 		return expression_wrap(t, e, "bibd_own_text(", translator_format(t, ", %u)", from));
 	if (cast_is_shown(from))
-		return wrap_named(t, e, from, false);
+		return cast_wrap_named(t, e, from, false);
 	if (from == TYPE_INET || from == TYPE_CIDR) /* which shows what the value itself does not: the whole mask */
 		return expression_wrap(t, e, "bibd_network_show(", ")");
 	if (type_is_integer(from) || from == TYPE_OID)
@@ -185,15 +203,44 @@ expression_output(struct translator *t, struct expression *e)
 	return end == NULL ? -1 : expression_wrap(t, e, "bibd_text(", end);
 }
 
-/* Calls the type's function: bibd_x(value[, typmod]), or bibd_to_x for an assignment, which truncates nothing. */
+/* PostgreSQL folds constants before it runs anything, so that one which does not fit is told before a default is drawn
+ * from a sequence: where it is bound, or, a number that stayed in the text, here. */
 static int
-call_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
+give_literal(struct translator *t, const struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
+{
+	struct dialect_lifted *lifted;
+	struct type_value value, taken;
+	int result;
+
+	if (kind != CAST_ASSIGNMENT || !e->literal)
+		return 0;
+	if (e->lifted) {
+		lifted = &t->plan->lifted[e->index];
+		lifted->given = oid;
+		lifted->given_typmod = typmod;
+	}
+	/* What a definition has is not run yet: a default may be one that never fits. */
+	if (e->lifted || t->definition || e->value == NULL || !type_is_number(e->oid) || !type_is_number(oid))
+		return 0;
+	if (type_decode(e->oid, TYPE_FORMAT_TEXT, e->value, strlen(e->value), &value, t->report) == -1)
+		return -1;
+	if ((result = type_coerce(oid, typmod, false, &value, &taken, t->report)) == 0)
+		type_value_free(&taken);
+	type_value_free(&value);
+	return result;
+}
+
+/* Calls the type's function: bibd_x(value[, typmod]), or bibd_to_x for an assignment, which truncates nothing. */
+int
+cast_call(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind)
 {
 	const struct type *type = type_by_oid(oid);
 	char prefix[80], suffix[32];
 
 	if (type == NULL)
 		return 0;
+	if (give_literal(t, e, oid, typmod, kind) == -1)
+		return -1;
 	snprintf(prefix, sizeof(prefix), "bibd_%s%s(", kind == CAST_EXPLICIT ? "" : "to_", type->name);
 	snprintf(suffix, sizeof(suffix), typmod >= 0 ? ", %d)" : ")", typmod);
 	return expression_wrap(t, e, prefix, suffix);
@@ -248,32 +295,34 @@ take_scalar(struct translator *t, struct expression *e, uint32_t oid)
 	return 0;
 }
 
-/* Elements of one type of numbers as those of another; others are read from their text, which must not depend on what
- * the session sees. */
+/* Between two types whose forms differ, once what lies between both was done. */
 static int
-cast_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind, int location)
+convert(struct translator *t, struct expression *e, uint32_t from, uint32_t oid, int32_t typmod, enum cast_kind kind)
 {
-	uint32_t from = type_element(e->oid), to = type_element(oid);
-	bool numbers = (type_is_number(from) || from == TYPE_BOOL) && (type_is_number(to) || to == TYPE_BOOL);
-
-	if (to == TYPE_RECORD && type_is_row(from))
+	if (cast_is_shown(oid) && type_is_text(from))
+		return cast_wrap_named(t, e, oid, true);
+	if (cast_kept_as_oid(oid))
+		return expression_to_oid(t, e);
+	if (cast_kept_as_oid(from))
 		return 0;
-	if (type_is_user(to) && (from == TYPE_TEXT || from == TYPE_VARCHAR))
-		return wrap_named(t, e, oid, true);
-	if (type_is_user(from) && to == TYPE_TEXT)
-		return wrap_named(t, e, e->oid, false);
-	if (type_is_user(to) || type_is_user(from))
-		return translate_refuse(t, location,
-		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
-	if (!numbers && !type_is_text(from) &&
-	    (!type_is_text(to) || from == TYPE_BOOL || from == TYPE_TIMESTAMPTZ || from == TYPE_INTERVAL ||
-		from == TYPE_BYTEA))
-		return translate_refuse(t, location,
-		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
-	if (!numbers)
-		return call_cast(t, e, oid, typmod, kind);
-	return expression_wrap(t, e, "bibd_array_cast(",
-	    translator_format(t, ", %u, %u, %d, %d)", from, to, typmod, kind == CAST_EXPLICIT));
+	if (from == TYPE_INET && oid == TYPE_CIDR)
+		return expression_wrap(t, e, "bibd_network(", ")");
+	if (from == TYPE_MACADDR && oid == TYPE_MACADDR8)
+		return expression_wrap(t, e, "bibd_macaddr_widen(", ")");
+	if (from == TYPE_MACADDR8 && oid == TYPE_MACADDR)
+		return expression_wrap(t, e, "bibd_macaddr_narrow(", ")");
+	if (from == TYPE_BIT && type_is_integer(oid))
+		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
+	if (from == TYPE_BOOL && type_is_integer(oid))
+		return 0;
+	if (oid == TYPE_BOOL && type_is_integer(from))
+		return expression_wrap(t, e, "(", " <> 0)");
+	if (from == TYPE_FLOAT4 && oid == TYPE_NUMERIC &&
+	    (expression_wrap(t, e, "bibd_numeric_of_real(", ")") < 0 || typmod < 0))
+		return t->out.failed ? -1 : 0;
+	if (type_is_integer(from) && typmod < 0 && (oid == TYPE_INT8 || (oid == TYPE_INT4 && from == TYPE_INT2)))
+		return 0;
+	return cast_call(t, e, oid, typmod, kind);
 }
 
 static int
@@ -314,8 +363,10 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return 0;
 	if (oid == TYPE_CITEXT && type_is_text(from) && from != TYPE_BPCHAR)
 		return 0;
+	if (oid == TYPE_CITEXT) /* by the cast to text, whose form it has */
+		return change_type(t, e, TYPE_TEXT, -1, kind, location);
 	if (oid == TYPE_CHAR && (type_is_text(from) || type_is_integer(from)))
-		return call_cast(t, e, oid, -1, kind);
+		return cast_call(t, e, oid, -1, kind);
 	/* 2.5 is rounded as the decimal that it is, not as a float. */
 	if (from == TYPE_NUMERIC && e->literal && e->lifted)
 		t->plan->lifted[e->index].oid = TYPE_NUMERIC;
@@ -330,34 +381,17 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 		return -1;
 	if (type_is_text(oid) && !type_is_text(from) && typmod < 0)
 		return 0;
+	if ((from == TYPE_INT2VECTOR || from == TYPE_OIDVECTOR) && type_is_array(oid)) {
+		if (expression_wrap(t, e, "bibd_array_of_vector(", ")") < 0)
+			return -1;
+		e->oid = from == TYPE_OIDVECTOR ? TYPE_OID_ARRAY : TYPE_INT2_ARRAY;
+		return change_type(t, e, oid, typmod, kind, location);
+	}
 	if (stored_alike(from, oid) && typmod < 0)
 		return 0;
 	if (type_is_array(from) && type_is_array(oid) && type_element(from) != type_element(oid))
-		return cast_array(t, e, oid, typmod, kind, location);
-	if (cast_is_shown(oid) && type_is_text(from))
-		return wrap_named(t, e, oid, true);
-	if (kept_as_oid(oid))
-		return expression_to_oid(t, e);
-	if (kept_as_oid(from))
-		return 0;
-	if (from == TYPE_INET && oid == TYPE_CIDR)
-		return expression_wrap(t, e, "bibd_network(", ")");
-	if (from == TYPE_MACADDR && oid == TYPE_MACADDR8)
-		return expression_wrap(t, e, "bibd_macaddr_widen(", ")");
-	if (from == TYPE_MACADDR8 && oid == TYPE_MACADDR)
-		return expression_wrap(t, e, "bibd_macaddr_narrow(", ")");
-	if (from == TYPE_BIT && type_is_integer(oid))
-		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
-	if (from == TYPE_BOOL && type_is_integer(oid))
-		return 0;
-	if (oid == TYPE_BOOL && type_is_integer(from))
-		return expression_wrap(t, e, "(", " <> 0)");
-	if (from == TYPE_FLOAT4 && oid == TYPE_NUMERIC &&
-	    (expression_wrap(t, e, "bibd_numeric_of_real(", ")") < 0 || typmod < 0))
-		return t->out.failed ? -1 : 0;
-	if (type_is_integer(from) && typmod < 0 && (oid == TYPE_INT8 || (oid == TYPE_INT4 && from == TYPE_INT2)))
-		return 0;
-	return call_cast(t, e, oid, typmod, kind);
+		return cast_array_elements(t, e, oid, typmod, kind, location);
+	return convert(t, e, from, oid, typmod, kind);
 }
 
 /* Implicitly, numbers that SQLite compares and computes with by itself need no change. */
@@ -395,7 +429,7 @@ expression_trim(struct translator *t, struct expression *e)
 static int
 read_interval(struct translator *t, struct expression *e, int32_t typmod, enum cast_kind kind)
 {
-	if (expression_settle(t, e, TYPE_TEXT, -1) < 0 || call_cast(t, e, TYPE_INTERVAL, typmod, kind) < 0)
+	if (expression_settle(t, e, TYPE_TEXT, -1) < 0 || cast_call(t, e, TYPE_INTERVAL, typmod, kind) < 0)
 		return -1;
 	e->oid = TYPE_INTERVAL;
 	e->typmod = typmod;
@@ -428,34 +462,12 @@ cast_to_domain(struct translator *t, struct expression *e, uint32_t oid, enum ca
 	return 0;
 }
 
-/* An array of a domain: one of what that is made of, each of whose elements the domain checks. */
-static int
-cast_to_domain_array(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
-    int location)
-{
-	const struct schema_type *domain = schema_type_by_oid(t->schema, type_element(oid));
-	uint32_t kept = translate_kept_type(t, oid);
-
-	if (kept == 0 || domain == NULL)
-		return translate_out_of_memory(t);
-	if (e->form == EXPRESSION_VALUE && e->domain == oid)
-		return 0;
-	if (expression_cast(t, e, kept, typmod < 0 ? domain->typmod : typmod, kind, location) < 0)
-		return -1;
-	if (e->form == EXPRESSION_NULL)
-		return 0;
-	if (expression_wrap(t, e, "bibd_domain_array(", translator_format(t, ", %u)", type_element(oid))) < 0)
-		return -1;
-	e->domain = oid;
-	return 0;
-}
-
 int
 expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location)
 {
+	bool known = e->form == EXPRESSION_VALUE, same;
 	uint32_t from;
-	bool same;
 
 	if (type_class(oid) == TYPE_CLASS_DOMAIN)
 		return cast_to_domain(t, e, oid, kind, location);
@@ -476,7 +488,7 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 		if (expression_settle_text(t, e, oid, -1) < 0)
 			return -1;
 		if (cast_is_shown(oid))
-			return wrap_named(t, e, oid, true);
+			return cast_wrap_named(t, e, oid, true);
 	}
 	from = e->oid;
 	same = from == oid && (typmod < 0 || typmod == e->typmod);
@@ -489,6 +501,8 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	}
 	if (!cast_exists(e, oid, kind))
 		return refuse_cast(t, from, oid, location);
+	if (known)
+		translate_note_cast(t, from, oid);
 	if (change_type(t, e, oid, typmod, kind, location) < 0)
 		return -1;
 	e->oid = oid;
@@ -500,29 +514,6 @@ expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_
 	return 0;
 }
 
-static bool
-is_empty_array(const PgQuery__Node *node)
-{
-	return node->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && node->a_array_expr->n_elements == 0;
-}
-
-/* ARRAY[...]::type, also of a domain over an array, or an array of a domain: each element is cast by itself. */
-static int
-cast_array_expression(struct translator *t, const PgQuery__TypeCast *cast, uint32_t oid, int32_t typmod,
-    struct expression *type)
-{
-	const struct schema_type *domain =
-	    type_is_domain(oid) ? schema_type_by_oid(t->schema, type_is_array(oid) ? type_element(oid) : oid) : NULL;
-
-	if (domain != NULL)
-		typmod = domain->typmod;
-	if (translate_array_as(t, cast->arg->a_array_expr, translate_kept_type(t, oid), typmod, type) < 0)
-		return -1;
-	type->typmod = typmod;
-	type->end = t->out.length;
-	return domain == NULL ? 0 : expression_cast(t, type, oid, -1, CAST_EXPLICIT, cast->location);
-}
-
 int
 translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -530,14 +521,14 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 	const struct type *element;
 	uint32_t oid;
 	int32_t typmod;
+	bool array;
 
 	if (translate_type_name(t, cast->type_name, &element, &oid, &typmod, NULL) < 0)
 		return -1;
-	if (is_empty_array(cast->arg) && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
-		return translate_fail(t, cast->location, SQLSTATE_DATATYPE_MISMATCH,
-		    "cannot cast an empty array to type %s", type_display(t, oid));
-	if (cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && oid != TYPE_INT2VECTOR &&
-	    oid != TYPE_OIDVECTOR && type_is_array(translate_kept_type(t, oid)))
+	array = cast->arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR;
+	if (array && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
+		return cast_vector(t, cast, oid, type);
+	if (array && type_is_array(translate_kept_type(t, oid)))
 		return cast_array_expression(t, cast, oid, typmod, type);
 	if (translate_expression(t, cast->arg, type) < 0)
 		return -1;
@@ -555,11 +546,11 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 int
 expression_show(struct translator *t, struct expression *e)
 {
-	return e->form != EXPRESSION_VALUE || !cast_is_shown(e->oid) ? 0 : wrap_named(t, e, e->oid, false);
+	return e->form != EXPRESSION_VALUE || !cast_is_shown(e->oid) ? 0 : cast_wrap_named(t, e, e->oid, false);
 }
 
 int
 expression_read(struct translator *t, struct expression *e)
 {
-	return wrap_named(t, e, e->oid, true);
+	return cast_wrap_named(t, e, e->oid, true);
 }

@@ -46,6 +46,7 @@ settle_late(struct translator *t, struct scope_column *a, const struct scope_col
 	a->oid = b->oid;
 	a->canonical = b->oid == TYPE_NUMERIC;
 	a->parameter = a->literal = 0;
+	a->late = true;
 }
 
 static void
@@ -65,6 +66,8 @@ meet_padded(const struct scope_column *a, const struct scope_column *b)
 static uint32_t
 united_type(const struct scope_column *a, const struct scope_column *b)
 {
+	if (a->null && b->null)
+		return TYPE_TEXT;
 	if (a->null || b->null)
 		return a->null ? b->oid : a->oid;
 	return type_select_common(a->oid, b->oid);
@@ -104,10 +107,12 @@ unite_columns(struct translator *t, struct query_columns *left, const struct que
 			    what, type_display(t, a->oid), type_display(t, b->oid));
 		a->typmod = a->typmod == b->typmod && a->oid == b->oid ? a->typmod : -1;
 		a->oid = common;
+		a->domain = a->domain == b->domain ? a->domain : 0;
 		a->not_null = a->not_null && b->not_null;
 		a->canonical = common == TYPE_NUMERIC;
 		a->collated = false;
-		a->null = a->null && b->null;
+		a->null = a->late = false;
+		a->parameter = a->literal = 0; /* what is of no type in both branches is text from here on */
 		a->table_oid = 0;
 		a->attribute = 0;
 	}
@@ -215,6 +220,45 @@ number_branches(struct translator *t, const struct branches *b, const struct que
 	return translate_emit(t, ")");
 }
 
+static bool
+may_differ(const struct query_columns *columns)
+{
+	for (unsigned i = 0; i < columns->n; i++)
+		if (type_collation(columns->columns[i].oid) != NULL)
+			return true;
+	return false;
+}
+
+/* Of rows that are equal and not the same (1.5 and 1.50) SQLite's UNION answers the last, its DISTINCT the first, as
+ * PostgreSQL does. */
+static int
+keep_first(struct translator *t, const struct branches *b, const struct query_columns *columns)
+{
+	struct sql_text head = { 0 };
+
+	sql_text_put(&head, "SELECT DISTINCT ");
+	for (unsigned i = 0; i < columns->n; i++) {
+		const char *collation = type_collation(columns->columns[i].oid);
+
+		sql_text_format(&head, "%sc%u", i == 0 ? "" : ", ", i);
+		if (collation != NULL)
+			sql_text_format(&head, " COLLATE \"%s\"", collation);
+		sql_text_put(&head, " AS ");
+		sql_text_put_identifier(&head, columns->columns[i].emitted);
+	}
+	sql_text_put(&head, " FROM (WITH bibd_part(");
+	for (unsigned i = 0; i < columns->n; i++)
+		sql_text_format(&head, "%sc%u", i == 0 ? "" : ", ", i);
+	sql_text_put(&head, ") AS (");
+	t->out.failed |= head.failed;
+	if (!t->out.failed) {
+		sql_text_insert(&t->out, b->left_end + strlen(" UNION"), " ALL");
+		sql_text_insert(&t->out, b->left, head.data);
+	}
+	sql_text_free(&head);
+	return translate_emit(t, ") SELECT * FROM bibd_part)");
+}
+
 /* What the left branch answered, before it takes the types of both. */
 static int
 keep_columns(struct translator *t, const struct query_columns *columns, struct query_columns *own)
@@ -275,17 +319,21 @@ is_right_join(void *arg, const PgQuery__Node *node)
 	return tree_each_child(node, is_right_join, arg);
 }
 
-/* SQLite (3.40) forgets a WHERE beside it when it makes one query of UNION ALL and the query around that. */
+/* SQLite (3.40) forgets a WHERE beside it when it makes one query of UNION ALL and the query around that. What is below
+ * one that has been looked through is not looked through again: there may be thousands, each below the other. 1: there
+ * is none in it. */
 static int
 check_right_join(struct translator *t, const PgQuery__SelectStmt *select)
 {
 	PgQuery__Node node = PG_QUERY__NODE__INIT;
 
+	if (t->without_right_join == select)
+		return 1;
 	node.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
 	node.select_stmt = (PgQuery__SelectStmt *)(uintptr_t)select;
-	if (select->op != PG_QUERY__SET_OPERATION__SETOP_UNION || !select->all || is_right_join(NULL, &node) == 0)
+	if (select->op != PG_QUERY__SET_OPERATION__SETOP_UNION || !select->all)
 		return 0;
-	return translate_refuse(t, -1, "RIGHT or FULL JOIN within UNION ALL");
+	return is_right_join(NULL, &node) == 0 ? 1 : translate_refuse(t, -1, "RIGHT or FULL JOIN within UNION ALL");
 }
 
 static int
@@ -347,9 +395,10 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 	struct branches b = { .left = t->out.length, .recursive = t->recursive != NULL };
 	const char *name = b.recursive ? t->recursive->name : NULL;
 	struct query_columns right;
+	int without = check_right_join(t, select);
 
-	if (check_right_join(t, select) < 0 || translate_branch(t, select->larg, false, columns) < 0 ||
-	    begin_recursion(t, columns) < 0)
+	t->without_right_join = without == 1 ? select->larg : NULL;
+	if (without < 0 || translate_branch(t, select->larg, false, columns) < 0 || begin_recursion(t, columns) < 0)
 		return -1;
 	b.left_end = t->out.length;
 	if (translate_emit(t, op) < 0)
@@ -363,14 +412,19 @@ translate_compound(struct translator *t, const PgQuery__SelectStmt *select, stru
 		t->wanted = wanted;
 		t->nwanted = nwanted;
 	}
+	t->without_right_join = without == 1 ? select->rarg : NULL;
 	if (translate_branch(t, select->rarg, true, &right) < 0)
 		return -1;
+	t->without_right_join = NULL;
 	settle_branch(t, columns, &right);
 	if (keep_columns(t, columns, &b.own) < 0 || unite_columns(t, columns, &right, what) < 0 ||
 	    (b.recursive && check_recursive_types(t, select->rarg, name, &b.own, columns) < 0) ||
 	    recast_branches(t, &b, columns, &right) < 0)
 		return -1;
 	if (select->all && select->op != PG_QUERY__SET_OPERATION__SETOP_UNION && number_branches(t, &b, columns) < 0)
+		return -1;
+	if (!select->all && select->op == PG_QUERY__SET_OPERATION__SETOP_UNION && !b.recursive && may_differ(columns) &&
+	    keep_first(t, &b, columns) < 0)
 		return -1;
 	for (size_t i = 0; i < select->n_sort_clause; i++)
 		if (check_output(t, select->sort_clause[i]->sort_by->node, columns) < 0)

@@ -74,6 +74,8 @@ emit_columns(struct translator *t, const struct schema_table *table, const PgQue
 	for (size_t i = 0; i < infer->n_index_elems; i++) {
 		const PgQuery__IndexElem *elem = infer->index_elems[i]->index_elem;
 
+		if (elem->n_opclass > 0)
+			return translate_refuse(t, infer->location, "an operator class in ON CONFLICT");
 		translate_emit(t, i == 0 ? "(" : ", ");
 		if (elem->expr != NULL) {
 			if (translate_expression(t, elem->expr, NULL) < 0)
@@ -257,23 +259,67 @@ fire_update(struct translator *t, const struct schema_table *table, const char *
 {
 	size_t start = t->out.length;
 	const char *match, *condition = NULL;
+	struct scope_range *excluded;
 	struct scope scope;
 
-	if (t->fire->instead)
+	if (t->fire->plan->instead)
 		return translate_refuse(t, clause->location, "ON CONFLICT for a view with INSTEAD OF triggers");
 	if (emit_match(t, table, alias, clause->infer) < 0 || (match = translator_copy(t, t->out.data + start)) == NULL)
 		return -1;
 	sql_text_cut(&t->out, start);
 	translate_scope_open(t, &scope);
 	if (translate_scope_table(t, table, alias, false) == NULL ||
-	    translate_scope_table(t, table, "excluded", false) == NULL ||
-	    modify_emit_set(t, table, clause->target_list, clause->n_target_list, MODIFY_INSERT) < 0 ||
+	    (excluded = translate_scope_table(t, table, "excluded", false)) == NULL)
+		return -1;
+	/* It is a query's, whose columns have no collation of the table's. */
+	for (unsigned i = 0; i < excluded->ncolumns; i++)
+		excluded->columns[i].collated = false;
+	if (modify_emit_set(t, table, clause->target_list, clause->n_target_list, MODIFY_INSERT) < 0 ||
 	    (clause->where_clause != NULL && translate_condition(t, clause->where_clause, "WHERE") < 0) ||
 	    (clause->where_clause != NULL && (condition = translator_copy(t, t->out.data + start)) == NULL))
 		return -1;
 	sql_text_cut(&t->out, start);
 	translate_scope_close(t, &scope);
 	return modify_fire_met(t, alias, match, condition);
+}
+
+/* Whether the clause means the key. */
+static bool
+infers(const struct definition_constraint *c, const PgQuery__InferClause *infer)
+{
+	if (infer->conname != NULL && *infer->conname != '\0')
+		return c->name != NULL && strcmp(c->name, infer->conname) == 0;
+	for (size_t i = 0; i < infer->n_index_elems; i++) {
+		const PgQuery__IndexElem *elem = infer->index_elems[i]->index_elem;
+
+		if (elem->expr != NULL || elem->name == NULL || !definition_names_has(&c->columns, elem->name))
+			return false;
+	}
+	return infer->n_index_elems == c->columns.count;
+}
+
+/* A key that is DEFERRABLE stops nobody at once: it can't be the one that a row meets. */
+static int
+check_late(struct translator *t, const struct schema_table *table, const PgQuery__InferClause *infer)
+{
+	struct definition d = { 0 };
+	bool late = false, found = false;
+
+	if (!schema_has_late_keys(t->schema) || definition_parse(schema_table_root(table)->sql, &d) == -1)
+		return 0;
+	for (unsigned i = 0; i < d.nconstraints; i++) {
+		const struct definition_constraint *c = &d.constraints[i];
+
+		if (c->kind != DEFINITION_UNIQUE && c->kind != DEFINITION_PRIMARY_KEY)
+			continue;
+		late |= definition_is_late(c) && (infer == NULL || infers(c, infer));
+		found |= !definition_is_late(c) && infer != NULL && infers(c, infer);
+	}
+	definition_free(&d);
+	return !late || found
+	    ? 0
+	    : translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		  "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters");
 }
 
 int
@@ -287,11 +333,13 @@ modify_emit_conflict(struct translator *t, const struct schema_table *table, con
 	if (update && clause->infer == NULL)
 		return translate_fail(t, clause->location, SQLSTATE_SYNTAX_ERROR,
 		    "ON CONFLICT DO UPDATE requires inference specification or constraint name");
+	if (check_late(t, table, clause->infer) < 0)
+		return -1;
 	if (update && t->fire != NULL) {
 		t->plan->updates_once = false;
 		return fire_update(t, table, alias, clause);
 	}
-	if (t->fire != NULL && t->fire->instead)
+	if (t->fire != NULL && t->fire->plan->instead)
 		return translate_refuse(t, clause->location, "ON CONFLICT for a view with INSTEAD OF triggers");
 	t->plan->updates_once &= update && !table->without_rowid;
 	if (translate_emit(t, " ON CONFLICT ") < 0 ||

@@ -122,6 +122,27 @@ read_option(struct translator *t, const PgQuery__DefElem *option)
 	    option->defname);
 }
 
+/* Rows could not be told from what is in them. */
+static int
+check_delimiter(struct translator *t)
+{
+	const struct dialect_plan *plan = t->plan;
+	char delimiter = plan->u.copy.delimiter;
+
+	if (plan->u.copy.binary)
+		return 0;
+	if (!plan->u.copy.csv && strchr("\\.abcdefghijklmnopqrstuvwxyz0123456789", delimiter) != NULL)
+		return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "COPY delimiter cannot be \"%c\"",
+		    delimiter);
+	if (strchr(plan->u.copy.null_text, delimiter) != NULL)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "COPY delimiter must not appear in the NULL specification");
+	if (plan->u.copy.csv && strchr(plan->u.copy.null_text, plan->u.copy.quote) != NULL)
+		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "CSV quote character must not appear in the NULL specification");
+	return 0;
+}
+
 static int
 read_options(struct translator *t, const PgQuery__CopyStmt *stmt)
 {
@@ -142,7 +163,7 @@ read_options(struct translator *t, const PgQuery__CopyStmt *stmt)
 	if (plan->u.copy.null_text == NULL &&
 	    (plan->u.copy.null_text = translator_plan_copy(t, plan->u.copy.csv ? "" : "\\N")) == NULL)
 		return -1;
-	return 0;
+	return check_delimiter(t);
 }
 
 static int

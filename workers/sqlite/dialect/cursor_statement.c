@@ -1,11 +1,11 @@
 /*
- * Cursors and prepared statements in SQL, and EXPLAIN: statements around another, whose text they keep.
+ * Cursors and prepared statements in SQL: statements around another, whose text they keep.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/dialect/tree.h"
 
@@ -27,13 +27,27 @@ find_barrier(void *arg, const PgQuery__Node *node)
 	return tree_each_child(node, find_barrier, arg);
 }
 
+/* Of the rows of a function that is built in, which PostgreSQL's plan keeps. */
+static bool
+is_set_function(const PgQuery__Node *node)
+{
+	const PgQuery__RangeFunction *range =
+	    node->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION ? node->range_function : NULL;
+	const PgQuery__Node *call =
+	    range == NULL || range->n_functions != 1 ? NULL : range->functions[0]->list->items[0];
+
+	return call != NULL && call->node_case == PG_QUERY__NODE__NODE_FUNC_CALL &&
+	    function_is_set(translate_last_string(call->func_call->funcname, call->func_call->n_funcname));
+}
+
 bool
 select_rescans(const PgQuery__SelectStmt *select)
 {
 	bool plain = select->op <= PG_QUERY__SET_OPERATION__SETOP_NONE && select->with_clause == NULL &&
 	    select->n_group_clause == 0 && select->having_clause == NULL && select->n_distinct_clause == 0 &&
 	    select->n_locking_clause == 0 && select->n_values_lists == 0 && select->n_from_clause == 1 &&
-	    select->from_clause[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR;
+	    (select->from_clause[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR ||
+		is_set_function(select->from_clause[0]));
 
 	for (size_t i = 0; plain && i < select->n_target_list; i++)
 		plain = find_barrier(NULL, select->target_list[i]) == 0;
@@ -155,25 +169,4 @@ statement_deallocate(struct translator *t, const PgQuery__Node *node)
 		return statement_is(t, DIALECT_DEALLOCATE, "DEALLOCATE ALL");
 	statement_is(t, DIALECT_DEALLOCATE, "DEALLOCATE");
 	return (t->plan->u.prepare.name = translator_plan_copy(t, name)) == NULL ? -1 : 0;
-}
-
-int
-statement_explain(struct translator *t, const PgQuery__Node *node)
-{
-	static const char *const column[] = { "QUERY PLAN" };
-	const PgQuery__ExplainStmt *stmt = node->explain_stmt;
-
-	statement_is(t, DIALECT_EXPLAIN, "EXPLAIN");
-	for (size_t i = 0; i < stmt->n_options; i++) {
-		const PgQuery__DefElem *option = stmt->options[i]->def_elem;
-
-		if (strcmp(option->defname, "analyze") == 0)
-			t->plan->u.explain.analyze = statement_option(option);
-		if (strcmp(option->defname, "format") == 0 && translate_string(option->arg) != NULL &&
-		    strcasecmp(translate_string(option->arg), "text") != 0)
-			return translate_refuse(t, option->location, "EXPLAIN in a format other than text");
-	}
-	if ((t->plan->u.explain.query = source_after_explain(t)) == NULL)
-		return -1;
-	return statement_answers(t, column, 1);
 }

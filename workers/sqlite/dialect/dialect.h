@@ -21,51 +21,63 @@ enum dialect_literal_kind { DIALECT_INTEGER, DIALECT_BIG_INTEGER, DIALECT_DECIMA
 
 struct dialect_literal {
 	enum dialect_literal_kind kind;
-	uint32_t offset; /* of its first byte, in the statement's text */
-	uint32_t length; /* as written, quotes and all */
+	uint32_t offset; /* offset of its first byte in the statement's text */
+	uint32_t length; /* as it is written, with its quotes */
 };
 
 /* What a name in a routine's SQL may mean beside a column: the parameter of the same place in the list, the first of
  * which is $1 to SQLite. */
 struct dialect_variable {
-	const char *qualifier; /* of its block, or the record that it is a field of; NULL: none */
-	const char *name;      /* "$1" is one too; NULL: the record itself */
-	bool field;	       /* named by its qualifier alone */
+	const char *qualifier; /* the label of its block, or the record that it is a field of; NULL: none */
+	const char *name;      /* its name, which may be "$1"; NULL: the record itself */
+	bool field;	       /* a field: found only with its qualifier */
 	bool unassigned;       /* a record that has no fields yet */
+	bool of_table;	       /* a field of a record whose fields are a table's */
 	uint32_t oid;
 	int32_t typmod;
 };
+/* A transition table in a trigger's function: the rows that the statement has changed, as a table of that name. */
+struct dialect_transition {
+	const char *name;
+	unsigned ncolumns;
+	struct dialect_column *columns;
+};
 struct dialect_variables {
 	unsigned n;
-	const struct dialect_variable *list; /* the first that fits is meant */
-	/* Of a name that can be a column and a variable: which it is. Neither: it is an error. */
+	const struct dialect_variable *list; /* of several that fit a name, it means the first */
+	/* What a name means that can be a column and a variable; neither: it is an error. */
 	bool columns_first;   /* a function in SQL, #variable_conflict use_column */
 	bool variables_first; /* #variable_conflict use_variable */
-	uint32_t assigned;    /* the type that the one column of a query is brought to; 0: as it is */
+	uint32_t assigned;    /* the type that a query's one column is brought to; 0: it stays as it is */
 	int32_t assigned_typmod;
+	unsigned part;	    /* an assignment to a part of the variable at part - 1: dialect/variable_part.c; 0: none */
 	unsigned nreturned; /* the types that a query's columns are brought to, as by an assignment; 0: as they are */
 	const uint32_t *returned;
-	const int32_t *returned_typmods; /* of each, -1: none */
-	bool returns_record;		 /* a row alone is then returned as it is: its fields must be of the types */
-	bool returns_set;		 /* it answers rows, of which none can be told to be a null */
-	bool mismatched;		 /* set: that failed */
+	const int32_t *returned_typmods; /* the types' modifiers; -1: none */
+	bool returns_record;		 /* a row alone is returned as it is, and its fields must be of these types */
+	bool returns_set;		 /* the function answers rows, none of which can be told from a null */
+	bool mismatched;		 /* set by the translator: the types did not match */
+	unsigned ntransitions;
+	const struct dialect_transition *transitions;
 };
 
 /* One statement of a text. Reused from call to call: the arrays grow and stay. */
 struct dialect_text {
-	const char *sql; /* not NUL-terminated, the text's own bytes */
+	const char *sql; /* bytes of the text, not NUL-terminated */
 	size_t length;
 	size_t next; /* where the next statement begins in the whole text; its length when this is the last */
-	bool empty;  /* nothing but blanks and comments */
+	bool empty;  /* the statement is nothing but blanks and comments */
 	char *key;   /* the text with each literal replaced by a mark for its kind, blanks folded; NUL-terminated */
 	size_t key_length;
 	uint64_t hash;	  /* of the key */
-	unsigned nparams; /* the highest $n */
-	unsigned ntokens; /* what a tree of it can take grows with them */
+	unsigned nparams; /* the highest n of $n in it */
+	unsigned ntokens; /* a bound on the size of its tree */
 	struct dialect_literal *literals;
 	unsigned nliterals;
-	struct dialect_variables *variables; /* of a routine whose text it is; NULL: of none */
-	const char *scope;		     /* whatever else its meaning depends on (the variables); part of the key */
+	/* the variables of the routine whose text it is; NULL: it is no routine's */
+	struct dialect_variables *variables;
+	/* what else its meaning depends on, as the variables; a part of the key */
+	const char *scope;
 	size_t scope_length;
 	size_t key_capacity;
 	unsigned literal_capacity;
@@ -117,30 +129,32 @@ enum dialect_kind {
 	DIALECT_MAINTAIN, /* VACUUM, ANALYZE, CHECKPOINT, REINDEX: sql is what SQLite runs, outside a transaction */
 	DIALECT_DO,	  /* a block of PL/pgSQL */
 	DIALECT_CREATE_ROUTINE, /* CREATE FUNCTION: DDL, after its body was looked at */
-	DIALECT_CALL,		/* of a routine, the whole statement: sql gives its arguments */
+	DIALECT_CALL,		/* a call of a routine that is the whole statement: sql gives its arguments */
 	DIALECT_NOTIFY,		/* NOTIFY, LISTEN, UNLISTEN */
 	DIALECT_ACCEPT,		/* accepted and nothing to do: LOCK TABLE, COMMENT, ...; see bibd-sql(7) */
 };
 
 struct dialect_column {
 	char *name;
-	uint32_t oid; /* 0: the translator cannot tell; take the declared type of SQLite's column, else text */
+	uint32_t oid; /* 0: the translator cannot tell: take the declared type of SQLite's column, or else text */
 	int32_t typmod;
-	uint32_t table_oid; /* 0 when it is no plain column */
+	uint32_t table_oid; /* OID of the table of a plain column; else 0 */
 	int16_t attribute;
 };
 
 /* A literal of the text that became a parameter: bound from the text at hand, decoded as its type. */
 struct dialect_lifted {
-	unsigned literal; /* index in dialect_text.literals */
-	uint32_t oid;	  /* what type_decode is asked for */
-	bool negative;	  /* a minus sign before it belongs to it */
+	unsigned literal; /* its place in dialect_text.literals */
+	uint32_t oid;	  /* the type that its text is decoded as */
+	bool negative;	  /* the minus sign before it belongs to it */
+	uint32_t given;	  /* the type that it is assigned as, which must take it before anything runs; 0: none */
+	int32_t given_typmod;
 };
 
 /* One of the statements that are run before a plan's own sql: see session/steps_run.h. */
 struct dialect_step {
 	char *sql;
-	int *numbers; /* as the plan's, of the first nnumbers of its parameters and literals */
+	int *numbers; /* what dialect_plan.numbers is, for the first `nnumbers` of its parameters and literals */
 	unsigned nnumbers;
 	unsigned set;	   /* where its rows are kept, from 1; 0: nobody reads them */
 	unsigned each;	   /* it is run for each row of that set that begins with `action`; 0: once */
@@ -157,49 +171,86 @@ struct dialect_watched {
 	char *database, *table;
 };
 
-/* A parameter of a routine; mode is pg_proc.proargmodes' letter. */
+/* A parameter of a routine; mode is its letter in pg_proc.proargmodes. */
 struct dialect_argument {
 	char *name; /* "": none */
 	char mode;
 	uint32_t oid;
 };
 
-/* INSERT, UPDATE and DELETE of a relation with triggers, which bibd fires (session/fire.c). A value of the row at hand
- * is bibd_row(i) in the texts: its columns in order, and behind them its rowid. */
-struct dialect_fire {
-	char *relation; /* the stored name of the table or view */
-	int events;	/* of enum schema_trigger_type: INSERT and UPDATE for ON CONFLICT DO UPDATE */
-	bool rows;	/* rows are changed one by one: the plan's sql is a query for them. Otherwise it changes them */
-	bool instead;	/* of a view: nothing is changed */
-	bool alone;	/* the table has a key to itself: one row at a time */
+/* What rows are in that a statement changes one by one: a table, a view, or a partition of the first member. A value of
+ * the row at hand is bibd_row(i) in the texts: its columns in order, and behind them its rowid. */
+struct dialect_member {
+	char *database, *relation; /* SQLite's database, and the stored name of the relation that has the triggers */
+	/* the table that is changed: the rows of a partition are in the partitioned table */
+	char *table;
 	unsigned ncolumns;
 	struct dialect_column *columns;
-	int key;	   /* the column that SQLite takes for the rowid, -1: none */
-	bool generates;	   /* columns are GENERATED: the row is read again for who comes after */
-	unsigned nwritten; /* INSERT: which column each of the query's is */
+	int key;	  /* the column that is SQLite's rowid; -1: none */
+	bool generates;	  /* it has GENERATED columns: the row is read again for what comes after */
+	unsigned *places; /* which columns those of the statement's relation are; NULL: it is that one */
+	unsigned *order;  /* which of them each of a partition's is, as triggers see it; NULL: the same */
+	/* changes a row, and answers RETURNING unless `answer` does; for a view it only answers RETURNING */
+	char *step;
+	char *again;	   /* reads the row by its rowid; NULL: it is not needed */
+	int *step_numbers; /* as the plan's numbers */
+};
+
+/* INSERT, UPDATE and DELETE of a relation with triggers, which bibd fires, or with children (session/fire.c). TRUNCATE:
+ * the relations with triggers for it, by database and name (session/fire_truncate.c). */
+struct dialect_fire {
+	unsigned nmembers; /* the relation itself comes first */
+	struct dialect_member *members;
+	int events;   /* bits of enum schema_trigger_type: INSERT and UPDATE for ON CONFLICT DO UPDATE */
+	bool rows;    /* rows are changed one by one, and the plan's sql is a query for them; else it changes them */
+	bool instead; /* the relation is a view: bibd changes nothing */
+	bool alone;   /* the table refers to itself: rows are changed one at a time */
+	unsigned nwritten; /* INSERT: how many columns the query has, and which column of the relation each is */
 	unsigned *written;
-	bool *set;   /* UPDATE, [ncolumns]: those of SET */
-	char *step;  /* changes a row, and answers RETURNING; of a view, answers it alone */
-	char *again; /* reads the row by its rowid */
-	char *met;   /* ON CONFLICT DO UPDATE: the row in the way, if WHERE lets it through, as UPDATE's query has it */
-	char *update;					  /* and what changes it */
-	int *step_numbers, *met_numbers, *update_numbers; /* as the plan's numbers */
+	bool *set; /* UPDATE: for each column of the relation, whether SET has it */
+	char *met; /* ON CONFLICT DO UPDATE: the row in the way, if WHERE lets it through, as UPDATE's query has it */
+	char *update;			   /* and the statement that changes it */
+	int *met_numbers, *update_numbers; /* as the plan's numbers */
+	/* What RETURNING answers of a row, where that takes more than the row's own table: bibd_row(i) has the
+	 * relation's columns, tableoid, and what is kept of other tables, columns of the query behind the row's. */
+	char *answer;
+	int *answer_numbers;
+	/* Members behind the first are partitions; this says in which the row bibd_row(i) is: its number, or NULL.
+	 * NULL: they are not. */
+	char *route;
+	unsigned nkept;
+	uint32_t *kept; /* the types of the kept columns */
+};
+
+/* INSERT of few rows of VALUES: what it proposes for columns, where constants and parameters alone say so. */
+struct dialect_proposed {
+	char *database, *table; /* SQLite's */
+	char *rows;		/* "(?1, 'x'), (?3, NULL)", by the numbers of the plan's sql; NULL: not known */
+	size_t nrows;
+	unsigned ncolumns;
+	struct {
+		char *name; /* SQLite's */
+		uint32_t oid;
+		bool told; /* false: the rows have NULL for it, and what is proposed is not known */
+	} columns[];
 };
 
 struct dialect_plan {
 	enum dialect_kind kind;
-	const char *tag;     /* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
-	char *sql;	     /* for SQLite; DEFINE: a script */
-	bool exact;	     /* a literal stayed in sql: the plan is for this very text only */
-	bool of_session;     /* a date or time stayed in sql as the session's settings read it: not to be kept */
+	const char *tag; /* "SELECT", "INSERT 0", "CREATE TABLE"; rows are appended where PostgreSQL does */
+	char *sql;	 /* SQLite's text; DEFINE: a script of several statements */
+	bool exact;	 /* a part of the text stayed in sql: the plan serves this very text alone */
+	/* a date or time stands in sql as the session's settings read it: the plan is not kept */
+	bool of_session;
 	bool needs_catalog;  /* reads pg_catalog or information_schema: attach it first */
-	bool needs_cursors;  /* and of them pg_cursors, the session's own */
-	bool needs_activity; /* and of them one that is another at each look: pg_stat_activity and its like */
-	bool counts_rows;    /* the tag bears a row count */
-	bool admin;	     /* only ROLE_ADMIN may (and the audit table is told) */
-	bool skips;	     /* admin: others are warned, and nothing is done (VACUUM, ANALYZE) */
+	bool needs_cursors;  /* it reads pg_cursors, which is the session's own */
+	bool needs_activity; /* it reads a table that differs at each look, as pg_stat_activity */
+	bool counts_rows;    /* the tag has a number of rows in it */
+	unsigned uncounted;  /* rows that a definition's script changes for itself, which the tag does not count */
+	bool admin;	     /* only ROLE_ADMIN may run it, and the audit trail has an entry */
+	bool skips;	     /* with `admin`: others are warned, and nothing is done (VACUUM, ANALYZE) */
 	bool checkpoints;    /* CHECKPOINT */
-	bool alone;	     /* not within a transaction block: VACUUM, CONCURRENTLY */
+	bool alone;	     /* it may not stand in a transaction block: VACUUM, CONCURRENTLY */
 	bool inserts_one;    /* INSERT of one row of VALUES, which looks at nothing afterwards */
 	bool updates_once;   /* INSERT: ON CONFLICT DO UPDATE may meet a row of target that it changed itself */
 	bool fills_serial;   /* INSERT: a serial or identity column gets its next value: lastval() */
@@ -218,12 +269,17 @@ struct dialect_plan {
 	uint32_t *param_oids;
 	unsigned nlifted;
 	struct dialect_lifted *lifted;
-	int *numbers;  /* SQLite's, of the client's parameters and then the lifted ones: see dialect_parameter */
+	unsigned
+	    npinned; /* literals that stayed in sql, as indexes in dialect_text.literals: other texts have them too */
+	unsigned *pinned;
+	/* SQLite's numbers of the client's parameters, and then of the lifted literals: see dialect_parameter() */
+	int *numbers;
 	bool has_rows; /* answers rows: columns is filled as far as it can be told */
 	bool star;     /* columns has fewer or more entries than SQLite's statement: match by decltype */
 	unsigned ncolumns;
 	struct dialect_column *columns;
-	unsigned nhidden;	    /* MODIFY: columns of SQLite's behind those, which nobody is to see */
+	/* MODIFY: how many columns SQLite answers behind those, which clients do not see */
+	unsigned nhidden;
 	char **inner;		    /* QUERY, MODIFY: texts that SQLite prepares while sql runs (LATERAL); [ninner] */
 	struct dialect_step *steps; /* QUERY, MODIFY: run before sql, in this order; [nsteps] */
 	unsigned nsteps, nsets;	    /* nsets: how many sets their rows go into */
@@ -231,10 +287,13 @@ struct dialect_plan {
 	struct dialect_watched *watched;
 	unsigned nwatched;
 	unsigned ninner;
-	struct dialect_fire *fire; /* MODIFY: NULL: no trigger is to be fired */
+	struct dialect_fire *fire;	   /* MODIFY, DEFINE: NULL: no trigger is to be fired */
+	struct dialect_proposed *proposed; /* INSERT: NULL: not known */
 	char *target;	 /* INSERT, UPDATE, DELETE, COPY, and DDL: the table's name, for errors and the audit */
 	char *notice;	 /* a NOTICE to send with it ("table \"x\" does not exist, skipping"), or NULL */
-	char *warning;	 /* ACCEPT: a WARNING likewise, or NULL */
+	char *warning;	 /* ACCEPT: a WARNING to send with it, or NULL */
+	bool locks;	 /* ACCEPT: LOCK TABLE, in a transaction block; it takes the right to write unless read_only */
+	bool late_keys;	 /* MODIFY: the file has keys that are DEFERRABLE, which are looked at before a commit */
 	bool local;	 /* MODIFY, DEFINE: changes nothing but temporary tables, the session's own */
 	bool draws;	 /* calls, or may call, what changes the database (nextval): by a DEFAULT, or a view */
 	bool reads_anew; /* calls, or may call, a function that sees what is changed while the statement runs */
@@ -245,10 +304,12 @@ struct dialect_plan {
 		struct {
 			int isolation;	/* -1 not given, 0 read committed, 1 repeatable read, 2 serializable */
 			int read_only;	/* -1 not given, 0, 1 */
-			int deferrable; /* likewise; nothing follows from it. SET CONSTRAINTS: 1 is DEFERRED */
+			int deferrable; /* -1 not given, 0, 1; it changes nothing. SET CONSTRAINTS: 1 is DEFERRED */
 			bool chain;	/* AND CHAIN */
 			bool session;	/* SET SESSION CHARACTERISTICS; SET CONSTRAINTS ALL */
-			char *name;	/* of a savepoint */
+			char *name;	/* the savepoint's name */
+			int64_t *keys;	/* SET CONSTRAINTS: numbers of unique keys that are named; [nkeys] */
+			unsigned nkeys;
 		} transaction;
 		struct {
 			char *name;  /* NULL: ALL */
@@ -298,32 +359,39 @@ struct dialect_plan {
 		struct {
 			char *query; /* EXPLAIN: what is explained */
 			bool analyze;
+			enum {
+				DIALECT_EXPLAIN_TEXT,
+				DIALECT_EXPLAIN_JSON,
+				DIALECT_EXPLAIN_XML,
+				DIALECT_EXPLAIN_YAML
+			} format;
 		} explain;
 		struct {
 			char *body;	       /* DO, CREATE FUNCTION */
-			char *name, *language; /* CREATE FUNCTION, as what follows */
+			char *name, *language; /* CREATE FUNCTION, as all that follows */
 			bool set, polymorphic;
 			char *row;   /* SCHEMA_ROUTINE_ROW; NULL: none */
-			char **sets; /* what is SET: "name=value" */
+			char **sets; /* its SET clauses: "name=value" */
 			unsigned nsets;
 			uint32_t result;
 			unsigned narguments;
 			struct dialect_argument *arguments;
-			uint32_t oid; /* CALL: which one */
+			uint32_t oid; /* CALL: the routine's OID */
 			char *types;  /* and sql_call.types */
 		} routine;
 	} u;
 };
 
-/* Takes NULL. */
+/* Frees a plan, or NULL. */
 void dialect_plan_free(struct dialect_plan *plan);
 
 void dialect_fire_free(struct dialect_fire *fire);
+void dialect_proposed_free(struct dialect_proposed *proposed); /* frees them, or NULL */
 
 /* SQLite's number of the client's parameter i (from 0), or of the lifted literal i - nparams; 0: sql does not have
  * it. */
 int dialect_parameter(const struct dialect_plan *plan, unsigned i);
-/* The same of a step. */
+/* The same for a step. */
 int dialect_step_parameter(const struct dialect_step *step, unsigned i);
 
 #endif

@@ -271,7 +271,7 @@ distinct_ties_end(struct translator *t, size_t start, const PgQuery__SelectStmt 
 		return translate_refuse(t, -1, "FETCH ... WITH TIES of anything but a plain number of rows");
 	if (output->n == 0 || select_is_distinct_on(select) || select->n_locking_clause > 0)
 		return translate_refuse(t, -1, "FETCH ... WITH TIES beside DISTINCT ON, FOR UPDATE or without columns");
-	t->plan->exact = true;
+	translate_pin(t, count->location);
 	n = count->ival->ival;
 	open_query(t, start, d, output);
 	if (translate_emit(t, ") SELECT *, row_number() OVER (") < 0 || emit_order(t, select, d) < 0 ||

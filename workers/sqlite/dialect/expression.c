@@ -8,6 +8,7 @@
 
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/split.h"
 
@@ -50,6 +51,7 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 {
 	struct sql_text *series = t->scope == NULL ? NULL : t->scope->series;
 	struct scope *scope = t->scope;
+	unsigned serial = t->nungrouped;
 	struct expression unused;
 	int status = 0;
 	size_t i = 0;
@@ -73,6 +75,7 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 		status = translate_refuse_node(t, node);
 	if (series != NULL)
 		scope->series = series;
+	level_close_expression(t, node, serial);
 	t->depth--;
 	type->end = t->out.length;
 	if (status == 0 && t->out.failed)
@@ -82,29 +85,6 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 
 /* A text with more is hardly met again with others in their places: what is beyond stays in the text. */
 #define LIFTED_MAX 2000
-
-/* The lexed literal that a constant of the tree is, or -1. *negative: a minus sign belongs to it. */
-static int
-find_literal(const struct translator *t, int location, bool *negative)
-{
-	const struct dialect_text *text = t->text;
-	unsigned low = 0, high = text->nliterals;
-	size_t at = location < 0 ? text->length : (size_t)location;
-
-	*negative = false;
-	for (; at < text->length && strchr("- \t\r\n\f", t->source[at]) != NULL; at++)
-		if (t->source[at] == '-')
-			*negative = !*negative;
-	while (low < high) {
-		unsigned middle = low + (high - low) / 2;
-
-		if (text->literals[middle].offset < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < text->nliterals && text->literals[low].offset == at ? (int)low : -1;
-}
 
 /* What a number literal is bound as until its context says otherwise. A decimal is computed with as float8; digits that
  * are too many for bigint keep their exact value. */
@@ -214,10 +194,11 @@ translate_constant(struct translator *t, const PgQuery__AConst *constant, struct
 		type->oid = number_type(constant->fval->fval);
 	else
 		type->oid = TYPE_INT4;
-	literal = t->lift && t->plan->nlifted < LIFTED_MAX ? find_literal(t, constant->location, &negative) : -1;
+	literal =
+	    t->lift && t->plan->nlifted < LIFTED_MAX ? translate_find_literal(t, constant->location, &negative) : -1;
 	if (literal >= 0)
 		return lift_literal(t, (unsigned)literal, negative, type);
-	t->plan->exact = true;
+	translate_pin(t, constant->location);
 	return emit_constant(t, constant, type);
 }
 
@@ -281,11 +262,28 @@ translate_assignment(struct translator *t, const PgQuery__Node *node, const char
 		return -1;
 	if (expression_cast(t, &type, oid, typmod, CAST_ASSIGNMENT, translate_location(node)) == 0)
 		return 0;
-	if (t->report->state != SQLSTATE_CANNOT_COERCE || type.oid == TYPE_RECORD)
+	if (t->report->state != SQLSTATE_CANNOT_COERCE || (type.oid == TYPE_RECORD && type_is_row(oid)))
 		return -1;
 	translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
 	    "column \"%s\" is of type %s but expression is of type %s", column, type_display(t, oid),
 	    type_display(t, type.oid));
 	report_hint(t->report, "You will need to rewrite or cast the expression.");
 	return -1;
+}
+
+/* What a function that sees but SQLite's value must see of a value of the file's own types: its text. */
+int
+expression_plain(struct translator *t, struct expression *e)
+{
+	bool array = type_is_array(e->oid);
+
+	if (e->form != EXPRESSION_VALUE || (!type_is_user(e->oid) && e->oid != TYPE_RECORD))
+		return 0;
+	if (type_is_row(e->oid) || type_is_row(type_element(e->oid))) {
+		if (expression_wrap(t, e, "bibd_own_text(", translator_format(t, ", %u)", e->oid)) < 0)
+			return -1;
+	} else if (expression_show(t, e) < 0)
+		return -1;
+	e->oid = array ? TYPE_TEXT_ARRAY : TYPE_TEXT;
+	return 0;
 }

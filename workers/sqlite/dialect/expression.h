@@ -1,5 +1,6 @@
 /*
- * Private to the files that translate expressions.
+ * Expressions while they are translated, for the files that do it. A function that returns an int returns 0, or -1 with
+ * the report filled. A pointer that is returned leads to what lives as long as the translator.
  */
 #ifndef BIBD_SQLITE_DIALECT_EXPRESSION_H
 #define BIBD_SQLITE_DIALECT_EXPRESSION_H
@@ -12,21 +13,23 @@
 
 /* ---- infer.c: types that the context gives ---- */
 
-/* What an expression of one OID is at the start of its text: a value of that type. */
+/* A value of that type whose text begins at `start`. */
 struct expression expression_value(size_t start, uint32_t oid);
+/* The array type over a domain, for the domain of an array of its values; 0 for 0. */
+uint32_t expression_array_domain(uint32_t domain);
 /* Puts text around an expression, and moves its end. prefix NULL: making it failed, and was reported. */
 int expression_wrap(struct translator *t, struct expression *e, const char *prefix, const char *suffix);
-/* Makes it whether it is NULL, or is not. */
+/* Makes the test of an expression for NULL, or for NOT NULL. */
 int expression_null_test(struct translator *t, struct expression *e, bool null);
 /* Replaces an expression's whole text. */
 int expression_replace(struct translator *t, struct expression *e, const char *text);
-/* A numeric that is not canonical yet becomes so. */
+/* Brings a numeric to its canonical text, where it does not have it yet. */
 int expression_canonize(struct translator *t, struct expression *e, int location);
 /* Writes COLLATE behind an expression whose type needs one and which brings none along: wherever SQLite compares,
  * sorts, groups or puts out. */
 int expression_collate(struct translator *t, struct expression *e);
-/* The same for the left of what stands up to `end`. SQLite takes the collation that stands anywhere within an operand,
- * be it for a comparison in an argument of a function: a type that needs none gets BINARY then. */
+/* The same for the left of two operands, of which the right one ends at `end`. SQLite takes a collation that stands
+ * anywhere within an operand, even in an argument of a function, so that a type that needs none gets BINARY then. */
 int expression_collate_beside(struct translator *t, struct expression *e, size_t end);
 /* Gives a type to what has none (a string, $n, NULL); others stay as they are. */
 int expression_settle(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
@@ -34,20 +37,20 @@ int expression_settle(struct translator *t, struct expression *e, uint32_t oid, 
 int expression_settle_text(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* A constant that stays in the text takes its stored form there. */
 int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
-/* The type that operands of these types meet in: comparison, CASE, UNION. 0: there is none. */
+/* The type in which operands of these types meet in a comparison, CASE or UNION; 0: there is none. */
 uint32_t type_common(uint32_t a, uint32_t b);
 /* The type that COALESCE, VALUES, UNION and, ELSE first, CASE make of these, in this order: the first of several texts,
  * else type_common() (select_common_type in the manual's "UNION, CASE, and Related Constructs"). */
 uint32_t type_select_common(uint32_t a, uint32_t b);
-/* The common type of n expressions, text when none has one. */
+/* Finds the common type of n expressions; text when none has a type. */
 int expression_common(struct translator *t, const struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
-/* The modifier that all share, if they share their type; else -1. */
+/* The type modifier that all n expressions share, if they share their type; else -1. */
 int32_t expression_common_typmod(const struct expression *list, size_t n);
-/* expression_common(), and each brought to the type, last first. */
+/* Finds the common type, and brings each expression to it, the last one first. */
 int expression_unify(struct translator *t, struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid);
-/* "integer", for messages; valid until the thread's next call is made twice. */
+/* What messages call the type: "integer". Valid for this call and the thread's next one. */
 const char *type_display(struct translator *t, uint32_t oid);
 
 /* ---- cast.c ---- */
@@ -57,16 +60,16 @@ enum cast_kind { CAST_IMPLICIT, CAST_ASSIGNMENT, CAST_EXPLICIT };
 /* Brings an expression to a type. Fails with 42846/42804 where PostgreSQL has no such cast. */
 int expression_cast(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind,
     int location);
-/* char(n) as text: without the blanks at its end. Others stay as they are. */
+/* Makes char(n) a text, without the blanks at its end. Other types stay as they are. */
 int expression_trim(struct translator *t, struct expression *e);
 int translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expression *type);
-/* A value of one of the file's own types as the text, or the array of texts, that it is shown as. */
+/* Makes a value of one of the file's own types the text, or the array of texts, that a client sees. */
 int expression_plain(struct translator *t, struct expression *e);
-/* A text that is shown for such a value, $1 as a client gave it, is read as it. */
+/* The reverse: reads the text that a client gave for such a value, as $1. */
 int expression_read(struct translator *t, struct expression *e);
-/* For what RETURNING gives: the name of a regclass and its like. */
+/* Makes a regclass or another type that is kept as a number the name that clients see, as RETURNING gives it. */
 int expression_show(struct translator *t, struct expression *e);
-/* The text that its type puts out, where a cast to text gives another one. */
+/* Makes a value the text that its type puts out, where a cast to text would give another one. */
 int expression_output(struct translator *t, struct expression *e);
 /* Whether a value of this type is shown by a name, and not as it is kept. */
 bool cast_is_shown(uint32_t oid);
@@ -77,12 +80,15 @@ typedef int translate_node_fn(struct translator *t, const PgQuery__Node *node, s
 translate_node_fn translate_a_expr, translate_array, translate_indirection, translate_bool_expr, translate_case,
     translate_coalesce, translate_min_max, translate_function_call, translate_value_function, translate_sub_link,
     translate_null_test, translate_boolean_test, translate_column, translate_row, translate_collate;
+/* (a, b) op (SELECT ...). */
+int translate_row_beside_query(struct translator *t, const PgQuery__AExpr *expr, const char *op,
+    struct expression *type);
 
 /* ---- operator.c ---- */
 
-/* The operator's bare name; a schema other than pg_catalog is 42883. NULL: the report is filled. */
+/* The operator's name without its schema; a schema other than pg_catalog is 42883. NULL: the report is filled. */
 const char *translate_operator_name(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
-/* Two operands that stand side by side in the text: brings them together for a comparison. */
+/* Brings two operands that stand side by side in the text to the form in which they are compared. */
 int expression_meet(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location);
 /* Fills a text up with blanks as char(n) keeps it. */
@@ -93,26 +99,28 @@ int expression_join(struct translator *t, struct expression *left, struct expres
 
 /* ---- operands.c ---- */
 
-/* 42883 with the types of both sides; left NULL: unary. */
+/* Fails with 42883, and the types of both sides; left NULL: the operator has one operand. */
 int translate_no_operator(struct translator *t, const char *op, const struct expression *left,
     const struct expression *right, int location);
-/* What an operator is between two types. */
+/* An operator between two types. */
 struct operator_meaning {
 	uint32_t result;
-	const char *function; /* that computes it; NULL: it is written by its name */
+	/* the function of SQLite's that computes it; NULL: SQLite has the operator under its own name */
+	const char *function;
+	const char *head; /* how the function's call begins, where that is not its name alone; else NULL */
 };
 /* Finds the operator for two operands that stand side by side, or for one (left NULL): 42883, 42725. Those without a
  * type are brought to what it takes, and all of them where a function computes it. */
 int translate_operands(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location, struct operator_meaning *meaning);
-/* Writes the call of that function. */
+/* Writes the call of the function that computes an operator. */
 int translate_computed(struct translator *t, const struct operator_meaning *meaning, struct expression *left,
     struct expression *right, struct expression *result);
 /* After the operator was written with that status: 0A000 when nothing could be written, or something of another
  * type. */
 int translate_operator_done(struct translator *t, const char *op, int status, const struct operator_meaning *meaning,
     const struct expression *type, int location);
-/* A whole number becomes an oid. */
+/* Makes a whole number an oid. */
 int expression_to_oid(struct translator *t, struct expression *e);
 
 /* ---- arithmetic.c: operands stand side by side, types not yet settled ---- */
@@ -127,7 +135,8 @@ bool operator_is_pattern(const char *op);
 
 /* ---- list.c: IN, BETWEEN, rows ---- */
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
-/* record_compare.c: two records of a routine as a whole. 1: written, 0: it is not that, -1. */
+/* record_compare.c: compares two records of a routine as a whole. 1: it was written; 0: the operands are none; -1:
+ * the report is filled. */
 int translate_records_compared(struct translator *t, const PgQuery__AExpr *expr, struct expression *type);
 /* ROW(...) IS DISTINCT FROM ROW(...) */
 translate_node_fn translate_row_distinct;
@@ -138,78 +147,37 @@ translate_node_fn translate_row_distinct;
 const struct row_shape *translate_shape(struct translator *t, const struct expression *e);
 /* ROW(...) with each name.* in it as the columns that it stands for. NULL: reported. */
 const PgQuery__RowExpr *translate_expanded_row(struct translator *t, const PgQuery__RowExpr *row);
-/* The row of an entry of FROM; and name.* where it is one. */
+/* Writes the row of an entry of FROM as a value, and name.* where it stands for a row. */
 int translate_whole_row(struct translator *t, const struct scope_range *range, int location, struct expression *type);
 int translate_star_as_row(struct translator *t, const PgQuery__ColumnRef *ref, struct expression *type);
 /* Brings ROW(...), field by field, or a record to a row type. */
 int expression_cast_row(struct translator *t, struct expression *e, uint32_t oid, enum cast_kind kind, int location);
-/* The value at the end of the text becomes its field of that name (42703), or that place. */
+/* Replaces the value at the end of the text by its field of that name (42703), and by its i-th field. */
 int translate_row_field(struct translator *t, struct expression *e, const char *name, int location);
 int translate_row_field_at(struct translator *t, struct expression *e, const struct row_shape *shape, unsigned i);
 /* Whether two rows' fields are known to be of the same types, so that their values are compared as they are. */
 bool translate_rows_alike(struct translator *t, const struct expression *left, const struct expression *right);
-/* The type as which values of a field, or elements, of that type are kept: a domain's base. */
+/* The type as which a field or an element of that type is kept: the type below a domain, or the type itself. */
 uint32_t translate_kept_type(struct translator *t, uint32_t oid);
-/* 42883 for a type that has no order and no equality: what ORDER BY, DISTINCT and their like want. */
+/* 42883 for a type without an order and an equality, which ORDER BY, DISTINCT and others need. */
 int translate_check_sortable(struct translator *t, const struct expression *e, const char *op, int location);
 
 /* ---- array.c, array_compare.c ---- */
 translate_node_fn translate_array_comparison;
-/* ARRAY[...] under a cast, which each of its elements is brought to by itself. */
+/* ARRAY[...] under a cast: each element is brought to the type by itself. */
 int translate_array_as(struct translator *t, const PgQuery__AArrayExpr *array, uint32_t oid, int32_t typmod,
     struct expression *type);
-/* Whether one of the subscripts is a slice, so that all are; and their bounds as arguments, each with a comma before
- * it, two for each slice. */
+/* Whether one of the subscripts is a slice, so that all of them are; and writes their bounds as arguments, each with
+ * a comma before it, two for each slice. */
 bool subscripts_are_slice(PgQuery__Node *const *steps, size_t n);
 int translate_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n);
 
-struct function_fact;
-
-/* ---- function_call.c, set_function.c, set_list.c ---- */
-
-/* Writes the arguments with commas between, each with the type that it has by itself. NULL: the report is filled. */
-struct expression *translate_arguments(struct translator *t, const PgQuery__FuncCall *call);
-/* The bare lower-case name; a schema that has no functions is 42883. NULL: the report is filled. */
-const char *translate_function_name(struct translator *t, const PgQuery__FuncCall *call);
-/* Whether PostgreSQL's function of that name answers rows. */
-bool function_is_set(const char *name);
-/* Such a call in a select list: moved into FROM. */
-int translate_set_function_as_value(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
-/* Whether ORDER BY or DISTINCT ON names one that stands in the select list, or has one itself. */
-bool translate_sorts_sets(struct translator *t, const PgQuery__SelectStmt *select);
-/* (f(x)).field there; NULL: the whole. */
-int translate_set_function_field(struct translator *t, const PgQuery__FuncCall *call, const char *field,
-    struct expression *type);
-/* Writes a call's arguments, chooses the function of that name by them, and brings them to what it takes. The list is
- * the caller's to read; *result is the result's type. NULL: the report is filled. */
-const struct function_fact *translate_called(struct translator *t, const PgQuery__FuncCall *call, const char *name,
-    struct expression **list, uint32_t *result);
-
-/* FILTER and OVER behind a call. */
-int translate_call_tail(struct translator *t, const PgQuery__FuncCall *call);
-
-/* ---- named_arguments.c, variadic.c ---- */
-
-/* The call with its arguments in their places; NULL: the report is filled. */
-const PgQuery__FuncCall *translate_named_arguments(struct translator *t, const PgQuery__FuncCall *call,
-    const char *name);
-/* f(VARIADIC array) */
-int translate_variadic(struct translator *t, const PgQuery__FuncCall *call, const char *name, struct expression *type);
-
 /* ---- jsonb_part.c ---- */
 
-/* The jsonb at the end of the text becomes what is at these subscripts of it. */
+/* Replaces the jsonb at the end of the text by what is at these subscripts of it. */
 int translate_jsonb_subscripts(struct translator *t, PgQuery__Node *const *steps, size_t n, struct expression *type);
 /* Appends the subscripts as an array of texts; *whole: the first is a number. */
 int translate_jsonb_steps(struct translator *t, PgQuery__Node *const *steps, size_t n, bool *whole);
-
-/* ---- json_arguments.c ---- */
-
-/* The values that such a function makes JSON of, each as the JSON that it is; other functions' arguments stay. */
-int translate_json_arguments(struct translator *t, const char *name, struct expression *list, size_t n, int location);
-/* Whether a function of that name makes JSON of that argument; and such an argument, which may be a row. */
-bool translate_makes_json(const char *name, size_t argument);
-int translate_json_value(struct translator *t, const PgQuery__Node *node, struct expression *type);
 
 /* ---- window.c ---- */
 int translate_over(struct translator *t, const PgQuery__WindowDef *window);
@@ -217,74 +185,48 @@ int translate_window(struct translator *t, const PgQuery__WindowDef *window);
 
 /* ---- order.c ---- */
 
-/* Appends " ORDER BY ..." when there is one. `output` is the select list, NULL where names and positions mean nothing
- * (OVER). */
 /* The output column, from 1, that an item of ORDER BY, GROUP BY or DISTINCT ON names by its number or, unless
  * `input_first` and a column of FROM has it, its name. 0: it is an expression. -1: reported. */
 int translate_position(struct translator *t, const PgQuery__Node *node, const struct query_columns *output,
     const char *clause, bool input_first);
-/* Behind an item of ORDER BY: its collation, direction, and where NULL comes. */
+/* Writes what stands behind an item of ORDER BY: its collation, its direction, and where NULL comes. */
 int translate_sort_end(struct translator *t, const PgQuery__SortBy *sort, struct expression *type);
+/* Appends " ORDER BY ..." when there is one. `output` is the select list, NULL where names and positions mean nothing
+ * (OVER). */
 int translate_order_by(struct translator *t, PgQuery__Node *const *sorts, size_t n, const struct query_columns *output);
 int translate_group_by(struct translator *t, PgQuery__Node *const *groups, size_t n,
     const struct query_columns *output);
 int translate_partition_by(struct translator *t, PgQuery__Node *const *parts, size_t n);
-/* Appends " LIMIT ... OFFSET ..." */
 /* Appends what stands behind OFFSET. */
 int translate_offset(struct translator *t, const PgQuery__Node *offset);
+/* Appends " LIMIT ... OFFSET ..." */
 int translate_limit(struct translator *t, const PgQuery__SelectStmt *select);
 
 /* ---- variable.c: names of a routine's variables ---- */
 
-/* The variable that a name means, qualified or not (NULL); fields of records too. NULL: none. */
+/* Makes the node of qualifier.column. NULL: the report is filled. */
+PgQuery__Node *translate_column_node(struct translator *t, const char *qualifier, const char *column);
+/* The fields, [*n], of the variable that name.* means where no entry of FROM has the name. NULL: it means none. */
+const struct dialect_variable *translate_variable_fields(struct translator *t, const PgQuery__Node *node, unsigned *n);
+/* The row of VALUES with each such name.* in it as its fields. NULL: reported. */
+const PgQuery__List *translate_expanded_values(struct translator *t, const PgQuery__List *row);
+/* The variable that a name means, or the field of a record; the qualifier may be NULL. NULL: none. */
 const struct dialect_variable *translate_find_variable(const struct translator *t, const char *qualifier,
     const char *name);
-/* Writes it; 0A000 where SQLite takes no parameters, 42703 and 55000 for a field that the record does not have. */
+/* Writes a variable; 0A000 where SQLite takes no parameters, 42703 and 55000 for a field that the record does not
+ * have. */
 int translate_variable(struct translator *t, const struct dialect_variable *variable, const char *name, int location,
     struct expression *type);
-/* $n of a routine: its parameter. */
+/* Writes $n of a routine, which is its parameter. */
 int translate_variable_number(struct translator *t, int number, int location, struct expression *type);
 /* 42702: the name may be a column's or a variable's. */
 int translate_variable_is_ambiguous(struct translator *t, const char *name, int location);
-/* A query that is an expression alone, brought to the type that a routine assigns it to. 0: it is none, nothing was
- * written; 1: done; -1: reported. */
+/* Writes a query that is an expression alone, brought to the type that a routine assigns it to. 0: the query is more
+ * than that, and nothing was written; 1: it was written; -1: the report is filled. */
 int translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 
 /* Whether the query is SELECT and one value, without anything else. */
 bool select_is_value_alone(const PgQuery__SelectStmt *select);
-
-/* ---- routine_call.c ---- */
-
-/* SELECT f(...) and SELECT * FROM f(...) of a function of the file's own, as a plan of its own kind. 0: it is none; 1:
- * done; -1: reported. */
-int translate_routine_call(struct translator *t, const PgQuery__SelectStmt *select);
-/* 42883: there is no function of that name with so many arguments. */
-int translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs *object);
-
-/* ---- ordered_call.c ---- */
-
-/* Whether ORDER BY or DISTINCT within a call of that SQLite function wants functions/ordered.c. */
-bool call_is_ordered(const PgQuery__FuncCall *call, const char *sqlite_name);
-/* Makes a whole call of the arguments that stand at `start`: appends the keys, and puts the function before them. */
-/* 42P10 where DISTINCT would leave its order open. */
-int translate_check_distinct_order(struct translator *t, const PgQuery__FuncCall *call);
-int translate_ordered_call(struct translator *t, const PgQuery__FuncCall *call, const char *sqlite_name, size_t start);
-
-/* ---- hypothetical.c ---- */
-/* rank and its relatives, which are aggregates with WITHIN GROUP and window functions with OVER. */
-bool function_is_hypothetical(const char *name);
-int translate_hypothetical(struct translator *t, const PgQuery__FuncCall *call, const char *name,
-    struct expression *type);
-
-/* ---- within_group.c ---- */
-
-bool function_is_ordered_set(const char *name);
-/* Whether WITHIN GROUP stands where it must, and only there. -1: reported. */
-int translate_check_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name);
-/* The call with what stands in WITHIN GROUP (ORDER BY ...) as arguments behind its own. NULL: reported. */
-const PgQuery__FuncCall *translate_within_group(struct translator *t, const PgQuery__FuncCall *call, const char *name);
-/* Appends what the aggregate is told of the value, its last argument: its type, and whether the order is descending. */
-int translate_within_group_end(struct translator *t, const PgQuery__FuncCall *call, struct expression *value);
 
 /* ---- grouping.c ---- */
 
@@ -310,7 +252,7 @@ bool translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery
 /* Appends `expr AS "name", ...` with stars expanded. `shown`: regclass and its like by name. */
 int translate_targets(struct translator *t, PgQuery__Node *const *targets, size_t n, bool shown,
     struct query_columns *columns);
-/* x.* and (x).* */
+/* Whether the node is x.* or (x).* */
 bool translate_is_star(const PgQuery__Node *node);
 /* Copies the columns into the plan. */
 int translate_plan_columns(struct translator *t, const struct query_columns *columns);
@@ -322,29 +264,45 @@ const char *translate_target_name(const PgQuery__Node *value);
 
 /* ---- from.c, join.c, range_function.c, with.c ---- */
 int translate_range_function(struct translator *t, const PgQuery__Node *node);
-/* The table or view that an entry of FROM names, NULL: a query of WITH, or none. */
+/* The table or view that an entry of FROM names; NULL: it names a query of WITH, or nothing. */
 const struct schema_table *translate_named_table(struct translator *t, const PgQuery__RangeVar *relation);
+/* The transition table that an entry of FROM names; NULL: none, or a query of WITH, which comes first. */
+const struct dialect_transition *translate_find_transition(const struct translator *t,
+    const PgQuery__RangeVar *relation);
 /* Puts AS "alias" behind an item of FROM, and its columns into the scope, renamed as `names` (or NULL) says. */
 int translate_range_end(struct translator *t, const char *alias, const struct scope_column *columns, unsigned n,
     const PgQuery__Alias *names);
 int translate_from_item(struct translator *t, const PgQuery__Node *item);
+/* Whether the item of FROM is a join with USING or NATURAL, or has such a join in it. */
+bool translate_has_using(const PgQuery__Node *item);
 int translate_join(struct translator *t, const PgQuery__Node *node);
 int translate_from(struct translator *t, PgQuery__Node *const *items, size_t n);
 /* Appends "WITH ... " and puts the names in force; the caller restores t->ctes. */
 int translate_with(struct translator *t, const PgQuery__WithClause *with);
-/* A query in a scope of its own, without an outer FROM's view unless `lateral`. */
+/* Writes a query in a scope of its own, which does not see the FROM around it unless it is LATERAL. */
 int translate_subquery(struct translator *t, const PgQuery__Node *node, struct query_columns *columns);
-/* The query that a statement is: its columns are shown, regclass and its like by name. */
+/* Writes the query that is a whole statement: its columns are as clients see them, a regclass by its name. */
 int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 
 /* ---- select.c, compound.c ---- */
 
-/* A query with its WITH and LIMIT. */
+/* Writes a query with its WITH and LIMIT. */
 int translate_query(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
-/* Whether ORDER BY, LIMIT or OFFSET stands behind it. */
+/* Whether the query itself gives a type to its column i (0: the first): what has none is a text then, also for a column
+ * of another type. */
+bool select_settles_column(const PgQuery__SelectStmt *select, unsigned i);
+/* Whether ORDER BY, LIMIT or OFFSET stands behind the query. */
 bool select_has_clauses(const PgQuery__SelectStmt *select);
-/* A set operation alone. */
+/* Writes a set operation, without what stands behind it. */
 int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+
+/* ---- immutable.c: what is written into translator.nmutable ---- */
+
+/* Notes a call of the function of pg_proc with that OID. */
+void translate_note_function(struct translator *t, uint32_t oid);
+/* Notes that a value of that type was made a text. */
+void translate_note_text_of(struct translator *t, uint32_t oid);
+void translate_note_cast(struct translator *t, uint32_t from, uint32_t to);
 
 /* ---- recast.c ---- */
 
@@ -352,46 +310,9 @@ int translate_compound(struct translator *t, const PgQuery__SelectStmt *select, 
 int translate_recast(struct translator *t, size_t start, size_t end, const struct query_columns *columns,
     const uint32_t *oids);
 
-/* The same for the whole query that begins at `start`, the last of a function in SQL: brought to what the function
- * returns, if the text is one that says so. */
+/* The same for the last query of a function in SQL, which begins at `start`: brings it to what the function returns,
+ * if the text that is translated says so. */
 int translate_returned(struct translator *t, size_t start, struct query_columns *columns);
-
-/* ---- own_choice.c: functions of the file's own, chosen by PostgreSQL's rules ---- */
-
-/* A call of one; its texts live as long as the translator. */
-struct own_call {
-	uint32_t oid;
-	char volatility; /* pg_proc.provolatile */
-	bool set;
-	bool writes;	   /* it may */
-	bool reads_anew;   /* it sees what is changed while the statement runs */
-	bool steady;	   /* asked again within a statement it answers the same: own_steady.c */
-	bool row;	   /* its rows are values of several columns */
-	uint32_t result;   /* of a value */
-	unsigned ncolumns; /* of its result */
-	struct schema_routine_column *columns;
-	unsigned narguments; /* as they were written */
-	const char *types;   /* of its columns and, where those depend on the call, of its parameters: sql_call.types */
-};
-/* Whether the file has functions of that name, and PostgreSQL has none; and whether either answers rows. */
-bool translate_is_own(struct translator *t, const char *name);
-bool translate_is_set(struct translator *t, const char *name);
-/* own_steady.c */
-struct schema_routine;
-bool translate_is_steady(struct translator *t, const struct schema_routine *routine);
-/* Whether it answers otherwise once the database has changed, though the statement that calls it began before. */
-bool translate_reads_anew(struct translator *t, const struct schema_routine *routine);
-/* The fields of its rows; NULL: out of memory, and reported. */
-const struct row_shape *translate_own_shape(struct translator *t, const struct own_call *own);
-/* Chooses the function of that kind ('f', 'p'), and writes its arguments, each as its parameter's type. `definitions`
- * say the columns of one that returns record. */
-int translate_own_arguments(struct translator *t, const PgQuery__FuncCall *call, char kind,
-    PgQuery__Node *const *definitions, size_t ndefinitions, struct own_call *own);
-/* Puts what stands before them in a text that runs within another: "oid, 'types', ", and notes what the call does. */
-int translate_own_head(struct translator *t, size_t start, const struct own_call *own);
-
-/* ---- own_call.c: such a call as a value ---- */
-int translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
 
 /* ---- scope.c ---- */
 struct scope_range *translate_scope_add(struct translator *t, struct scope_range *range);
@@ -399,21 +320,15 @@ struct scope_range *translate_scope_add(struct translator *t, struct scope_range
 const struct scope_range *translate_scope_find(struct translator *t, const char *schema, const char *name);
 /* Whether the query's own FROM has a column of that name. */
 bool translate_scope_has(struct translator *t, const char *name);
-/* 42P01 "missing FROM-clause entry". */
+/* Fails with 42P01, "missing FROM-clause entry". */
 int translate_missing_range(struct translator *t, const char *name, int location);
 struct found_column {
 	const struct scope_range *range;
 	const struct scope_column *column;
-	bool merged; /* one of a USING pair: written bare, SQLite finds it as PostgreSQL does */
+	/* it is one of a USING pair, and written without a qualifier: SQLite finds it as PostgreSQL does */
+	bool merged;
 	int location;
 };
 int translate_found_column(struct translator *t, const struct found_column *found, struct expression *type);
-
-/* ---- sequence_call.c ---- */
-
-/* nextval() of a sequence that is named by a literal. False: it is no such call, and nothing was written; else *status
- * says whether it failed. */
-bool translate_named_nextval(struct translator *t, const PgQuery__FuncCall *call, const char *name,
-    struct expression *type, int *status);
 
 #endif

@@ -31,6 +31,8 @@ enum frame {
 const PgQuery__WindowDef *frame_definition(struct translator *t, const PgQuery__WindowDef *window);
 /* Whether its frames are bibd_framed()'s. -1: reported. */
 int frame_is_framed(struct translator *t, const PgQuery__WindowDef *window, bool *is);
+/* 0A000: a RANGE that is ordered by the one type takes no offset of the other. */
+int frame_no_offset(struct translator *t, uint32_t key, uint32_t offset, int location);
 /* Whether the function, of that pg_proc.prokind, is computed over a frame. */
 bool function_is_framed(const char *name, char kind);
 /* Makes a call of bibd_framed() of the arguments that stand at `start`. */

@@ -75,9 +75,19 @@ frame_is_framed(struct translator *t, const PgQuery__WindowDef *window, bool *is
 	return 0;
 }
 
-/* A bound's word, and its offset as a value of that type. */
+int
+frame_no_offset(struct translator *t, uint32_t key, uint32_t offset, int location)
+{
+	translate_fail(t, location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+	    "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
+	    type_display(t, key), type_display(t, offset));
+	report_hint(t->report, "Cast the offset value to an appropriate type.");
+	return -1;
+}
+
+/* A bound's word, and its offset as a value of the type that the key's type is counted by. */
 static int
-put_offset(struct translator *t, const PgQuery__Node *node, uint32_t oid)
+put_offset(struct translator *t, const PgQuery__Node *node, uint32_t key, uint32_t oid)
 {
 	struct expression e;
 
@@ -88,9 +98,7 @@ put_offset(struct translator *t, const PgQuery__Node *node, uint32_t oid)
 	if (translate_expression(t, node, &e) < 0)
 		return -1;
 	if (e.form == EXPRESSION_VALUE && e.oid != oid && cast_context(e.oid, oid) != 'i')
-		return translate_fail(t, translate_location(node), SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "RANGE with offset PRECEDING/FOLLOWING is not supported for offset type %s",
-		    type_display(t, e.oid));
+		return frame_no_offset(t, key, e.oid, translate_location(node));
 	if (expression_cast(t, &e, oid, -1, CAST_IMPLICIT, translate_location(node)) < 0)
 		return -1;
 	return expression_canonize(t, &e, translate_location(node));
@@ -146,7 +154,8 @@ call_head(struct translator *t, const PgQuery__WindowDef *window, const char *wo
 	offset = is_offset_of_interval(key.oid)		       ? TYPE_INTERVAL
 	    : key.oid == TYPE_FLOAT4 || key.oid == TYPE_FLOAT8 ? TYPE_FLOAT8
 							       : TYPE_NUMERIC;
-	if (put_offset(t, window->start_offset, offset) < 0 || put_offset(t, window->end_offset, offset) < 0 ||
+	if (put_offset(t, window->start_offset, key.oid, offset) < 0 ||
+	    put_offset(t, window->end_offset, key.oid, offset) < 0 ||
 	    (arguments = translator_copy(t, t->out.data + start)) == NULL)
 		return NULL;
 	sql_text_cut(&t->out, start);

@@ -87,7 +87,8 @@ translate_named_table(struct translator *t, const PgQuery__RangeVar *relation)
 {
 	const char *schema, *name;
 
-	if (find_cte(t, relation) != NULL || translate_relation_name(t, relation, &schema, &name) < 0)
+	if (find_cte(t, relation) != NULL || translate_find_transition(t, relation) != NULL ||
+	    translate_relation_name(t, relation, &schema, &name) < 0)
 		return NULL;
 	return schema == NULL ? NULL : schema_find_table(t->schema, schema, name);
 }
@@ -113,13 +114,19 @@ check_unchanged(struct translator *t, const PgQuery__RangeVar *relation, const s
     const struct scope_cte *cte)
 {
 	bool changed = false;
+	unsigned n = 0;
 
 	if (t->changed == NULL)
 		return 0;
 	for (const struct scope_cte *named = t->before; named != NULL && cte != NULL && !changed; named = named->next)
 		changed = named == cte;
+	for (const struct schema_table *const *below =
+		 table == NULL || t->family == NULL ? NULL : schema_descendants(t->schema, t->family, &n);
+	     n > 0 && !changed; n--)
+		changed = below[n - 1] == table;
 	if (table != NULL)
-		changed = table == t->changed || (table->kind == 'v' && strcmp(table->schema, t->changed->schema) == 0);
+		changed |=
+		    table == t->changed || (table->kind == 'v' && strcmp(table->schema, t->changed->schema) == 0);
 	return changed ? translate_refuse(t, relation->location,
 			     "a subquery in RETURNING, or in ON CONFLICT of several rows, of the table that is "
 			     "changed, of a view or of a query of WITH")
@@ -213,7 +220,7 @@ set_inherited(struct scope_range *range)
 static int
 check_filled(struct translator *t, const struct schema_table *table)
 {
-	char *unfilled = t->unread ? NULL : matview_find_unfilled(schema_database(t->schema), table);
+	char *unfilled = t->unread ? NULL : matview_find_unfilled(t->schema, table);
 
 	if (unfilled == NULL)
 		return 0;
@@ -222,6 +229,46 @@ check_filled(struct translator *t, const struct schema_table *table)
 	free(unfilled);
 	report_hint(t->report, "Use the REFRESH MATERIALIZED VIEW command.");
 	return -1;
+}
+
+const struct dialect_transition *
+translate_find_transition(const struct translator *t, const PgQuery__RangeVar *relation)
+{
+	const struct dialect_variables *variables = t->text->variables;
+
+	if (relation->schemaname != NULL && *relation->schemaname != '\0')
+		return NULL;
+	for (unsigned i = 0; variables != NULL && i < variables->ntransitions; i++)
+		if (strcmp(variables->transitions[i].name, relation->relname) == 0)
+			return &variables->transitions[i];
+	return NULL;
+}
+
+/* Its values are in the form in which they are stored. */
+static int
+translate_transition(struct translator *t, const struct dialect_transition *from, const PgQuery__RangeVar *relation)
+{
+	const char *alias = relation->alias != NULL ? relation->alias->aliasname : relation->relname;
+	struct scope_range *range = translate_scope_range(t, alias, from->ncolumns);
+
+	if (t->definition)
+		return translate_refuse(t, relation->location, "a transition table in a definition");
+	if (from->ncolumns > SQL_TRANSITION_COLUMNS_MAX)
+		return translate_refuse(t, relation->location, "a transition table of so many columns");
+	if (range == NULL)
+		return -1;
+	for (unsigned i = 0; i < from->ncolumns; i++) {
+		range->columns[i] = (struct scope_column) { .name = translator_copy(t, from->columns[i].name),
+			.oid = from->columns[i].oid,
+			.typmod = from->columns[i].typmod,
+			.canonical = from->columns[i].oid == TYPE_NUMERIC };
+		if ((range->columns[i].emitted = range->columns[i].name) == NULL)
+			return -1;
+		translate_emit_format(t, "%sc%u AS ", i == 0 ? "(SELECT " : ", ", i);
+		translate_identifier(t, range->columns[i].name);
+	}
+	translate_emit_format(t, " FROM bibd_transition(%u))", (unsigned)(from - t->text->variables->transitions));
+	return emit_as(t, alias) < 0 ? -1 : apply_alias(t, range, relation->alias);
 }
 
 static int
@@ -234,6 +281,10 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	struct scope_range *range;
 	bool inherited;
 
+	if (cte == NULL && translate_find_transition(t, relation) != NULL)
+		return check_alias(t, alias) < 0
+		    ? -1
+		    : translate_transition(t, translate_find_transition(t, relation), relation);
 	if (check_twins(t, relation, cte) < 0 || check_alias(t, alias) < 0)
 		return -1;
 	if (cte != NULL) {
@@ -396,17 +447,32 @@ check_unsteady(struct translator *t)
 	    : 0;
 }
 
+/* An item of FROM's list is over: those of a star end with it. */
+static void
+end_item(struct translator *t)
+{
+	struct scope_range *range = t->scope->ranges;
+
+	while (range != NULL && range->next != NULL)
+		range = range->next;
+	if (range != NULL)
+		range->ends_item = true;
+}
+
 int
 translate_from(struct translator *t, PgQuery__Node *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		/* USING of SQLite takes the first column of that name of all that stands on its left, also before the
+		 * comma. */
 		bool enclosed = i > 0 && items[i]->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR &&
 		    items[i]->join_expr->alias == NULL &&
-		    items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
+		    (items[i]->join_expr->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER || translate_has_using(items[i]));
 
 		if ((i > 0 && translate_emit(t, ", ") < 0) ||
 		    (enclosed ? translate_enclosed(t, items[i]) : translate_from_item(t, items[i])) < 0)
 			return -1;
+		end_item(t);
 	}
 	return check_unsteady(t);
 }

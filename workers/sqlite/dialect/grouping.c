@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/distinct.h"
 #include "workers/sqlite/dialect/grouping.h"
 #include "workers/sqlite/dialect/tree.h"
@@ -14,7 +15,8 @@ translate_alike(struct translator *t, const PgQuery__Node *a, const PgQuery__Nod
 {
 	if (!tree_equal(a, b))
 		return false;
-	t->plan->exact |= a->node_case != PG_QUERY__NODE__NODE_COLUMN_REF;
+	translate_pin_all(t, a);
+	translate_pin_all(t, b);
 	return true;
 }
 
@@ -106,6 +108,49 @@ grouping_has(const struct grouping *g, struct scope *scope, const struct scope_r
 	return has;
 }
 
+/* Whether what is grouped by is that very column, by its own name or by one that means it. */
+static bool
+is_grouped_exactly(const struct grouping *g, const struct scope_column *column)
+{
+	const struct scope_range *range;
+	const struct scope_column *own;
+
+	for (size_t i = 0; i < g->ngroups; i++) {
+		const PgQuery__ColumnRef *ref =
+		    g->groups[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? g->groups[i]->column_ref : NULL;
+
+		if (ref == NULL || !grouping_find_own(g->t, ref, &range, &own))
+			continue;
+		if (ref->n_fields == 1 && own->rank > 0 ? own->stands == column && own->joined == 0 : own == column)
+			return true;
+	}
+	return false;
+}
+
+/* A column of USING: the bare name of both halves is one of them, or is computed of them. */
+static bool
+is_grouped_half(const struct grouping *g, const PgQuery__ColumnRef *ref, const struct scope_column *column)
+{
+	const struct scope_range *range;
+	bool all = true;
+
+	if (ref->n_fields > 1)
+		return is_grouped_exactly(g, column);
+	for (size_t i = 0; i < g->ngroups; i++)
+		if (g->groups[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+		    g->groups[i]->column_ref->n_fields == 1 &&
+		    strcmp(translate_string(g->groups[i]->column_ref->fields[0]), column->name) == 0)
+			return true;
+	if (column->stands != NULL)
+		return is_grouped_exactly(g, column->stands);
+	for (range = g->t->scope->ranges; range != NULL; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++)
+			if (strcmp(range->columns[i].name, column->name) == 0 &&
+			    (range->columns[i].merged || &range->columns[i] == column))
+				all &= is_grouped_exactly(g, &range->columns[i]);
+	return all;
+}
+
 static int
 fail_ungrouped(const struct grouping *g, const struct scope_range *range, const char *column, int location)
 {
@@ -157,7 +202,9 @@ check_column(const struct grouping *g, const PgQuery__ColumnRef *ref)
 		return check_star(g, ref);
 	if (!grouping_find_own(g->t, ref, &range, &column))
 		return check_whole_row(g, ref);
-	if (is_grouped_column(g, range, column, false) || grouping_determines(g, range))
+	if (grouping_determines(g, range) ||
+	    (column->rank > 0 || column->merged ? is_grouped_half(g, ref, column)
+						: is_grouped_column(g, range, column, false)))
 		return 0;
 	return fail_ungrouped(g, range, column->name, ref->location);
 }
@@ -215,14 +262,22 @@ check_aggregate(void *arg, const PgQuery__Node *node)
 	return check_within(arg, node);
 }
 
+bool
+grouping_has_expression(const struct grouping *g, const PgQuery__Node *node)
+{
+	for (size_t i = 0; i < g->ngroups; i++)
+		if (translate_alike(g->t, g->groups[i], node))
+			return true;
+	return false;
+}
+
 static int
 check_expression(void *arg, const PgQuery__Node *node)
 {
 	const struct grouping *g = arg;
 
-	for (size_t i = 0; i < g->ngroups; i++)
-		if (translate_alike(g->t, g->groups[i], node))
-			return 0;
+	if (grouping_has_expression(g, node))
+		return 0;
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
 		return check_column(g, node->column_ref);
@@ -299,13 +354,9 @@ check_sort_name(struct translator *t, const PgQuery__SelectStmt *select, const P
 int
 translate_check_grouping(struct translator *t, const PgQuery__SelectStmt *select)
 {
-	const PgQuery__Node *wrong = grouping_aggregate_in(select->where_clause);
 	struct grouping *g;
 	bool position;
 
-	if (wrong != NULL)
-		return translate_fail(t, translate_location(wrong), SQLSTATE_GROUPING_ERROR,
-		    "aggregate functions are not allowed in WHERE");
 	for (size_t i = 0; i < select->n_sort_clause; i++)
 		if (check_sort_name(t, select, select->sort_clause[i]->sort_by->node) < 0)
 			return -1;

@@ -41,6 +41,8 @@ bool grouping_is_same_column(const struct scope_range *range, const struct scope
 /* Whether groups of the query of that scope have the column: it is grouped, or follows from what is. */
 bool grouping_has(const struct grouping *g, struct scope *scope, const struct scope_range *range,
     const struct scope_column *column);
+/* Whether it is, as a whole, one of the expressions of GROUP BY. */
+bool grouping_has_expression(const struct grouping *g, const PgQuery__Node *node);
 /* Where every set has a table's whole primary key, each group has one row of it. */
 bool grouping_determines(const struct grouping *g, const struct scope_range *range);
 

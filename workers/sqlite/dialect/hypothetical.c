@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 static const struct {
 	const char *name, *function;

@@ -33,7 +33,8 @@ static bool
 type_is_oid(uint32_t oid)
 {
 	return oid == TYPE_OID || oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC ||
-	    oid == TYPE_REGPROCEDURE || oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+	    oid == TYPE_REGPROCEDURE || oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE || oid == TYPE_REGCONFIG ||
+	    oid == TYPE_REGDICTIONARY;
 }
 
 const char *

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/tree.h"
 
@@ -23,14 +24,35 @@ find_joined(struct scope_range *from, const struct scope_range *to, const char *
 	return NULL;
 }
 
+/* Whether another column than this one has its name. */
+static bool
+is_twice(const struct scope_range *from, const struct scope_range *to, const struct scope_column *column,
+    const char *name)
+{
+	for (; from != to; from = from->next)
+		for (unsigned i = 0; i < from->ncolumns; i++)
+			if (!from->columns[i].merged && &from->columns[i] != column &&
+			    strcmp(from->columns[i].name, name) == 0)
+				return true;
+	return false;
+}
+
 /* One join's pairs of columns. Their ranks fall from left to right, and rise with each join further out. */
 struct pairs {
 	struct scope_range *left, *right;
 	unsigned rank; /* of the next */
 	unsigned n;
-	bool renamed; /* SQLite knows one of them by another name: they are written with ON */
+	bool renamed; /* SQLite knows one of them by another name, or its USING would compare them otherwise: ON */
 	bool inner;   /* or LEFT: the left one of a pair is the column of both */
+	PgQuery__JoinType type;
 };
+
+/* Values of char(n) that may be equal but for the blanks at their end. */
+static bool
+is_padded_otherwise(const struct scope_column *a, const struct scope_column *b)
+{
+	return a->oid == TYPE_BPCHAR && b->oid == TYPE_BPCHAR && (a->typmod != b->typmod || a->typmod == -1);
+}
 
 static bool
 is_renamed(const struct pairs *pairs, const char *name)
@@ -38,7 +60,8 @@ is_renamed(const struct pairs *pairs, const char *name)
 	const struct scope_column *a = find_joined(pairs->left, pairs->right, name),
 				  *b = find_joined(pairs->right, NULL, name);
 
-	return a != NULL && b != NULL && (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0);
+	return a != NULL && b != NULL &&
+	    (strcmp(a->emitted, name) != 0 || strcmp(b->emitted, name) != 0 || is_padded_otherwise(a, b));
 }
 
 static const struct scope_range *
@@ -72,20 +95,76 @@ qualified(struct translator *t, const struct pairs *pairs, const struct scope_co
 	return copy;
 }
 
+/* Whether its bare name means the other half of a join before, or either. */
+static bool
+stands_for_other(const struct scope_column *column)
+{
+	return column->rank != 0 && column->stands != column;
+}
+
 /* a = b, with ON; a stands for both. Types that are compared by a rule of their own would need an operator. */
 static int
 emit_pair(struct translator *t, struct pairs *pairs, struct scope_column *a, struct scope_column *b)
 {
 	const char *left, *right;
 
-	if (!pairs->inner || a->oid != b->oid || type_collation(a->oid) != NULL || a->oid == TYPE_BPCHAR)
+	if (is_padded_otherwise(a, b) && !pairs->inner)
+		return translate_refuse(t, -1, "USING with char(n) of two lengths in this join");
+	if (!pairs->inner || a->oid != b->oid || type_collation(a->oid) != NULL || stands_for_other(a) ||
+	    stands_for_other(b))
 		return translate_refuse(t, -1, "USING with a renamed column in this join");
 	if ((left = qualified(t, pairs, a)) == NULL || (right = qualified(t, pairs, b)) == NULL)
 		return -1;
 	a->own = a->own != NULL || a->raw ? a->own : a->emitted;
 	a->emitted = left;
 	a->raw = true;
-	return translate_emit_format(t, "%s%s = %s", pairs->n++ == 0 ? " ON " : " AND ", left, right);
+	return translate_emit_format(t, "%s%s%s = %s", pairs->n++ == 0 ? " ON " : " AND ", left,
+	    a->oid == TYPE_BPCHAR ? " COLLATE RTRIM" : "", right);
+}
+
+/* Types whose values SQLite compares as PostgreSQL does, whichever of them they are. */
+static const uint32_t alike[][3] = { { TYPE_INT2, TYPE_INT4, TYPE_INT8 }, { TYPE_VARCHAR, TYPE_TEXT, TYPE_TEXT },
+	{ TYPE_FLOAT4, TYPE_FLOAT8, TYPE_FLOAT8 } };
+
+static bool
+are_alike(uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+		bool has_a = false, has_b = false;
+
+		for (size_t n = 0; n < 3; n++) {
+			has_a |= alike[i][n] == a;
+			has_b |= alike[i][n] == b;
+		}
+		if (has_a && has_b)
+			return true;
+	}
+	return false;
+}
+
+/* The type of the column that stands for both. */
+static int
+meet_types(struct translator *t, struct scope_column *a, const struct scope_column *b)
+{
+	uint32_t own = a->joined != 0 ? a->joined : a->oid;
+
+	if (own == b->oid && (own == TYPE_JSON || own == TYPE_JSONPATH))
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s = %s",
+		    type_display(t, own), type_display(t, own));
+	if (own == TYPE_RECORD && b->oid == TYPE_RECORD)
+		return translate_refuse(t, -1, "USING with rows of no named type");
+	if (own == b->oid) {
+		a->joined = a->joined != 0 || a->typmod != b->typmod || a->domain != b->domain ? own : 0;
+		return 0;
+	}
+	if (are_alike(own, b->oid)) {
+		a->joined = type_select_common(own, b->oid);
+		return 0;
+	}
+	if (cast_context(own, b->oid) != 'i' && cast_context(b->oid, own) != 'i')
+		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "JOIN/USING types %s and %s cannot be matched",
+		    type_display(t, own), type_display(t, b->oid));
+	return translate_refuse(t, -1, "USING with columns of these two types");
 }
 
 static int
@@ -98,9 +177,16 @@ use_column(struct translator *t, struct pairs *pairs, const char *name)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
 		    "column \"%s\" specified in USING clause does not exist in %s table", name,
 		    a == NULL ? "left" : "right");
-	if (!pairs->renamed && a->oid != b->oid && (a->oid == TYPE_NUMERIC || b->oid == TYPE_NUMERIC) &&
-	    !(a->collated || b->collated))
-		return translate_refuse(t, -1, "USING with numeric and another type");
+	if (is_twice(pairs->left, pairs->right, a, name) || is_twice(pairs->right, NULL, b, name))
+		return translate_fail(t, -1, SQLSTATE_AMBIGUOUS_COLUMN,
+		    "common column name \"%s\" appears more than once in %s table", name,
+		    is_twice(pairs->left, pairs->right, a, name) ? "left" : "right");
+	if (meet_types(t, a, b) < 0)
+		return -1;
+	a->stands = pairs->type == PG_QUERY__JOIN_TYPE__JOIN_FULL ? NULL
+	    : pairs->type == PG_QUERY__JOIN_TYPE__JOIN_RIGHT	  ? b
+	    : a->rank == 0					  ? a
+								  : a->stands;
 	b->merged = true;
 	a->rank = pairs->rank--;
 	if (pairs->renamed)
@@ -172,6 +258,7 @@ translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scop
 	struct pairs pairs = { .left = left,
 		.right = right,
 		.rank = ++t->serial * RANKS_OF_JOIN,
+		.type = join->jointype,
 		.inner = join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER ||
 		    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT };
 
@@ -287,6 +374,16 @@ end_of(struct scope_range **list)
 	return list;
 }
 
+bool
+translate_has_using(const PgQuery__Node *item)
+{
+	const PgQuery__JoinExpr *join = item->join_expr;
+
+	return item->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR &&
+	    (join->is_natural || join->n_using_clause > 0 || translate_has_using(join->larg) ||
+		translate_has_using(join->rarg));
+}
+
 /* The right side of a join: LATERAL there may name what stands on the left, unless the join makes up rows of it. SQLite
  * makes a query of a join in parentheses, which sees nothing of what is outside. */
 static int
@@ -308,6 +405,8 @@ translate_right(struct translator *t, const PgQuery__JoinExpr *join, const struc
 	translate_emit(t, nested ? "(" : "");
 	status = translate_from_item(t, join->rarg) < 0 || translate_emit(t, nested ? ")" : "") < 0 ? -1 : 0;
 	right = *end;
+	for (range = right; range != NULL && nested && translate_has_using(join->rarg); range = range->next)
+		range->nested_using = true;
 	own = false;
 	for (range = t->scope->ranges; range != NULL && range != right; range = range->next) {
 		own |= range == left;

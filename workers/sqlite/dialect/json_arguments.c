@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/types/codec.h"
 
 /* Whose values become JSON, and which of their arguments are keys. */
@@ -86,7 +86,7 @@ make_value(struct translator *t, struct expression *e, int location)
 	if (expression_plain(t, e) < 0)
 		return -1;
 	oid = e->oid;
-	if ((oid == TYPE_INET || oid == TYPE_CIDR) && expression_output(t, e) < 0)
+	if ((oid == TYPE_INET || oid == TYPE_CIDR || oid == TYPE_TSQUERY) && expression_output(t, e) < 0)
 		return -1;
 	oid = e->oid;
 	own = oid == TYPE_DATE || type_has_json_form(oid) || type_is_array(oid) || type_is_text(oid);

@@ -4,6 +4,8 @@
  */
 #include "workers/sqlite/dialect/level.h"
 
+#include <string.h>
+
 #include "workers/sqlite/dialect/distinct.h"
 #include "workers/sqlite/dialect/grouping.h"
 
@@ -57,13 +59,19 @@ level_open(struct translator *t, struct level *level)
 	t->called = 0;
 }
 
+static int
+fail_here(struct translator *t, const struct scope *scope, const PgQuery__FuncCall *call)
+{
+	return translate_fail(t, call->location, SQLSTATE_GROUPING_ERROR, "aggregate functions are not allowed in %s",
+	    scope->reads);
+}
+
 /* An aggregate of an outer query, found within a subquery of its. */
 static int
 move_out(struct translator *t, struct scope *scope, const PgQuery__FuncCall *call)
 {
 	if (scope->reads != NULL)
-		return translate_fail(t, call->location, SQLSTATE_GROUPING_ERROR,
-		    "aggregate functions are not allowed in %s", scope->reads);
+		return fail_here(t, scope, call);
 	if (scope->split != NULL)
 		return translate_refuse(t, call->location,
 		    "an aggregate within a subquery, of the query around it that has GROUPING SETS");
@@ -97,7 +105,21 @@ level_close(struct translator *t, const struct level *level, const PgQuery__Func
 		scope->ungrouped = NULL;
 		scope->ungrouped_serial = 0;
 	}
-	return scope == t->scope ? 0 : move_out(t, scope, call);
+	if (scope != t->scope)
+		return move_out(t, scope, call);
+	return scope->reads != NULL && strcmp(scope->reads, "WHERE") == 0 ? fail_here(t, scope, call) : 0;
+}
+
+void
+level_close_expression(struct translator *t, const PgQuery__Node *node, unsigned serial)
+{
+	struct scope *scope = t->scope;
+
+	if (scope == NULL || scope->grouping == NULL || scope->ungrouped_serial <= serial ||
+	    !grouping_has_expression(scope->grouping, node))
+		return;
+	scope->ungrouped = NULL;
+	scope->ungrouped_serial = 0;
 }
 
 int

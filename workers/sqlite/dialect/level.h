@@ -23,6 +23,9 @@ void level_note_column(struct translator *t, const struct found_column *found);
 void level_open(struct translator *t, struct level *level);
 /* 42803 for an aggregate that may not stand where it does. -1: reported. */
 int level_close(struct translator *t, const struct level *level, const PgQuery__FuncCall *call, bool aggregate);
+/* At the end of each expression; `serial` is t->nungrouped of before it. What GROUP BY has as a whole may name any
+ * column in its subqueries. */
+void level_close_expression(struct translator *t, const PgQuery__Node *node, unsigned serial);
 /* At the end of a query, its scope still open: 42803 for what is not grouped. -1: reported. */
 int level_check_query(struct translator *t, const PgQuery__SelectStmt *select);
 

@@ -29,6 +29,21 @@ put_table(struct translator *t, const char *command, const PgQuery__RangeVar *re
 	return translate_emit(t, ";\n");
 }
 
+static int
+check_columns(struct translator *t, const PgQuery__VacuumRelation *relation)
+{
+	const struct schema_table *table = translate_find_table(t, relation->relation);
+
+	for (size_t i = 0; table != NULL && i < relation->n_va_cols; i++) {
+		const char *name = translate_string(relation->va_cols[i]);
+
+		if (name != NULL && schema_find_column(table, name) == NULL)
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN,
+			    "column \"%s\" of relation \"%s\" does not exist", name, relation->relation->relname);
+	}
+	return table == NULL ? -1 : 0;
+}
+
 /* SQLite's VACUUM writes the whole file again: only VACUUM FULL without a table asks for that. Rows that are gone are
  * reused at once, so that the plain one has nothing to do. */
 int
@@ -42,10 +57,15 @@ statement_vacuum(struct translator *t, const PgQuery__Node *node)
 		translate_emit(t, "VACUUM;\n");
 	if (analyze && stmt->n_rels == 0)
 		translate_emit(t, "ANALYZE;\n");
+	for (size_t i = 0; !analyze && i < stmt->n_rels; i++)
+		if (stmt->rels[i]->vacuum_relation->n_va_cols > 0)
+			return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "ANALYZE option must be specified when a column list is provided");
 	for (size_t i = 0; i < stmt->n_rels; i++) {
 		size_t start = t->out.length;
 
-		if (put_table(t, "ANALYZE ", stmt->rels[i]->vacuum_relation->relation) < 0)
+		if (put_table(t, "ANALYZE ", stmt->rels[i]->vacuum_relation->relation) < 0 ||
+		    check_columns(t, stmt->rels[i]->vacuum_relation) < 0)
 			return -1;
 		if (!analyze) /* the table was looked up, and is there */
 			sql_text_cut(&t->out, start);
@@ -62,28 +82,25 @@ statement_checkpoint(struct translator *t, const PgQuery__Node *node)
 	return translate_finish(t, DIALECT_MAINTAIN, "CHECKPOINT");
 }
 
-/* Rows of a rowid table are in its key's order always. */
-int
-statement_cluster(struct translator *t, const PgQuery__Node *node)
-{
-	size_t start = t->out.length;
+/* From this mode on a lock keeps out those who write, or its own like: SHARE UPDATE EXCLUSIVE. */
+#define KEEPS_OUT_WRITERS 4
 
-	t->plan->admin = true;
-	if (node->cluster_stmt->relation != NULL && put_table(t, "", node->cluster_stmt->relation) < 0)
-		return -1;
-	sql_text_cut(&t->out, start);
-	return translate_finish(t, DIALECT_MAINTAIN, "CLUSTER");
-}
-
-/* There is one writer at a time: what the lock would keep out is out. */
+/* There is one writer at a time, so that who has the right to write has all such locks. Readers are never kept out. */
 int
 statement_lock(struct translator *t, const PgQuery__Node *node)
 {
 	const PgQuery__LockStmt *stmt = node->lock_stmt;
 
-	for (size_t i = 0; i < stmt->n_relations; i++)
-		if (translate_find_table(t, stmt->relations[i]->range_var) == NULL)
+	t->plan->locks = t->plan->read_only = true;
+	for (size_t i = 0; i < stmt->n_relations; i++) {
+		const struct schema_table *table = translate_find_table(t, stmt->relations[i]->range_var);
+
+		if (table == NULL)
 			return -1;
+		t->plan->read_only &= stmt->mode < KEEPS_OUT_WRITERS || strcmp(table->schema, "temp") == 0;
+	}
+	if (stmt->nowait && !t->plan->read_only)
+		return translate_refuse(t, -1, "LOCK TABLE ... NOWAIT of this mode");
 	return statement_is(t, DIALECT_ACCEPT, "LOCK TABLE");
 }
 

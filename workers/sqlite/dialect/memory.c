@@ -19,6 +19,7 @@ struct translator_block {
 int
 translate_out_of_memory(struct translator *t)
 {
+	t->out_of_memory = true;
 	return report_set(t->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
 }
 
@@ -92,6 +93,7 @@ translator_release(struct translator *t)
 		t->blocks = next;
 	}
 	sql_text_free(&t->out);
+	sql_text_free(&t->proposed);
 }
 
 void *

@@ -45,6 +45,8 @@ int modify_check_columns(struct translator *t, const struct schema_table *table,
 /* " RETURNING ..." in a scope of its own, and the plan's columns; behind them what check options of a view ask. */
 int modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
     PgQuery__Node *const *targets, size_t n, enum modify_event event);
+/* Whether RETURNING names columns of more than the changed table of that alias: what is not qualified may. */
+bool modify_names_others(PgQuery__Node *const *returning, size_t n, const char *alias);
 /* " ON CONFLICT ...". */
 int modify_emit_conflict(struct translator *t, const struct schema_table *table, const char *alias,
     const PgQuery__OnConflictClause *clause);
@@ -52,6 +54,14 @@ int modify_emit_conflict(struct translator *t, const struct schema_table *table,
 int translate_insert(struct translator *t, const PgQuery__InsertStmt *insert);
 int translate_update(struct translator *t, const PgQuery__UpdateStmt *update);
 int translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement);
+
+/* ---- proposed.c: what an INSERT proposes, which plan->proposed keeps ---- */
+
+/* Rows of so many columns of a table follow. */
+int modify_propose(struct translator *t, const struct schema_table *table, const struct schema_column *const *columns,
+    unsigned n, size_t nrows);
+/* The value for column i of the row, which was written from start on. NULL: it is not told. */
+int modify_propose_value(struct translator *t, unsigned i, const PgQuery__Node *value, size_t start);
 
 /* ---- part.c: assignments to parts of a column ---- */
 
@@ -67,7 +77,19 @@ const char *modify_part(struct translator *t, const struct schema_column *column
 /* The same where the value is written already, as `text`. */
 const char *modify_part_of_query(struct translator *t, const struct schema_column *column,
     const PgQuery__ResTarget *target, const struct expression *value, const char *text, const char *before);
-/* jsonb_part.c: the end for a jsonb. */
+/* ---- variable_part.c: PL/pgSQL's assignment to a part of a variable ---- */
+
+/* Whether the statement is one (dialect_variables.part). */
+bool variable_is_part(const struct translator *t);
+/* After an assignment was found to have no cast: PL/pgSQL knows a way from each type to each other, by their texts.
+ * -1: reported. */
+int translate_by_text(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, int location);
+/* Writes the query of the one column that the variable becomes. -1: reported. */
+int translate_variable_part(struct translator *t, const PgQuery__UpdateStmt *update, struct query_columns *columns);
+
+/* ---- jsonb_part.c ---- */
+
+/* The end for a jsonb. */
 int modify_end_jsonb_part(struct translator *t, const struct schema_column *column, const PgQuery__ResTarget *target,
     const PgQuery__Node *value);
 

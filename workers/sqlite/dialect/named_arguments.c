@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 #define NAMED_MAX 7
 

@@ -107,7 +107,7 @@ resolve_name(struct translator *t, const char *relation, const char **schema, co
 			continue;
 		if ((stored = translate_stored_name(t, place.schema, relation)) == NULL)
 			return -1;
-		if (!schema_find_object(schema_database(t->schema), place.database, stored, &found))
+		if (!schema_find_object(t->schema, place.database, stored, &found))
 			continue;
 		schema_object_free(&found);
 		*schema = place.database;
@@ -147,7 +147,7 @@ translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation,
 		if (strcmp(schemas[i].name, relation->schemaname) == 0)
 			*schema = schemas[i].database;
 	if (*schema == NULL) {
-		if (!namespace_exists(schema_database(t->schema), relation->schemaname))
+		if (!schema_has_own(t->schema, relation->schemaname))
 			return translate_fail(t, relation->location, SQLSTATE_INVALID_SCHEMA_NAME,
 			    "schema \"%s\" does not exist", relation->schemaname);
 		*schema = "public";

@@ -23,7 +23,7 @@ translate_position(struct translator *t, const PgQuery__Node *node, const struct
 		if (position < 1 || (unsigned)position > output->n)
 			return translate_fail(t, node->a_const->location, SQLSTATE_INVALID_COLUMN_REFERENCE,
 			    "%s position %d is not in select list", clause, position);
-		t->plan->exact = true;
+		translate_pin(t, node->a_const->location);
 		return position;
 	}
 	if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || node->column_ref->n_fields != 1)
@@ -155,7 +155,11 @@ translate_count(struct translator *t, const PgQuery__Node *node, const char *fun
 		return 0;
 	}
 	if (expression_cast(t, &type, TYPE_INT8, -1, CAST_ASSIGNMENT, translate_location(node)) < 0)
-		return -1;
+		return t->report->state != SQLSTATE_CANNOT_COERCE
+		    ? -1
+		    : translate_fail(t, translate_location(node), SQLSTATE_DATATYPE_MISMATCH,
+			  "argument of %s must be type bigint, not type %s",
+			  strcmp(function, "bibd_limit(") == 0 ? "LIMIT" : "OFFSET", type_display(t, type.oid));
 	return expression_wrap(t, &type, function, ")");
 }
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 /* The aggregates that functions/ordered.c knows. */
 static const char *const names[] = { "bibd_string_agg", "bibd_array_agg", "bibd_json_agg", "bibd_jsonb_agg" };

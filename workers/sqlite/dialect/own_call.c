@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/schema/routine.h"
 
 static void
@@ -38,6 +38,9 @@ translate_own_call(struct translator *t, const PgQuery__FuncCall *call, struct e
 
 	if (translate_own_arguments(t, call, 'f', NULL, 0, &own) < 0)
 		return -1;
+	if (own.native != NULL && *own.native == '\0')
+		return translate_refuse(t, call->location,
+		    translator_format(t, "%s() of the extension", translate_function_name(t, call)));
 	if (translate_own_head(t, start, &own) < 0)
 		return -1;
 	/* SQLite may take the same call of an IMMUTABLE one for the same value: also in an index and a generated

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/schema/routine.h"
 
 /* An argument that was read: its text is put where the function wants it. */
@@ -399,6 +399,13 @@ describe(struct own_choice *c, const struct schema_routine *routine, const struc
 			 : "a column definition list is only allowed for functions returning \"record\"");
 	if (ndefinitions > 0 && define_columns(t, definitions, ndefinitions, own) < 0)
 		return -1;
+	if (strcmp(routine->language, SCHEMA_ROUTINE_NATIVE) == 0) {
+		own->native = translator_copy(t, routine->body);
+		own->steady = routine->volatility != 'v';
+		own->result = own->columns[0].oid;
+		return (own->types = translator_format(t, "=%s", routine->body)) == NULL || own->native == NULL ? -1
+														: 0;
+	}
 	own->steady = translate_is_steady(t, routine);
 	own->reads_anew = translate_reads_anew(t, routine);
 	own->writes = routine->volatility == 'v' && schema_routine_writes(schema_database(t->schema), routine);

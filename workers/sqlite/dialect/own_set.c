@@ -30,7 +30,7 @@ translate_own_set(struct translator *t, const PgQuery__FuncCall *call, PgQuery__
 
 	if (own == NULL || translate_own_arguments(t, call, 'f', definitions, ndefinitions, own) < 0)
 		return -1;
-	*set = (struct set_call) { .name = translate_function_name(t, call),
+	*set = (struct set_call) { .name = translate_last_string(call->funcname, call->n_funcname),
 		.unsteady = !own->steady,
 		.is_record = own->row && own->ncolumns == 0,
 		.narguments = own->narguments + 2,

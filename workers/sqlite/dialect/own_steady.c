@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
 #define WORD_MAX 64
@@ -56,7 +57,8 @@ word_is_steady(const struct steady *s, const char *word, unsigned depth)
 		if (fact->volatility == 'v')
 			return false;
 	for (unsigned i = 0; i < s->n; i++)
-		if (strcmp(s->all[i].name, word) == 0 && !routine_is_steady(s, &s->all[i], depth + 1))
+		if (strcmp(namespace_relation(s->all[i].name), word) == 0 &&
+		    !routine_is_steady(s, &s->all[i], depth + 1))
 			return false;
 	table = schema_resolve(s->t->schema, word);
 	return table == NULL || table->kind != 'v' || table->sql == NULL;
@@ -82,7 +84,7 @@ routine_is_steady(const struct steady *s, const struct schema_routine *routine, 
 			at++;
 		}
 		word[n] = '\0';
-		if (n > 0 && strcmp(word, routine->name) != 0 && !word_is_steady(s, word, depth))
+		if (n > 0 && strcmp(word, namespace_relation(routine->name)) != 0 && !word_is_steady(s, word, depth))
 			return false;
 		at += *at != '\0' && n == 0;
 	}

@@ -91,6 +91,33 @@ translate_number_text(struct translator *t, const char *text, int **numbers, str
 	return !out->failed;
 }
 
+/* The number of parameter `number` of the plan's text; 0: it has none. */
+static int
+number_in_plan(const struct dialect_plan *plan, size_t number)
+{
+	size_t n = (size_t)plan->nparams + plan->nlifted;
+
+	return plan->numbers == NULL || number == 0 || number > n ? 0 : plan->numbers[number - 1];
+}
+
+bool
+translate_renumber_text(struct translator *t, const char *text, struct sql_text *out)
+{
+	struct place place;
+	const char *at = text;
+
+	for (; find_parameter(at, &place); at = place.end) {
+		int number = number_in_plan(t->plan, place.number);
+
+		if (number == 0)
+			return false;
+		sql_text_put_bytes(out, at, (size_t)(place.begin - at));
+		sql_text_format(out, "?%d", number);
+	}
+	sql_text_put(out, at);
+	return !out->failed;
+}
+
 bool
 translate_number_parameters(struct translator *t)
 {

@@ -64,7 +64,7 @@ fail_type(struct part *p, const char *field, uint32_t oid, uint32_t given)
 {
 	const char *to = type_display(p->t, oid), *from = type_display(p->t, given);
 
-	if (p->t->report->state != SQLSTATE_CANNOT_COERCE || given == TYPE_RECORD)
+	if (p->t->report->state != SQLSTATE_CANNOT_COERCE || (given == TYPE_RECORD && type_is_row(oid)))
 		return;
 	if (field == NULL)
 		translate_fail(p->t, p->location, SQLSTATE_DATATYPE_MISMATCH,
@@ -101,7 +101,8 @@ put_value(struct part *p, uint32_t oid, int32_t typmod, const char *field)
 		e.end = t->out.length;
 	}
 	given = e.oid;
-	if (expression_cast(t, &e, oid, typmod, CAST_ASSIGNMENT, p->location) == 0)
+	if (expression_cast(t, &e, oid, typmod, CAST_ASSIGNMENT, p->location) == 0 ||
+	    (variable_is_part(t) && translate_by_text(t, &e, oid, typmod, p->location) == 0))
 		return take(t, start);
 	fail_type(p, field, oid, given);
 	return NULL;
@@ -172,7 +173,7 @@ put_elements(struct part *p, const struct whole *whole, PgQuery__Node *const *st
 	while (own < n && steps[own]->node_case == PG_QUERY__NODE__NODE_A_INDICES)
 		own++;
 	slice = subscripts_are_slice(steps, own);
-	if (element == 0 || type_kept_as(whole->oid) != whole->oid) {
+	if (element == 0) {
 		(void)translate_fail(p->t, p->location, SQLSTATE_DATATYPE_MISMATCH,
 		    "cannot subscript type %s because it does not support subscripting",
 		    type_display(p->t, whole->oid));
@@ -184,14 +185,15 @@ put_elements(struct part *p, const struct whole *whole, PgQuery__Node *const *st
 	}
 	if ((subscripts = put_subscripts(p, steps, own)) == NULL)
 		return NULL;
-	inner.before = translator_format(p->t, "bibd_array_item(%s, %u%s)", whole->before, element, subscripts);
+	inner.before =
+	    translator_format(p->t, "bibd_array_item(%s, %u%s)", whole->before, type_kept_as(element), subscripts);
 	if (own < n)
 		value = inner.before == NULL ? NULL : put_part(p, &inner, steps + own, n - own);
 	else
 		value = put_value(p, slice ? whole->oid : domain != 0 ? domain : element, whole->typmod, NULL);
 	return value == NULL ? NULL
-			     : translator_format(p->t, "bibd_array_assign(%s, %u, %d, %s%s)", whole->before, element,
-				   slice, value, subscripts);
+			     : translator_format(p->t, "bibd_array_assign(%s, %u, %d, %s%s)", whole->before,
+				   type_kept_as(element), slice, value, subscripts);
 }
 
 static const char *

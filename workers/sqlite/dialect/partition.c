@@ -71,8 +71,12 @@ load_all(struct translator *t, const char *schema, struct partition **list)
 	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
 		struct schema_partition mark;
 
-		if (objects.items[i].type != 'P' || !schema_partition_read(objects.items[i].sql, &mark))
+		if (objects.items[i].type != 'P' || (result = schema_partition_take(objects.items[i].sql, &mark)) == 0)
 			continue;
+		if (result == -1) {
+			(void)translate_out_of_memory(t);
+			break;
+		}
 		*list = make_partition(t, objects.items[i].name, &mark);
 		result = *list == NULL ? -1 : 0;
 		list = result == -1 ? list : &(*list)->next;
@@ -139,7 +143,7 @@ partition_emit_text(struct translator *t, const struct schema_table *table, cons
 	const struct dialect_text *own = t->text;
 	struct scope *scope = t->scope, inner;
 	struct scope_cte *ctes = t->ctes;
-	bool lift = t->lift;
+	bool lift = t->lift, partition = t->partition;
 	int result = -1;
 
 	if (node == NULL)
@@ -147,6 +151,7 @@ partition_emit_text(struct translator *t, const struct schema_table *table, cons
 	plain.variables = NULL;
 	t->text = &plain;
 	t->lift = false;
+	t->partition = true;
 	t->ctes = NULL;
 	translate_scope_open(t, &inner);
 	inner.outer = NULL;
@@ -154,6 +159,7 @@ partition_emit_text(struct translator *t, const struct schema_table *table, cons
 		result = translate_expression(t, node, type) < 0 ? -1 : 0;
 	t->text = own;
 	t->lift = lift;
+	t->partition = partition;
 	t->scope = scope;
 	t->ctes = ctes;
 	return result;

@@ -45,12 +45,24 @@ struct partition *partition_find(const struct partition_tree *tree, const char *
 /* What the table of that name in the tree is partitioned by; NULL: it is not. */
 const char *partition_key_of(const struct partition_tree *tree, const char *name);
 
+/* What the bound of a hash partition says. */
+struct partition_hash {
+	int modulus, remainder;
+};
+int partition_read_hash(struct translator *t, const char *text, struct partition_hash *hash);
 /* Reads a key's text; parts have their types. */
 int partition_read_key(struct translator *t, const struct schema_table *root, const char *text,
     struct partition_key *key);
 /* Cuts what stands in a list between commas of its own, up to the parenthesis that ends it; *end: behind that. */
 int partition_split(struct translator *t, const char *list, const char **items, unsigned max, unsigned *n,
     const char **end);
+
+/* partition_hash.c: whether values of the type can be a key of hash partitions; and "bibd:hash"(modulus, remainder,
+ * values ...), which is the condition of one. */
+#define PARTITION_HASH_CALL "bibd:hash"
+bool partition_is_hashed(uint32_t oid);
+bool partition_is_hash_call(const struct translator *t, const PgQuery__FuncCall *call);
+int partition_hash_call(struct translator *t, const PgQuery__FuncCall *call, struct expression *type);
 
 /* Appends, in PostgreSQL's words, the condition that a bound is: never NULL. The second has those of all above it. */
 int partition_put_condition(struct translator *t, const struct partition_tree *tree, const struct partition *partition,

@@ -2,6 +2,7 @@
  * The condition that a partition's bound is, in PostgreSQL's words, from which the view and all else is translated. It
  * is never NULL: what is compared is looked at for NULL first.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/partition.h"
@@ -125,6 +126,29 @@ put_range(struct translator *t, const struct partition_key *key, const struct bo
 	sql_text_put(out, ")");
 }
 
+int
+partition_read_hash(struct translator *t, const char *text, struct partition_hash *hash)
+{
+	if (sscanf(text, "FOR VALUES WITH (modulus %d, remainder %d)", &hash->modulus, &hash->remainder) == 2 &&
+	    hash->modulus > 0)
+		return 0;
+	return translate_fail(t, -1, SQLSTATE_INTERNAL_ERROR, "what is kept of a partition cannot be read: %s", text);
+}
+
+static int
+put_hash(struct translator *t, const struct partition_key *key, const char *text, struct sql_text *out)
+{
+	struct partition_hash hash;
+
+	if (partition_read_hash(t, text, &hash) == -1)
+		return -1;
+	sql_text_format(out, "\"" PARTITION_HASH_CALL "\"(%d, %d", hash.modulus, hash.remainder);
+	for (unsigned i = 0; i < key->n; i++)
+		sql_text_format(out, ", (%s)", key->parts[i].text);
+	sql_text_put(out, ")");
+	return 0;
+}
+
 static int put_bound(struct translator *t, const struct partition_key *key, const char *text, struct sql_text *out);
 
 /* What none of the others takes. */
@@ -154,6 +178,8 @@ put_bound(struct translator *t, const struct partition_key *key, const char *tex
 
 	if (bound == NULL || read_bound(t, text, bound) == -1)
 		return -1;
+	if (key->strategy == 'h')
+		return put_hash(t, key, text, out);
 	if (key->strategy == 'l' && bound->nlower > 0)
 		put_list(t, key, bound, out);
 	else if (key->strategy == 'r' && bound->nlower == key->n && bound->nupper == key->n)

@@ -44,7 +44,9 @@ free_particulars(struct dialect_plan *plan)
 	case DIALECT_SAVEPOINT:
 	case DIALECT_RELEASE:
 	case DIALECT_ROLLBACK_TO:
+	case DIALECT_SET_CONSTRAINTS:
 		free(plan->u.transaction.name);
+		free(plan->u.transaction.keys);
 		break;
 	case DIALECT_DECLARE:
 	case DIALECT_FETCH:
@@ -100,24 +102,40 @@ free_steps(struct dialect_plan *plan)
 	free(plan->watched);
 }
 
+static void
+free_member(struct dialect_member *member)
+{
+	for (unsigned i = 0; member->columns != NULL && i < member->ncolumns; i++)
+		free(member->columns[i].name);
+	free(member->columns);
+	free(member->database);
+	free(member->relation);
+	free(member->table);
+	free(member->places);
+	free(member->order);
+	free(member->step);
+	free(member->again);
+	free(member->step_numbers);
+}
+
 void
 dialect_fire_free(struct dialect_fire *fire)
 {
 	if (fire == NULL)
 		return;
-	for (unsigned i = 0; fire->columns != NULL && i < fire->ncolumns; i++)
-		free(fire->columns[i].name);
-	free(fire->columns);
-	free(fire->relation);
+	for (unsigned i = 0; i < fire->nmembers; i++)
+		free_member(&fire->members[i]);
+	free(fire->members);
 	free(fire->written);
 	free(fire->set);
-	free(fire->step);
-	free(fire->again);
 	free(fire->met);
 	free(fire->update);
-	free(fire->step_numbers);
 	free(fire->met_numbers);
 	free(fire->update_numbers);
+	free(fire->answer);
+	free(fire->answer_numbers);
+	free(fire->route);
+	free(fire->kept);
 	free(fire);
 }
 
@@ -134,11 +152,13 @@ dialect_plan_free(struct dialect_plan *plan)
 	free(plan->sql);
 	free(plan->param_oids);
 	free(plan->lifted);
+	free(plan->pinned);
 	free(plan->numbers);
 	free_list(plan->inner, plan->ninner);
 	free_list(plan->following, plan->nfollowing);
 	free(plan->following_schema);
 	dialect_fire_free(plan->fire);
+	dialect_proposed_free(plan->proposed);
 	free(plan->target);
 	free(plan->notice);
 	free(plan->warning);
@@ -178,10 +198,12 @@ translate_finish(struct translator *t, enum dialect_kind kind, const char *tag)
 {
 	if (t->out.failed || (t->lift && !translate_number_parameters(t)))
 		return translate_out_of_memory(t);
+	translate_finish_proposed(t);
 	free(t->plan->sql);
 	t->plan->sql = t->out.data != NULL ? t->out.data : strdup("");
 	t->out = (struct sql_text) { 0 };
 	t->plan->kind = kind;
 	t->plan->tag = tag;
+	t->plan->late_keys = kind == DIALECT_MODIFY && schema_has_late_keys(t->schema);
 	return t->plan->sql == NULL ? translate_out_of_memory(t) : 0;
 }

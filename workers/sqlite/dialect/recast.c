@@ -13,6 +13,8 @@ must_change(const struct scope_column *column, uint32_t oid)
 {
 	uint32_t from = column->oid;
 
+	if (column->late && type_collation(oid) != NULL)
+		return true;
 	if (column->null || from == oid || oid == TYPE_UNKNOWN)
 		return false;
 	if (type_is_number(from) && type_is_number(oid))

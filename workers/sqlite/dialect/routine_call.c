@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/statements.h"
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
 /* Where a call stands. */
@@ -32,8 +33,11 @@ set_columns(struct translator *t, const struct own_call *own, const struct call_
 	for (unsigned i = 0; i < own->ncolumns; i++) {
 		const struct schema_routine_column *from = &own->columns[i];
 
-		columns.columns[i] =
-		    (struct scope_column) { .name = from->name, .oid = from->oid, .typmod = from->typmod };
+		/* A client is told the type below a domain. */
+		columns.columns[i] = (struct scope_column) { .name = from->name,
+			.oid =
+			    type_class(from->oid) == TYPE_CLASS_DOMAIN ? translate_kept_type(t, from->oid) : from->oid,
+			.typmod = from->typmod };
 		if (own->row && from->name == NULL)
 			columns.columns[i].name = translator_format(t, "column%u", i + 1);
 		/* In FROM a parameter's name is before an alias. */
@@ -56,6 +60,13 @@ translate_call(struct translator *t, const PgQuery__FuncCall *call, char kind, c
 	translate_scope_close(t, &scope);
 	if (status < 0)
 		return -1;
+	/* An extension's is none that the session runs. */
+	if (own.native != NULL && !place->from) {
+		sql_text_cut(&t->out, 0);
+		return 0;
+	}
+	if (own.native != NULL)
+		return translate_refuse(t, call->location, "a function of an extension in FROM");
 	if (own.narguments == 0)
 		translate_emit(t, "1");
 	/* A row as a value is made by a statement around the call. */
@@ -126,6 +137,7 @@ translate_routine_call(struct translator *t, const PgQuery__SelectStmt *select)
 		return -1;
 	if (!translate_is_own(t, place.name))
 		return 0;
+	place.name = namespace_relation(place.name);
 	return translate_call(t, call, 'f', &place);
 }
 
@@ -147,13 +159,13 @@ statement_call(struct translator *t, const PgQuery__Node *node)
 int
 translate_check_routine(struct translator *t, const PgQuery__ObjectWithArgs *object)
 {
-	const char *name = translate_last_string(object->objname, object->n_objname);
+	const char *name = translate_own_name(t, object->objname, object->n_objname);
 	struct schema_routine *all;
 	bool found = false;
 	unsigned n;
 
-	if (function_fact_by_name(name) != NULL)
-		return 0;
+	if (name == NULL || function_fact_by_name(name) != NULL)
+		return name == NULL ? -1 : 0;
 	all = schema_routines(schema_database(t->schema), name, &n);
 	for (unsigned i = 0; i < n; i++)
 		found |= object->args_unspecified || all[i].ninputs == object->n_objargs;

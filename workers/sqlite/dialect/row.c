@@ -6,134 +6,10 @@
 
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/lateral.h"
+#include "workers/sqlite/dialect/row.h"
 
 /* SQLite's functions take no more than 127 arguments. */
 #define FIELDS_MAX 120
-
-#define HEAD "bibd_row_make('"
-
-/* Where the fields of ROW(...) stand, from the start of its text, and what they were before they had a type. */
-struct row_parts {
-	unsigned n;
-	const struct expression *fields;
-	size_t head; /* length of the types in the text */
-};
-
-/* ---- which fields there are ---- */
-
-static bool
-fill_field(struct translator *t, struct row_field *field, const struct schema_field *from)
-{
-	const struct schema_type *domain;
-
-	*field =
-	    (struct row_field) { .name = translator_copy(t, from->name), .oid = from->oid, .typmod = from->typmod };
-	if (type_class(from->oid) == TYPE_CLASS_DOMAIN) {
-		if ((domain = schema_type_by_oid(t->schema, from->oid)) == NULL)
-			return false;
-		field->domain = from->oid;
-		field->oid = domain->base;
-		field->typmod = domain->typmod;
-	} else if (type_class(type_element(from->oid)) == TYPE_CLASS_DOMAIN) {
-		field->domain = from->oid;
-		field->oid = translate_kept_type(t, from->oid);
-	}
-	return field->name != NULL && field->oid != 0;
-}
-
-static const struct row_shape *
-shape_of_type(struct translator *t, uint32_t oid)
-{
-	const struct schema_type *type = schema_type_by_oid(t->schema, oid);
-	struct row_shape *shape = translator_alloc(t, sizeof(*shape));
-	struct row_field *fields =
-	    type == NULL ? NULL : translator_alloc(t, (type->nfields + 1) * sizeof(struct row_field));
-
-	if (shape == NULL || fields == NULL)
-		return NULL;
-	for (unsigned i = 0; i < type->nfields; i++)
-		if (!fill_field(t, &fields[i], &type->fields[i]))
-			return NULL;
-	*shape = (struct row_shape) { .n = type->nfields, .fields = fields };
-	return shape;
-}
-
-const struct row_shape *
-translate_shape(struct translator *t, const struct expression *e)
-{
-	if (e->form != EXPRESSION_VALUE)
-		return NULL;
-	return type_class(e->oid) == TYPE_CLASS_COMPOSITE ? shape_of_type(t, e->oid) : e->shape;
-}
-
-uint32_t
-translate_kept_type(struct translator *t, uint32_t oid)
-{
-	uint32_t element = type_element(oid);
-	const struct schema_type *domain = schema_type_by_oid(t->schema, element != 0 ? element : oid);
-
-	if (element != 0)
-		return type_class(element) != TYPE_CLASS_DOMAIN ? oid
-		    : domain == NULL				? 0
-								: type_array_of(domain->base);
-	return type_class(oid) != TYPE_CLASS_DOMAIN ? oid : domain == NULL ? 0 : domain->base;
-}
-
-static bool
-shapes_alike(struct translator *t, const struct row_shape *a, const struct row_shape *b)
-{
-	bool alike = a != NULL && b != NULL && a->n == b->n;
-
-	for (unsigned i = 0; alike && a != b && i < a->n; i++)
-		alike = a->fields[i].oid == b->fields[i].oid &&
-		    (a->fields[i].oid != TYPE_RECORD || shapes_alike(t, a->fields[i].shape, b->fields[i].shape));
-	return alike;
-}
-
-bool
-translate_rows_alike(struct translator *t, const struct expression *left, const struct expression *right)
-{
-	if (left->oid == right->oid && type_class(left->oid) == TYPE_CLASS_COMPOSITE)
-		return true;
-	return shapes_alike(t, translate_shape(t, left), translate_shape(t, right));
-}
-
-/* Whether values of the type have an order. *unknown: a record's fields are not known, which may not be of one type in
- * all rows. */
-static bool
-is_sortable(struct translator *t, uint32_t oid, const struct row_shape *shape, bool *unknown)
-{
-	struct expression e = expression_value(0, oid);
-
-	if (oid == TYPE_JSON || oid == TYPE_JSONPATH)
-		return false;
-	if (type_is_array(oid))
-		return is_sortable(t, translate_kept_type(t, type_element(oid)), shape, unknown);
-	e.shape = shape;
-	if (!type_is_row(oid))
-		return true;
-	*unknown |= (shape = translate_shape(t, &e)) == NULL;
-	for (unsigned i = 0; shape != NULL && i < shape->n; i++)
-		if (!is_sortable(t, shape->fields[i].oid, shape->fields[i].shape, unknown))
-			return false;
-	return true;
-}
-
-int
-translate_check_sortable(struct translator *t, const struct expression *e, const char *op, int location)
-{
-	bool unknown = false;
-
-	if (e->form != EXPRESSION_VALUE)
-		return 0;
-	if (is_sortable(t, e->oid, e->shape, &unknown))
-		return unknown ? translate_refuse(t, location, "sorting or grouping by this record") : 0;
-	translate_fail(t, location, SQLSTATE_UNDEFINED_FUNCTION, "could not identify an %s operator for type %s", op,
-	    type_display(t, e->oid));
-	if (strcmp(op, "ordering") == 0)
-		report_hint(t->report, "Use an explicit ordering operator or modify the query.");
-	return -1;
-}
 
 /* ---- ROW(...) ---- */
 
@@ -152,7 +28,7 @@ begin(struct making *m, struct translator *t)
 	m->t = t;
 	m->start = t->out.length;
 	m->n = 0;
-	return translate_emit(t, HEAD "'");
+	return translate_emit(t, ROW_HEAD "'");
 }
 
 /* Where the next field is written; NULL: reported. */
@@ -235,7 +111,7 @@ end(struct making *m, uint32_t oid, struct expression *type)
 
 	if (types == NULL || translate_emit(t, ")") < 0)
 		return -1;
-	sql_text_insert(&t->out, m->start + strlen(HEAD), types);
+	sql_text_insert(&t->out, m->start + strlen(ROW_HEAD), types);
 	*type = expression_value(m->start, oid);
 	type->end = t->out.length;
 	type->not_null = true;
@@ -277,9 +153,8 @@ starred(struct translator *t, const PgQuery__Node *node)
 	    translate_string(ref->fields[n - 2]));
 }
 
-/* The node that names a column of an entry of FROM. */
-static PgQuery__Node *
-column_node(struct translator *t, const struct scope_range *range, const char *column)
+PgQuery__Node *
+translate_column_node(struct translator *t, const char *qualifier, const char *column)
 {
 	struct {
 		PgQuery__Node node, fields[2];
@@ -287,7 +162,7 @@ column_node(struct translator *t, const struct scope_range *range, const char *c
 		PgQuery__String names[2];
 		PgQuery__Node *list[2];
 	} *x = translator_alloc(t, sizeof(*x));
-	const char *names[2] = { range->named != NULL ? range->named : range->alias, column };
+	const char *names[2] = { qualifier, column };
 
 	if (x == NULL)
 		return NULL;
@@ -307,6 +182,13 @@ column_node(struct translator *t, const struct scope_range *range, const char *c
 	x->node.node_case = PG_QUERY__NODE__NODE_COLUMN_REF;
 	x->node.column_ref = &x->ref;
 	return &x->node;
+}
+
+/* The node that names a column of an entry of FROM. */
+static PgQuery__Node *
+column_node(struct translator *t, const struct scope_range *range, const char *column)
+{
+	return translate_column_node(t, range->named != NULL ? range->named : range->alias, column);
 }
 
 const PgQuery__RowExpr *
@@ -410,93 +292,6 @@ translate_star_as_row(struct translator *t, const PgQuery__ColumnRef *ref, struc
 	if (range == NULL)
 		return translate_missing_range(t, name == NULL ? "" : name, ref->location);
 	return translate_whole_row(t, range, ref->location, type);
-}
-
-/* ---- casts ---- */
-
-static int
-fail_cast(struct translator *t, uint32_t from, uint32_t to, int location, const char *detail)
-{
-	translate_fail(t, location, SQLSTATE_CANNOT_COERCE, "cannot cast type %s to %s", type_display(t, from),
-	    type_display(t, to));
-	if (detail != NULL)
-		report_detail(t->report, "%s", detail);
-	return -1;
-}
-
-static int
-cast_part(struct translator *t, struct expression *e, unsigned i, const struct schema_field *field, uint32_t oid,
-    enum cast_kind kind, int location)
-{
-	struct expression part = e->parts->fields[i];
-	uint32_t from = part.form == EXPRESSION_VALUE ? part.oid : (uint32_t)TYPE_UNKNOWN;
-	const char *detail;
-
-	part.start += e->start;
-	part.end += e->start;
-	if (expression_cast(t, &part, field->oid, field->typmod, kind, location) == 0)
-		return 0;
-	if (t->report->state != SQLSTATE_CANNOT_COERCE)
-		return -1;
-	detail = translator_format(t, "Cannot cast type %s to %s in column %u.", type_display(t, from),
-	    type_display(t, field->oid), i + 1);
-	report_reset(t->report);
-	return fail_cast(t, TYPE_RECORD, oid, location, detail);
-}
-
-/* The types of a row type's fields, as they are kept. */
-static const char *
-types_of_fields(struct translator *t, const struct schema_type *type)
-{
-	const char *types = "";
-
-	for (unsigned i = 0; types != NULL && i < type->nfields; i++)
-		types = translator_format(t, "%s%s%u", types, i > 0 ? "," : "",
-		    translate_kept_type(t, type->fields[i].oid));
-	return types;
-}
-
-static int
-cast_parts(struct translator *t, struct expression *e, const struct schema_type *type, enum cast_kind kind,
-    int location)
-{
-	const struct row_parts *parts = e->parts;
-	struct expression head = { .start = e->start + strlen(HEAD), .end = e->start + strlen(HEAD) + parts->head };
-	size_t length = t->out.length;
-	const char *types = types_of_fields(t, type);
-
-	if (parts->n != type->nfields)
-		return fail_cast(t, TYPE_RECORD, type->oid, location,
-		    parts->n < type->nfields ? "Input has too few columns." : "Input has too many columns.");
-	for (unsigned i = parts->n; i-- > 0;)
-		if (cast_part(t, e, i, &type->fields[i], type->oid, kind, location) < 0)
-			return -1;
-	if (types == NULL || expression_replace(t, &head, types) < 0)
-		return -1;
-	e->end += t->out.length - length;
-	return 0;
-}
-
-int
-expression_cast_row(struct translator *t, struct expression *e, uint32_t oid, enum cast_kind kind, int location)
-{
-	const struct schema_type *type = schema_type_by_oid(t->schema, oid);
-
-	if (oid == TYPE_RECORD && type_is_row(e->oid)) {
-		e->shape = translate_shape(t, e);
-		e->oid = oid;
-		return 0;
-	}
-	if (type == NULL)
-		return translate_out_of_memory(t);
-	if (e->parts == NULL)
-		return fail_cast(t, e->oid, oid, location, NULL);
-	if (cast_parts(t, e, type, kind, location) < 0)
-		return -1;
-	e->oid = oid;
-	e->shape = NULL;
-	e->parts = NULL;
-	return 0;
 }
 
 /* ---- fields ---- */

@@ -125,7 +125,8 @@ translate_scope_table(struct translator *t, const struct schema_table *table, co
 			.not_null = from->not_null || from->primary_key,
 			.canonical = from->oid == TYPE_NUMERIC && table->canonical,
 			/* A column of jsonb has its collation only since a later version of bibd. */
-			.collated = from->oid == TYPE_NUMERIC && (table->kind == 'r' || table->kind == 'm'),
+			.collated = from->oid == TYPE_NUMERIC && (table->kind == 'r' || table->kind == 'm') &&
+			    (t->family == NULL || schema_table_root(table) != t->family),
 			.table_oid = range->table_oid,
 			.attribute = (int16_t)(i + 1),
 		};
@@ -152,6 +153,14 @@ range_is_in(const struct scope_range *range, const char *schema)
 	return strcmp(own, schema) == 0;
 }
 
+/* bibd's own tables are public's in the file, where their names begin with the schema. */
+static bool
+range_is_own(const struct scope_range *range, const char *schema, const char *name)
+{
+	return strcmp(schema, "bibd") == 0 && strncmp(range->table, "bibd_", strlen("bibd_")) == 0 &&
+	    strcmp(range->table + strlen("bibd_"), name) == 0;
+}
+
 static bool
 range_is_named(const struct scope_range *range, const char *schema, const char *name)
 {
@@ -159,8 +168,11 @@ range_is_named(const struct scope_range *range, const char *schema, const char *
 
 	if (strcmp(own, name) != 0)
 		return false;
-	return schema == NULL ||
-	    (range->table != NULL && strcmp(own, namespace_relation(range->table)) == 0 && range_is_in(range, schema));
+	if (schema == NULL)
+		return true;
+	return range->table != NULL &&
+	    (range_is_own(range, schema, own) ||
+		(strcmp(own, namespace_relation(range->table)) == 0 && range_is_in(range, schema)));
 }
 
 static struct scope_column *
@@ -308,6 +320,11 @@ translate_found_column(struct translator *t, const struct found_column *found, s
 	*type = expression_value(start, column->oid);
 	type->typmod = column->typmod;
 	type->domain = column->domain;
+	if (found->merged && column->joined != 0) {
+		type->oid = column->joined;
+		type->typmod = -1;
+		type->domain = 0;
+	}
 	type->not_null = column->not_null;
 	type->canonical = column->canonical;
 	type->collated = column->collated;
@@ -400,8 +417,6 @@ find_qualified(struct translator *t, const PgQuery__ColumnRef *ref, size_t n, st
 	    column);
 }
 
-/* The variable of a routine that a name of one or two parts means, where no column is meant: 1, written; 0, none; -1
- * with the report, among others for a name that means both. */
 /* variable.field, of one that is a composite value. */
 static int
 find_variable_field(struct translator *t, const char *variable, const char *name, int location, struct expression *type)
@@ -419,6 +434,8 @@ find_variable_field(struct translator *t, const char *variable, const char *name
 	return translate_row_field(t, type, name, location) < 0 ? -1 : 1;
 }
 
+/* The variable of a routine that a name of one or two parts means, where no column is meant: 1: it is written; 0: the
+ * name means none; -1: the report is filled, among others for a name that means both. */
 static int
 find_variable(struct translator *t, const PgQuery__ColumnRef *ref, struct expression *type)
 {

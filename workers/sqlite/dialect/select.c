@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/distinct.h"
 #include "workers/sqlite/dialect/level.h"
 #include "workers/sqlite/dialect/split.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/schema/sequence.h"
 
 /* The text of 'name', 'name'::regclass, 'name'::text::regclass; NULL: it is none. In a definition a text is looked up
@@ -68,7 +68,7 @@ translate_named_nextval(struct translator *t, const PgQuery__FuncCall *call, con
 		*status = translate_out_of_memory(t);
 		return true;
 	}
-	t->plan->exact = true; /* the name stands in the text */
+	translate_pin_all(t, call->args[0]); /* the name stands in the text */
 	t->nvolatile++;
 	t->ndraws++;
 	*status = translate_emit(t, draw);

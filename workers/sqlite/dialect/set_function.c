@@ -28,12 +28,51 @@ static const struct {
 	{ "pg_partition_ancestors", { { "relid", "v", 0 } } },
 };
 
+/* Those whose value is a row of these fields, by pg_proc.oid. */
+static const struct row_field parse_fields[] = { { .name = "tokid", .oid = TYPE_INT4, .typmod = -1 },
+	{ .name = "token", .oid = TYPE_TEXT, .typmod = -1 } },
+			      type_fields[] = { { .name = "tokid", .oid = TYPE_INT4, .typmod = -1 },
+				      { .name = "alias", .oid = TYPE_TEXT, .typmod = -1 },
+				      { .name = "description", .oid = TYPE_TEXT, .typmod = -1 } },
+			      debug_fields[] = { { .name = "alias", .oid = TYPE_TEXT, .typmod = -1 },
+				      { .name = "description", .oid = TYPE_TEXT, .typmod = -1 },
+				      { .name = "token", .oid = TYPE_TEXT, .typmod = -1 },
+				      { .name = "dictionaries", .oid = TYPE_REGDICTIONARY_ARRAY, .typmod = -1 },
+				      { .name = "dictionary", .oid = TYPE_REGDICTIONARY, .typmod = -1 },
+				      { .name = "lexemes", .oid = TYPE_TEXT_ARRAY, .typmod = -1 } },
+			      word_fields[] = { { .name = "lexeme", .oid = TYPE_TEXT, .typmod = -1 },
+				      { .name = "positions", .oid = TYPE_INT2_ARRAY, .typmod = -1 },
+				      { .name = "weights", .oid = TYPE_TEXT_ARRAY, .typmod = -1 } };
+static const struct {
+	uint32_t oid;
+	struct row_shape shape;
+} shapes[] = {
+	{ 3715, { 2, parse_fields } },
+	{ 3716, { 2, parse_fields } },
+	{ 3713, { 3, type_fields } },
+	{ 3714, { 3, type_fields } },
+	{ 6183, { 6, debug_fields } },
+	{ 6184, { 6, debug_fields } },
+	{ 3322, { 3, word_fields } },
+};
+
 bool
 function_is_set(const char *name)
 {
 	const struct function_fact *fact = function_fact_by_name(name);
 
 	return fact != NULL && (fact->flags & FACT_SET) != 0;
+}
+
+unsigned
+function_set_columns(const char *name, struct set_column columns[SET_COLUMNS_MAX])
+{
+	for (size_t i = 0; name != NULL && i < sizeof(named) / sizeof(named[0]); i++)
+		if (strcmp(named[i].name, name) == 0) {
+			memcpy(columns, named[i].columns, sizeof(named[i].columns));
+			return columns[1].part == NULL ? 1 : 2;
+		}
+	return 0;
 }
 
 /* Of the array that the first argument is. */
@@ -46,21 +85,30 @@ element_of(const struct expression *list, size_t n)
 static void
 find_columns(struct set_call *set, const char *name, uint32_t result, uint32_t element)
 {
-	size_t i = 0;
+	unsigned n;
 
 	*set = (struct set_call) { .name = name, .ncolumns = 1, .columns = { { NULL, "v", result } } };
-	while (i < sizeof(named) / sizeof(named[0]) && strcmp(named[i].name, name) != 0)
-		i++;
-	set->is_record = i == sizeof(named) / sizeof(named[0]) && result == TYPE_RECORD;
+	n = function_set_columns(name, set->columns);
+	set->is_record = n == 0 && result == TYPE_RECORD;
 	set->by_name = set->is_record && strstr(name, "_to_record") != NULL;
 	set->before = set->after = "";
-	if (i == sizeof(named) / sizeof(named[0]))
+	if (n == 0)
 		return;
-	memcpy(set->columns, named[i].columns, sizeof(set->columns));
-	set->ncolumns = set->columns[1].part == NULL ? 1 : 2;
+	set->ncolumns = n;
 	for (unsigned column = 0; column < set->ncolumns; column++)
 		if (set->columns[column].oid == 0)
 			set->columns[column].oid = result == TYPE_RECORD ? element : result;
+}
+
+/* The fields of a row that such a function answers. */
+static void
+find_shape(struct set_call *set, const struct function_fact *fact)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		if (shapes[i].oid == fact->oid) {
+			set->shape = &shapes[i].shape;
+			set->is_record = false;
+		}
 }
 
 int
@@ -77,13 +125,14 @@ translate_set_call(struct translator *t, const PgQuery__FuncCall *call, struct s
 	    (fact = translate_called(t, call, name, &list, &result)) == NULL)
 		return -1;
 	find_columns(set, name, result, element_of(list, call->n_args));
+	find_shape(set, fact);
 	if (translate_is_populate(name)) {
 		if (translate_populate_set(t, start, list, set, call->location) < 0)
 			return -1;
 		sql_text_insert(&t->out, start, translator_format(t, "'%s', 1, ", fact->sqlite_name));
 		return translate_emit(t, "");
 	}
-	if (type_is_row(result) && strcmp(name, "unnest") == 0) {
+	if (type_is_row(result) && set->shape == NULL && strcmp(name, "unnest") == 0) {
 		struct expression row = expression_value(0, result);
 
 		row.shape = list[0].shape;

@@ -1,10 +1,10 @@
 /*
- * Functions that answer rows: private to the files that translate FROM and select lists.
+ * Functions that answer rows: for the files that translate FROM and select lists, and for deparse/.
  */
 #ifndef BIBD_SQLITE_DIALECT_SET_FUNCTION_H
 #define BIBD_SQLITE_DIALECT_SET_FUNCTION_H
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 #define SET_COLUMNS_MAX 2
 
@@ -13,6 +13,10 @@ struct set_column {
 	const char *part; /* of bibd_rows(): "v" or "k" before the function's place in it, or "ordinality" */
 	uint32_t oid;
 };
+
+/* The columns of such a function's rows where they have names of their own; an OID of 0 is that of its result, or of an
+ * array's elements. How many: 0 for others. */
+unsigned function_set_columns(const char *name, struct set_column columns[SET_COLUMNS_MAX]);
 
 /* A call within bibd_rows(). */
 struct set_call {

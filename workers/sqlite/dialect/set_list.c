@@ -84,7 +84,7 @@ move_call(struct translator *t, const PgQuery__FuncCall *call)
 	if (scope->sets_number == 0)
 		scope->sets_number = ++t->serial;
 	scope->sets_level = 0;
-	if ((translate_is_own(t, translate_last_string(call->funcname, call->n_funcname))
+	if ((translate_is_own(t, translate_own_name(t, call->funcname, call->n_funcname))
 		    ? translate_own_set(t, call, NULL, 0, &set)
 		    : translate_set_call(t, call, &set)) < 0 ||
 	    (text = translator_copy(t, t->out.data + start)) == NULL)
@@ -229,7 +229,7 @@ find_set(void *arg, const PgQuery__Node *node)
 
 	if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
 		return 0;
-	if (call != NULL && translate_is_set(arg, translate_last_string(call->funcname, call->n_funcname)))
+	if (call != NULL && translate_is_set(arg, translate_own_name(arg, call->funcname, call->n_funcname)))
 		return 1;
 	return tree_each_child(node, find_set, arg);
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/tree.h"
 
 /* ---- which queries ---- */
@@ -188,6 +189,23 @@ split_column(struct translator *t, const struct found_column *found, struct expr
 }
 
 static int
+find_column(void *arg, const PgQuery__Node *node)
+{
+	return node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? 1 : tree_each_child(node, find_column, arg);
+}
+
+/* What stands before WITHIN GROUP is NULL in the sets that do not have it, and here would be a row's value. */
+static int
+check_direct(struct translator *t, const PgQuery__FuncCall *call)
+{
+	for (size_t i = 0; call->agg_within_group && i < call->n_args; i++)
+		if (find_column(NULL, call->args[i]) != 0)
+			return translate_refuse(t, call->location,
+			    "a column as a direct argument of WITHIN GROUP, with GROUPING SETS");
+	return 0;
+}
+
+static int
 split_aggregate(struct translator *t, struct split *s, const PgQuery__Node *node, struct expression *type)
 {
 	size_t start = t->out.length;
@@ -196,6 +214,8 @@ split_aggregate(struct translator *t, struct split *s, const PgQuery__Node *node
 	struct expression e;
 	int status;
 
+	if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL && check_direct(t, node->func_call) < 0)
+		return -1;
 	t->scope->series = NULL;
 	s->inside++;
 	status = translate_expression(t, node, &e);

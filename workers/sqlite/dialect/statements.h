@@ -13,7 +13,9 @@ typedef int statement_fn(struct translator *t, const PgQuery__Node *node);
 statement_fn statement_transaction, statement_set, statement_show, statement_discard, statement_set_constraints;
 /* cursor_statement.c */
 statement_fn statement_declare, statement_fetch, statement_close, statement_prepare, statement_execute,
-    statement_deallocate, statement_explain;
+    statement_deallocate;
+/* explain_statement.c */
+statement_fn statement_explain;
 /* copy_statement.c */
 statement_fn statement_copy;
 /* maintain_statement.c */

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/grouping.h"
 #include "workers/sqlite/dialect/tree.h"
 
@@ -95,13 +96,14 @@ scalar(struct translator *t, const PgQuery__SubLink *link, struct expression *ty
 		if (!takes_one_row(link->subselect->select_stmt))
 			return translate_refuse(t, link->location,
 			    "an aggregate of an outer query in a subquery that can have several rows (write LIMIT 1)");
-		t->plan->exact = true;
+		translate_pin(t, link->subselect->select_stmt->limit_count->a_const->location);
 		one_row = true;
 	}
 	if (!one_row && put_single(t, start, &columns.columns[0]) < 0)
 		return -1;
 	type->oid = columns.columns[0].oid;
 	type->typmod = columns.columns[0].typmod;
+	type->domain = columns.columns[0].domain;
 	type->canonical = type->oid == TYPE_NUMERIC;
 	type->shape = columns.columns[0].shape;
 	return translate_emit(t, ")");
@@ -125,6 +127,8 @@ array(struct translator *t, const PgQuery__SubLink *link, struct expression *typ
 		    "could not find array type for data type %s", type_display(t, oid));
 	*type = expression_value(start, array_oid);
 	type->shape = columns.columns[0].shape;
+	type->domain =
+	    type_is_array(oid) ? columns.columns[0].domain : expression_array_domain(columns.columns[0].domain);
 	sql_text_put(&head, type_is_array(oid) ? "(SELECT bibd_array_of_arrays(" : "(SELECT bibd_array_of(");
 	sql_text_put_identifier(&head, columns.columns[0].emitted);
 	if (!type_is_array(oid))
@@ -219,6 +223,26 @@ beside(struct translator *t, const PgQuery__SubLink *link, const char *op, const
 	return translate_emit(t, "))");
 }
 
+int
+translate_row_beside_query(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
+{
+	const PgQuery__SelectStmt *select = expr->rexpr->sub_link->subselect->select_stmt;
+	PgQuery__SubLink link = *expr->rexpr->sub_link;
+	const char *middle = translator_format(t, " %s (", op);
+
+	if (strspn(op, "<>=") != strlen(op))
+		return translate_refuse(t, expr->location, "this operator between a row and a subquery");
+	/* SQLite takes the first of several rows. */
+	if (!answers_one_row(t, select) && !takes_one_row(select))
+		return translate_refuse(t, expr->location,
+		    "a row beside a subquery that can have several rows (write LIMIT 1)");
+	if (!answers_one_row(t, select))
+		translate_pin(t, select->limit_count->a_const->location);
+	link.testexpr = expr->lexpr;
+	link.location = expr->location;
+	return middle == NULL ? -1 : beside(t, &link, op, middle, type);
+}
+
 /* The left side stands within a query of its own here, where an aggregate would be that query's. */
 static int
 left_of_each(struct translator *t, const PgQuery__SubLink *link, struct expression *left)
@@ -245,6 +269,8 @@ each(struct translator *t, const PgQuery__SubLink *link, const char *op, bool al
 
 	if (strspn(op, "<>=!") != strlen(op))
 		return translate_refuse(t, link->location, "this operator with ANY or ALL");
+	if (link->testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return translate_refuse(t, link->location, "a row beside ANY or ALL of a subquery");
 	translate_emit_format(t, "(WITH \"bibd_each_%u\" AS (", number);
 	if (translate_subquery(t, link->subselect, &columns) < 0 || one_column(t, link, &columns) < 0)
 		return -1;

@@ -36,6 +36,16 @@ strong(const char **name, const char *value)
 	return NAME_STRONG;
 }
 
+/* Of a.* the last that is a name. */
+static enum strength
+figure_column(const PgQuery__ColumnRef *ref, const char **name)
+{
+	for (size_t i = ref->n_fields; i-- > 0;)
+		if (ref->fields[i]->node_case == PG_QUERY__NODE__NODE_STRING)
+			return strong(name, translate_string(ref->fields[i]));
+	return NAME_NONE;
+}
+
 static enum strength
 figure_sublink(const PgQuery__SubLink *link, const char **name)
 {
@@ -86,7 +96,7 @@ figure(const PgQuery__Node *node, const char **name)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
-		return strong(name, translate_last_string(node->column_ref->fields, node->column_ref->n_fields));
+		return figure_column(node->column_ref, name);
 	case PG_QUERY__NODE__NODE_A_INDIRECTION:
 		return figure_indirection(node->a_indirection, name);
 	case PG_QUERY__NODE__NODE_FUNC_CALL:

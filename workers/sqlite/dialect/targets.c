@@ -91,7 +91,7 @@ end_column(struct targets *to, struct expression *e, const char *name)
 	}
 	if (put_out(to, e) < 0 || (column = add_column(to, name)) == NULL)
 		return -1;
-	column->oid = e->oid == TYPE_UNKNOWN ? (uint32_t)TYPE_TEXT : e->oid;
+	column->oid = e->oid == TYPE_UNKNOWN || e->oid == TYPE_UNKNOWN_LITERAL ? (uint32_t)TYPE_TEXT : e->oid;
 	column->typmod = e->typmod;
 	column->domain = e->domain;
 	column->not_null = e->not_null;
@@ -106,6 +106,18 @@ end_column(struct targets *to, struct expression *e, const char *name)
 	return translate_identifier(t, name);
 }
 
+/* Whether SQLite would not know which column the bare name means: that of a pair of USING, or another table's. */
+static bool
+is_elsewhere(const struct scope *scope, const struct scope_column *column)
+{
+	for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
+		for (unsigned i = 0; i < range->ncolumns; i++)
+			if (&range->columns[i] != column && !range->columns[i].merged &&
+			    sqlite3_stricmp(range->columns[i].name, column->name) == 0)
+				return true;
+	return false;
+}
+
 static int
 star_column(struct targets *to, const struct scope_range *range, const struct scope_column *column, bool qualified)
 {
@@ -115,6 +127,12 @@ star_column(struct targets *to, const struct scope_range *range, const struct sc
 		.location = -1 };
 	struct expression e;
 
+	if (found.merged && to->t->scope != NULL && is_elsewhere(to->t->scope, column)) {
+		if (column->stands != column || column->joined != 0)
+			return translate_refuse(to->t, -1,
+			    "* over a column of this USING whose name another table has");
+		found.merged = false;
+	}
 	if (to->columns->n > 0)
 		translate_emit(to->t, ", ");
 	return translate_found_column(to->t, &found, &e) < 0 ? -1 : end_column(to, &e, column->name);
@@ -122,12 +140,12 @@ star_column(struct targets *to, const struct scope_range *range, const struct sc
 
 /* Columns of USING come first, those of the outermost join before others. */
 static int
-star_of_joined(struct targets *to, unsigned *below)
+star_of_joined(struct targets *to, const struct scope_range *from, const struct scope_range *end, unsigned *below)
 {
 	const struct scope_range *best_range = NULL;
 	const struct scope_column *best = NULL;
 
-	for (const struct scope_range *range = to->t->scope->ranges; range != NULL; range = range->next)
+	for (const struct scope_range *range = from; range != end; range = range->next)
 		for (unsigned i = 0; i < range->ncolumns; i++) {
 			const struct scope_column *column = &range->columns[i];
 
@@ -138,7 +156,24 @@ star_of_joined(struct targets *to, unsigned *below)
 			}
 		}
 	*below = best == NULL ? 0 : best->rank;
+	if (best != NULL && best_range->nested_using)
+		return translate_refuse(to->t, -1, "* over a join with USING on the right side of another");
 	return best == NULL ? 0 : star_column(to, best_range, best, false);
+}
+
+/* One item of FROM's list. */
+static int
+star_of_item(struct targets *to, const struct scope_range *from, const struct scope_range *end)
+{
+	for (unsigned below = UINT32_MAX; below > 0;)
+		if (star_of_joined(to, from, end, &below) < 0)
+			return -1;
+	for (; from != end; from = from->next)
+		for (unsigned i = 0; !from->hidden && i < from->ncolumns; i++)
+			if (!from->columns[i].merged && from->columns[i].rank == 0 &&
+			    star_column(to, from, &from->columns[i], false) < 0)
+				return -1;
+	return 0;
 }
 
 static int
@@ -149,26 +184,49 @@ star_of_all(struct targets *to, int location)
 	if (ranges == NULL)
 		return translate_fail(to->t, location, SQLSTATE_SYNTAX_ERROR,
 		    "SELECT * with no tables specified is not valid");
-	for (unsigned below = UINT32_MAX; below > 0;)
-		if (star_of_joined(to, &below) < 0)
+	while (ranges != NULL) {
+		const struct scope_range *from = ranges;
+
+		while (!ranges->ends_item && ranges->next != NULL)
+			ranges = ranges->next;
+		ranges = ranges->next;
+		if (star_of_item(to, from, ranges) < 0)
 			return -1;
-	for (; ranges != NULL; ranges = ranges->next)
-		for (unsigned i = 0; !ranges->hidden && i < ranges->ncolumns; i++)
-			if (!ranges->columns[i].merged && ranges->columns[i].rank == 0 &&
-			    star_column(to, ranges, &ranges->columns[i], false) < 0)
-				return -1;
+	}
+	return 0;
+}
+
+/* name.* of a routine's record. */
+static int
+star_of_record(struct targets *to, const struct dialect_variable *fields, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const PgQuery__Node *field = translate_column_node(to->t, fields[i].qualifier, fields[i].name);
+		struct expression e;
+
+		if (to->columns->n > 0)
+			translate_emit(to->t, ", ");
+		if (field == NULL || translate_expression(to->t, field, &e) < 0 ||
+		    end_column(to, &e, fields[i].name) < 0)
+			return -1;
+	}
 	return 0;
 }
 
 static int
-translate_star(struct targets *to, const PgQuery__ColumnRef *ref)
+translate_star(struct targets *to, const PgQuery__Node *node)
 {
+	const PgQuery__ColumnRef *ref = node->column_ref;
+	const struct dialect_variable *fields;
+	unsigned nfields;
 	const char *schema = ref->n_fields > 2 ? translate_string(ref->fields[ref->n_fields - 3]) : NULL;
 	const struct scope_range *range;
 	const char *name;
 
 	if (ref->n_fields == 1)
 		return star_of_all(to, ref->location);
+	if ((fields = translate_variable_fields(to->t, node, &nfields)) != NULL)
+		return star_of_record(to, fields, nfields);
 	name = translate_string(ref->fields[ref->n_fields - 2]);
 	if (name == NULL || (range = translate_scope_find(to->t, schema, name)) == NULL)
 		return translate_missing_range(to->t, name == NULL ? "" : name, ref->location);
@@ -229,7 +287,7 @@ translate_target(struct targets *to, const PgQuery__ResTarget *target)
 	struct expression e;
 
 	if (is_star(target->val))
-		return translate_star(to, target->val->column_ref);
+		return translate_star(to, target->val);
 	if (is_fields(target->val))
 		return translate_fields(to, target->val->a_indirection);
 	if (to->columns->n > 0)
@@ -247,6 +305,7 @@ count_columns(const struct translator *t, PgQuery__Node *const *targets, size_t 
 	for (const struct scope *scope = t->scope; scope != NULL; scope = scope->outer)
 		for (const struct scope_range *range = scope->ranges; range != NULL; range = range->next)
 			each += range->ncolumns;
+	each += t->text->variables == NULL ? 0 : t->text->variables->n;
 	for (size_t i = 0; i < n && total < TARGETS_MAX; i++) {
 		if (is_star(targets[i]->res_target->val))
 			total += each;

@@ -41,7 +41,11 @@ sql_text_put_bytes(struct sql_text *s, const char *bytes, size_t n)
 void
 sql_text_put(struct sql_text *s, const char *text)
 {
-	sql_text_put_bytes(s, text, strlen(text));
+	/* A stream of memory is closed without an error also when it has not had the memory for any byte. */
+	if (text == NULL)
+		s->failed = true;
+	else
+		sql_text_put_bytes(s, text, strlen(text));
 }
 
 void

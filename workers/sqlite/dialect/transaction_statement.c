@@ -146,16 +146,6 @@ statement_transaction(struct translator *t, const PgQuery__Node *node)
 	return statement_is(t, kinds[kind].kind, kinds[kind].tag);
 }
 
-int
-statement_set_constraints(struct translator *t, const PgQuery__Node *node)
-{
-	const PgQuery__ConstraintsSetStmt *stmt = node->constraints_set_stmt;
-
-	t->plan->u.transaction.deferrable = stmt->deferred;
-	t->plan->u.transaction.session = stmt->n_constraints == 0;
-	return statement_is(t, DIALECT_SET_CONSTRAINTS, "SET CONSTRAINTS");
-}
-
 /* ---- settings ---- */
 
 static int

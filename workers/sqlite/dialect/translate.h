@@ -21,20 +21,21 @@
 /* ---- text.c: growing text ---- */
 
 struct sql_text {
-	char *data; /* NUL-terminated once anything was put; NULL before */
+	char *data; /* NUL-terminated; NULL before anything was put */
 	size_t length;
 	size_t capacity;
-	bool failed; /* out of memory: later puts do nothing */
+	bool failed; /* memory ran out: whatever is put later is dropped */
 };
+/* Appends a text; NULL, from whoever had no memory to make the text, sets `failed`. */
 void sql_text_put(struct sql_text *s, const char *text);
 void sql_text_put_bytes(struct sql_text *s, const char *bytes, size_t n);
 void sql_text_format(struct sql_text *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* An identifier in double quotes, and a string literal in single ones; what is in them doubled. */
+/* Append an identifier in double quotes, and a string literal in single quotes; quotes within are doubled. */
 void sql_text_put_identifier(struct sql_text *s, const char *name);
 void sql_text_put_string(struct sql_text *s, const char *value, size_t n);
-/* Inserts at an offset; what follows moves up. */
+/* Inserts a text at an offset; what follows moves up. */
 void sql_text_insert(struct sql_text *s, size_t at, const char *text);
-/* Replaces data[from..length). */
+/* Drops all from that offset on. */
 void sql_text_cut(struct sql_text *s, size_t from);
 void sql_text_free(struct sql_text *s);
 
@@ -47,17 +48,17 @@ struct translator_block;
 enum expression_form {
 	EXPRESSION_VALUE,     /* its type is known */
 	EXPRESSION_STRING,    /* a string literal: takes the type of its context */
-	EXPRESSION_PARAMETER, /* $n without a type: likewise */
+	EXPRESSION_PARAMETER, /* $n without a type: takes the type of its context */
 	EXPRESSION_NULL,
 };
 
-/* The fields of a row type, or of a record: what it was made of. */
+/* A field of a row type, or of a record as it was made. */
 struct row_field {
 	const char *name;
-	uint32_t oid; /* never a domain */
+	uint32_t oid; /* the type, which is never a domain */
 	int32_t typmod;
 	uint32_t domain;	       /* as in struct expression */
-	const struct row_shape *shape; /* of a record */
+	const struct row_shape *shape; /* the fields of a record */
 };
 struct row_shape {
 	unsigned n;
@@ -70,21 +71,23 @@ struct expression {
 	uint32_t oid; /* TYPE_UNKNOWN when the form is not EXPRESSION_VALUE */
 	int32_t typmod;
 	enum expression_form form;
-	unsigned index; /* of the parameter (from 1), or of plan->lifted (from 0) */
-	bool lifted;	/* index names a lifted literal */
-	bool literal;	/* a constant of the text: a number, a string, true, null */
-	bool not_null;	/* a column that is NOT NULL */
-	bool canonical; /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
-	bool collated;	/* its type's collation holds in SQLite's eyes too: a table's column, or COLLATE was written */
-	bool column;	/* a plain column: its own affinity holds */
-	bool row;	/* JSON that was made of a row */
-	uint32_t table_oid; /* of a plain column of a table, else 0 */
+	unsigned index;	    /* the parameter's number (from 1), or the place in plan->lifted (from 0) */
+	bool lifted;	    /* index names a lifted literal */
+	bool literal;	    /* a constant of the text: a number, a string, true, null */
+	bool not_null;	    /* a column that is NOT NULL */
+	bool canonical;	    /* numeric: the value is text in canonical form, not SQLite's REAL or INTEGER */
+	bool collated;	    /* SQLite knows the type's collation too: it is a table's column, or COLLATE was written */
+	bool column;	    /* a plain column: its own affinity holds */
+	bool row;	    /* it is JSON that was made of a row */
+	uint32_t table_oid; /* OID of the table of a plain column; else 0 */
 	int16_t attribute;
 	size_t start, end; /* its text in t->out; right until something before it is wrapped */
-	uint32_t domain;   /* whose value it is known to be; oid and typmod are what that is made of. 0: none */
-	const char *value; /* a string literal that stayed in the text, NUL-terminated; else NULL */
-	const struct row_shape *shape; /* of a record whose fields are known; else NULL */
-	const struct row_parts *parts; /* of ROW(...), until something is put around it; else NULL */
+	/* OID of the domain whose value it is known to be, or 0; oid and typmod are those of the type below the
+	 * domain */
+	uint32_t domain;
+	const char *value;	       /* a string literal that stayed in the text, NUL-terminated; else NULL */
+	const struct row_shape *shape; /* the fields of a record, if they are known; else NULL */
+	const struct row_parts *parts; /* the parts of ROW(...), until something is put around it; else NULL */
 };
 
 /* ---- scopes ---- */
@@ -94,8 +97,8 @@ struct lateral;
 
 struct scope_column {
 	const char *name;
-	const char *emitted; /* what SQLite calls it */
-	const char *own;     /* what its table calls it, where emitted is not that; NULL: it is */
+	const char *emitted; /* the name that SQLite has for it */
+	const char *own;     /* the name that its table gives it, where `emitted` is another; else NULL */
 	uint32_t oid;
 	int32_t typmod;
 	uint32_t domain; /* as in struct expression */
@@ -104,36 +107,52 @@ struct scope_column {
 	bool collated;
 	uint32_t table_oid;
 	int16_t attribute;
-	bool merged;   /* the right half of a USING column: not part of a star, not found by its bare name */
-	unsigned rank; /* the left half: first in a star, the greatest first; 0: none */
+	bool merged; /* the right half of a USING column: not part of a star, not found by its bare name */
+	/* of the left half of a USING column: its place in *, where the greatest comes first; 0: it is none */
+	unsigned rank;
+	/* Of the left half of a USING column: the half that the bare name means, NULL: either; and the type that
+	 * both have in common, 0: that half's own. */
+	const struct scope_column *stands;
+	uint32_t joined;
 	const struct row_shape *shape; /* as in struct expression */
-	bool raw;		       /* emitted is an expression, written as it is */
-	bool null;		       /* a bare NULL: takes the type of whatever it is united with */
-	unsigned parameter;	       /* a bare $n that became text for want of a type: likewise; 0: none */
-	unsigned literal;	       /* a bare string likewise: index in plan->lifted from 1; 0: none */
+	bool raw;		       /* `emitted` is an expression, written as it is */
+	bool null;		       /* a NULL alone: takes the type of what it is united with */
+	/* a $n alone, which became text for want of a type and takes the type of what it is united with: its number;
+	 * 0: it is none */
+	unsigned parameter;
+	/* the same for a string alone: its place in plan->lifted, from 1; 0: it is none */
+	unsigned literal;
+	bool late; /* it has taken such a type: its text has no collation of the type */
 };
 
 #define SCOPE_TABLEOID "bibd:tableoid"
 
 /* One entry of FROM, or a common table expression. */
 struct scope_range {
-	const char *alias; /* how columns are qualified */
-	const char *named; /* how the tree qualifies them; NULL: by the alias */
-	const char *table; /* the table's own name, NULL for others */
+	const char *alias; /* what the written text qualifies columns by */
+	const char *named; /* what the statement qualifies them by; NULL: the alias */
+	const char *table; /* the table's own name; NULL: it is no table */
 	const char *schema;
-	uint32_t table_oid; /* of a table or view, else 0 */
-	bool inherited;	    /* it has the rows of a table and of those below it, and a column SCOPE_TABLEOID */
+	uint32_t table_oid; /* OID of a table or view; else 0 */
+	bool inherited;	    /* it has the rows of a table and of the tables below it, and a column SCOPE_TABLEOID */
 	const struct schema_table *partitioned; /* the table, where its rows are in partitions; else NULL */
 	unsigned ncolumns;
 	struct scope_column *columns;
-	bool bare;	     /* its columns are written without a qualifier (CHECK) */
-	const char *written; /* of a bare one in RETURNING: the table's own name, which goes before them; else NULL */
-	bool hidden;	     /* found only when qualified (excluded) */
-	unsigned depth;	     /* of LATERAL, where it stands: see lateral.h */
-	unsigned barred;     /* more than 0: no item of FROM may name it, such as one across an outer join */
-	unsigned beyond;     /* likewise: one within parentheses, of which SQLite makes a query, can't */
-	bool outer;	     /* a join may have no row of it */
-	struct split *split; /* the grouped query whose FROM it is in, from its select list on; see split.h */
+	bool bare; /* its columns are written without a qualifier, as in CHECK */
+	/* in RETURNING, where the columns are `bare`: the table's own name, which goes before them; else NULL */
+	const char *written;
+	bool hidden;	 /* its columns are found only by a qualified name, as `excluded` */
+	unsigned depth;	 /* how many LATERAL it stands in: see lateral.h */
+	unsigned barred; /* more than 0: no item of FROM may name it, as one on the other side of an outer join */
+	/* more than 0: items within parentheses, of which SQLite makes a query, cannot name it */
+	unsigned beyond;
+	bool outer; /* an outer join may have no row of it */
+	/* it is in a join with USING on the right of another join: * has the join's columns where it stands */
+	bool nested_using;
+	bool ends_item; /* the last entry of one item of FROM */
+	/* the grouped query whose FROM it is in, while the query's select list and what follows are written; see
+	 * split.h */
+	struct split *split;
 	struct scope_range *next;
 };
 
@@ -143,22 +162,24 @@ struct scope_cte {
 	struct scope_column *columns;
 	unsigned naliases;
 	const char **aliases;
-	bool silent;	/* it changes rows, and has no RETURNING: nothing to read */
-	unsigned depth; /* of LATERAL, where it stands */
+	bool silent;	/* it changes rows and has no RETURNING: there is nothing to read of it */
+	unsigned depth; /* how many LATERAL it stands in */
 	struct scope_cte *next;
 };
 
-/* What a statement in steps (steps/steps.h) asks of those that write its parts. */
+/* What a statement in steps (steps/steps.h) wants of the functions that write its parts. */
 struct translator_steps {
-	/* Tables that it watches, under plan->watched's numbers. `hidden`: whoever reads one sees none of the rows that
-	 * were added before; `once`: a row that was changed is changed by no other part. */
+	/* The tables that it watches, under the numbers of plan->watched. `hidden`: whoever reads one of them sees
+	 * none of the rows that were added before; `once`: a row that one part has changed is changed by no other
+	 * part. */
 	unsigned nwatched;
 	struct {
 		const struct schema_table *table;
 		bool hidden, once;
 	} * watched;
-	struct scope_range *joined;	/* what RETURNING may name besides the changed table */
-	struct query_columns *returned; /* RETURNING is what another part reads: its columns go here. NULL: the plan */
+	struct scope_range *joined; /* what RETURNING may name beside the changed table */
+	/* where the columns of RETURNING go, which another part reads; NULL: the plan */
+	struct query_columns *returned;
 };
 
 struct set_item;
@@ -166,22 +187,24 @@ struct grouping;
 
 struct scope {
 	struct scope *outer;
-	struct scope_range *ranges;	  /* in the order of FROM */
-	struct sql_text *series;	  /* set-returning functions of the select list are moved here, into FROM;
+	struct scope_range *ranges; /* in the order of FROM */
+	struct sql_text *series;    /* set-returning functions of the select list are moved here, into FROM;
 	       NULL: refused */
-	struct set_item *sets;		  /* of which series is made: set_list.c */
-	unsigned sets_number;		  /* in the names that they have there; 0: there were none */
-	unsigned sets_level;		  /* the highest of those in the expression at hand */
+	struct set_item *sets;	    /* the functions of which `series` is made: set_list.c */
+	/* the number in the names that the functions have in FROM; 0: there were none */
+	unsigned sets_number;
+	unsigned sets_level;		  /* the highest level of those in the expression that is read */
 	bool unsteady;			  /* FROM has a volatile function that reads columns of what stands before it */
 	bool grouped;			  /* an aggregate or a window function was called in the query itself */
 	struct split *split;		  /* the query's groups are a subquery */
-	const PgQuery__SelectStmt *query; /* whose windows have names; NULL: none has */
+	const PgQuery__SelectStmt *query; /* the query whose WINDOW clause names windows; NULL: there is none */
 
-	/* level.h: what subqueries do with this query's groups */
-	const char *reads;		      /* the clause that is read, where no aggregate may stand; NULL: one may */
+	/* What subqueries do with this query's groups (level.h). */
+	/* the clause that is read, if no aggregate may stand in it; NULL: one may */
+	const char *reads;
 	const struct grouping *grouping;      /* NULL: it has neither GROUP BY nor an aggregate, as it is written */
 	bool aggregated;		      /* an aggregate within a subquery is one of this query */
-	const struct scope_column *ungrouped; /* the first that a subquery names though it is not grouped */
+	const struct scope_column *ungrouped; /* the first column that a subquery names though it is not grouped */
 	const struct scope_range *ungrouped_range;
 	int ungrouped_location;
 	unsigned ungrouped_serial;
@@ -194,44 +217,56 @@ struct translator {
 	const struct dialect_text *text;
 	const char *source; /* the statement, NUL-terminated */
 	struct dialect_plan *plan;
-	const struct type_settings *settings; /* the session's, by which dates and times in the text are read */
+	/* the session's settings, by which dates and times in the text are read */
+	const struct type_settings *settings;
 	struct report *report;
 	struct sql_text out;
+	struct sql_text proposed; /* what the INSERT proposes so far; see proposed.c */
 	struct scope *scope;
-	struct scope_cte *ctes;		    /* in force */
+	struct scope_cte *ctes;		    /* the queries of WITH that may be named here */
 	struct scope_cte *recursive;	    /* WITH RECURSIVE whose first branch is being read */
 	const struct schema_table *changed; /* inside RETURNING and ON CONFLICT: the table that the statement changes */
 	const struct schema_table *target;  /* the table that the statement changes, all through it */
-	struct translator_steps *steps;	    /* the statement is one in steps; else NULL */
-	const struct scope_cte *before;	    /* likewise: what WITH before the statement named */
+	/* the same table, where the rows of its children are changed too; else NULL */
+	const struct schema_table *family;
+	struct translator_steps *steps; /* set in a statement in steps; else NULL */
+	const struct scope_cte *before; /* in a statement in steps: the queries of the WITH before it */
 	struct translator_block *blocks;
-	struct lateral *lateral; /* in which what is written stands; see lateral.h */
-	unsigned outer_joins;	 /* within which FROM is written */
+	struct lateral *lateral; /* the LATERAL that is being written; see lateral.h */
+	unsigned outer_joins;	 /* how many outer joins FROM is being written in */
 
-	bool kept_by_outer_join; /* inside the left side of a RIGHT or FULL JOIN */
+	bool kept_by_outer_join; /* it is the left side of a RIGHT or FULL JOIN that is written */
 
 	bool lift;			 /* literals become parameters (off: they stay in the text) */
 	bool definition;		 /* inside DDL: parameters are refused, only deterministic text is written */
 	bool stored_view;		 /* inside the query of a view that is kept in the file */
-	bool view;			 /* or in that of a temporary one */
+	bool view;			 /* inside the query of a temporary view */
 	bool reads_temporary;		 /* a temporary table was named */
 	struct deparse_renamed *renamed; /* see deparse.h */
-	const struct schema_table *without_key; /* whose primary key determines nothing: define/view_uses.c */
-	bool unread;				/* what is written is kept, and not run now */
-	unsigned depth;				/* of expressions and queries */
-	unsigned lifted_capacity;
-	const struct scope_column *wanted; /* types that the next query's columns take when they have none (INSERT) */
+	/* the table whose primary key counts for nothing: define/view_uses.c */
+	const struct schema_table *without_key;
+	bool partition; /* inside the texts that are kept of a partition */
+	bool unread;	/* what is written is kept, and not run now */
+	unsigned depth; /* how deep expressions and queries stand in each other */
+	unsigned lifted_capacity, pinned_capacity;
+	/* the types that the next query's columns take where they have none (INSERT) */
+	const struct scope_column *wanted;
 	unsigned nwanted;
-	unsigned serial;    /* for names made up */
-	unsigned nvolatile; /* calls so far of functions that answer differently each time */
-	unsigned ndraws;    /* and of them, of nextval() */
-	uint64_t named;	    /* level.h: a bit for each query around, whose columns the aggregate at hand names */
-	uint64_t called;    /* likewise, whose aggregates are called in it */
-	unsigned noutside;  /* aggregates so far that are those of a query outside of their own */
+	/* the next branch of a set operation, if it is known to have no RIGHT JOIN */
+	const PgQuery__SelectStmt *without_right_join;
+	unsigned serial;    /* a number for names that the translator makes up */
+	unsigned nvolatile; /* how many volatile functions were called so far */
+	/* how many things were written whose value depends on more than their operands: immutable.c */
+	unsigned nmutable;
+	unsigned ndraws;   /* how many of the volatile functions were nextval() */
+	uint64_t named;	   /* level.h: a bit for each query around whose columns the aggregate that is read names */
+	uint64_t called;   /* level.h: a bit for each query around whose aggregates are called in it */
+	unsigned noutside; /* how many aggregates so far belong to a query around their own */
 	unsigned nungrouped;
-	bool fires;		  /* the statement is all there is: its triggers can be fired */
+	bool out_of_memory;	  /* memory ran out: the statement fails, whatever was made of it since */
+	bool fires;		  /* the statement stands alone, so that its triggers can be fired */
 	struct modify_fire *fire; /* the rows are changed one by one, for triggers; see fire.c */
-	uint32_t sorted;	  /* the type of the last ORDER BY's last item; TYPE_UNKNOWN: not known */
+	uint32_t sorted;	  /* the type of the last item of the last ORDER BY; TYPE_UNKNOWN: it is not known */
 };
 
 /* ---- memory.c ---- */
@@ -240,7 +275,7 @@ struct translator {
 void *translator_alloc(struct translator *t, size_t size);
 char *translator_copy(struct translator *t, const char *text);
 char *translator_format(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* malloc'ed, for the plan. */
+/* A malloc'ed copy, which the plan owns. NULL: the report is filled. */
 char *translator_plan_copy(struct translator *t, const char *text);
 
 /* ---- refuse.c ---- */
@@ -250,17 +285,17 @@ int translate_fail(struct translator *t, int location, enum sqlstate state, cons
     __attribute__((format(printf, 4, 5)));
 /* 0A000 "<what> is not supported on SQLite". */
 int translate_refuse(struct translator *t, int location, const char *what);
-/* The sentence of the table of refused nodes. */
+/* Refuses a node with the sentence that the table of refused nodes has for it. Always -1. */
 int translate_refuse_node(struct translator *t, const PgQuery__Node *node);
-/* Where a node begins, -1 when it does not say. */
+/* The byte offset at which a node begins; -1: the node does not say. */
 int translate_location(const PgQuery__Node *node);
 int translate_out_of_memory(struct translator *t);
 
 /* ---- names.c: names as they are emitted ---- */
 
-/* A String node's text, or NULL. */
+/* The text of a String node; NULL: it is none. */
 const char *translate_string(const PgQuery__Node *node);
-/* The last String of a list: a qualified name's own part. */
+/* The last String of a list, which is the name itself in a qualified name. */
 const char *translate_last_string(PgQuery__Node *const *names, size_t n);
 /* Appends an identifier in double quotes. */
 int translate_identifier(struct translator *t, const char *name);
@@ -272,13 +307,16 @@ int translate_emit_string(struct translator *t, const char *value);
  * NULL, and name as it is written. Unknown schema: 3F000. */
 int translate_relation_name(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,
     const char **name);
-/* The stored name of a relation of that schema; it lives as long as the translator. */
+/* The stored name of a relation of that schema; it lives as long as the translator. NULL: the report is filled. */
 char *translate_stored_name(struct translator *t, const char *schema, const char *relation);
+/* own_name.c: the stored name of the file's own function that a name means, else the name itself; one that no schema
+ * of the path has is no function's. NULL: reported. */
+const char *translate_own_name(struct translator *t, PgQuery__Node *const *names, size_t n);
 /* Appends "schema"."name", or "name" when no schema is given. */
 int translate_relation(struct translator *t, const PgQuery__RangeVar *relation);
-/* The table, or 42P01 at its position. Marks the plan when it is one of the catalog's. */
+/* Finds the table; NULL: 42P01 at its position. Notes in the plan that a table of the catalog is read. */
 const struct schema_table *translate_find_table(struct translator *t, const PgQuery__RangeVar *relation);
-/* The same for one whose rows or definition are to be changed: 42501 for a catalog's and for SQLite's own. */
+/* The same for a table whose rows or definition are changed: 42501 for a table of the catalog or of SQLite. */
 const struct schema_table *translate_find_changed(struct translator *t, const PgQuery__RangeVar *relation);
 
 /* ---- type_name.c ---- */
@@ -295,12 +333,15 @@ int translate_type_name(struct translator *t, const PgQuery__TypeName *name, con
 /* Appends an expression. `type` may be NULL. Columns are looked up in t->scope. In DDL set t->lift = false and
  * t->definition = true first, and open a scope of one range with translate_scope_table(). */
 int translate_expression(struct translator *t, const PgQuery__Node *node, struct expression *type);
-/* The same, under its type's collation: what an index sorts by. */
+/* The same with the collation of its type behind it: an index sorts by that. */
 int translate_sorted(struct translator *t, const PgQuery__Node *node);
-/* The same, and brought to a type as an assignment does: DEFAULT, SET, VALUES. */
+/* The same, brought to a type as an assignment does it: for DEFAULT, SET and VALUES. */
 int translate_assignment(struct translator *t, const PgQuery__Node *node, const char *column, uint32_t oid,
     int32_t typmod);
-/* An expression of boolean type: WHERE, CHECK. `clause` is named in the error (42804). */
+/* Checks the collation of COLLATE: 42704 where there is none of that name, 0A000 for one that does not compare by
+ * bytes. */
+int translate_check_collation(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
+/* Appends an expression of boolean type, as WHERE and CHECK take it. `clause` is named in the error (42804). */
 int translate_condition(struct translator *t, const PgQuery__Node *node, const char *clause);
 /* Appends a constant as DDL writes it; NULL, TRUE/FALSE (1/0), numbers, strings. */
 int translate_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type);
@@ -317,10 +358,11 @@ struct scope_range *translate_scope_range(struct translator *t, const char *alia
 
 /* ---- select.c ---- */
 
-/* What a query answers. */
+/* The columns that a query answers. */
 struct query_columns {
 	unsigned n;
-	struct scope_column *columns; /* names as PostgreSQL gives them; live as long as the translator */
+	/* with the names that PostgreSQL gives them; they live as long as the translator */
+	struct scope_column *columns;
 };
 
 /* Appends a whole query (SELECT, VALUES, TABLE, with WITH), without parentheses. `columns` may be NULL. For views,
@@ -332,8 +374,27 @@ int translate_select(struct translator *t, const PgQuery__SelectStmt *select, st
 /* t->out is complete, each parameter in it a ?N, the lifted literals behind the client's: gives them SQLite's numbers,
  * which plan->numbers keeps. False: out of memory. */
 bool translate_number_parameters(struct translator *t);
-/* The same for another text of the plan: *numbers is malloc'ed, and out (the caller's to free) gets the text. */
+
+/* pin.c: the lexed literal that a constant of the tree at that location is, or -1. *negative: a minus sign belongs to
+ * it. */
+int translate_find_literal(const struct translator *t, int location, bool *negative);
+/* Notes that the plan depends on the constant at that location: it may then serve only texts that have the same one
+ * there. */
+void translate_pin(struct translator *t, int location);
+/* The same for all constants within an expression. */
+void translate_pin_all(struct translator *t, const PgQuery__Node *node);
+/* At the end: the same for each constant that no value takes the place of, since something may have been decided by
+ * it. */
+int translate_pin_rest(struct translator *t);
+/* The same for another text of the plan: *numbers is malloc'ed, and `out`, which the caller frees, gets the text. */
 bool translate_number_text(struct translator *t, const char *text, int **numbers, struct sql_text *out);
+/* Another text, by the numbers that plan->numbers has. False: out of memory, or it names one that the plan does not. */
+bool translate_renumber_text(struct translator *t, const char *text, struct sql_text *out);
+
+/* ---- proposed.c ---- */
+
+/* The statement is numbered, and so is plan->proposed, which is left out for want of memory. */
+void translate_finish_proposed(struct translator *t);
 
 /* ---- plan.c ---- */
 

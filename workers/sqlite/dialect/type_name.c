@@ -94,7 +94,8 @@ type_modifier(struct translator *t, const PgQuery__TypeName *name, const struct 
 	if (n == 0)
 		return 0;
 	/* The numbers are literals that no value takes the place of; the fields of an interval are words. */
-	t->plan->exact |= type->oid != TYPE_INTERVAL || n > 1;
+	for (size_t i = type->oid == TYPE_INTERVAL ? 1 : 0; i < n; i++)
+		translate_pin(t, name->typmods[i]->a_const->location);
 	switch (type->oid) {
 	case TYPE_VARCHAR:
 		if (length_typmod(t, name, "varchar", values[0], VARCHAR_MAX, typmod) < 0)
@@ -188,6 +189,23 @@ own_type(struct translator *t, const PgQuery__TypeName *name, const struct schem
 	return 0;
 }
 
+/* No type of that name is here; PostgreSQL may have one. */
+static int
+fail_unknown(struct translator *t, const PgQuery__TypeName *name, const char *last)
+{
+	static const char *const absent[] = { "box", "cid", "circle", "daterange", "datemultirange", "int4range",
+		"int4multirange", "int8range", "int8multirange", "line", "lseg", "money", "nummultirange", "numrange",
+		"path", "pg_lsn", "pg_snapshot", "point", "polygon", "tid", "tsmultirange", "tsquery", "tsrange",
+		"tstzmultirange", "tstzrange", "tsvector", "txid_snapshot", "xid", "xid8", "xml" };
+	const char *schema = name->n_names > 1 ? translate_string(name->names[name->n_names - 2]) : "pg_catalog";
+	const char *element = *last == '_' ? last + 1 : last;
+
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]) && strcmp(schema, "pg_catalog") == 0; i++)
+		if (strcmp(absent[i], element) == 0)
+			return translate_refuse(t, name->location, translator_format(t, "the type %s", element));
+	return translate_fail(t, name->location, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", last);
+}
+
 int
 translate_type_name(struct translator *t, const PgQuery__TypeName *name, const struct type **type, uint32_t *oid,
     int32_t *typmod, bool *serial)
@@ -209,7 +227,7 @@ translate_type_name(struct translator *t, const PgQuery__TypeName *name, const s
 		    ? translate_refuse(t, name->location, "a table's row type in a definition")
 		    : own_type(t, name, own, oid, typmod);
 	if (*type == NULL)
-		return translate_fail(t, name->location, SQLSTATE_UNDEFINED_OBJECT, "type \"%s\" does not exist", last);
+		return fail_unknown(t, name, last);
 	*oid = (*type)->oid;
 	if (type_modifier(t, name, *type, typmod) < 0)
 		return -1;

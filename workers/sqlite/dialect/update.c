@@ -12,24 +12,17 @@
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/trigger.h"
 
-/* The triggers of the partitioned table are not the partition's. */
-static int
-refuse_fired(struct translator *t, const struct schema_table *partition)
-{
-	const struct schema_table *root = partition_root(t, partition);
-
-	if (root == NULL)
-		return -1;
-	if (schema_load_triggers(t->schema) == 0 && schema_trigger_types(t->schema, root->name, TRIGGER_EVENTS) == 0)
-		return 0;
-	return translate_refuse(t, -1, "changing a partition of a table with triggers other than through the table");
-}
-
 const struct schema_table *
 modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum modify_event event)
 {
-	const struct schema_table *table = translate_find_changed(t, relation);
+	const struct schema_table *table;
 
+	if (translate_find_transition(t, relation) != NULL) {
+		translate_fail(t, relation->location, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "relation \"%s\" cannot be the target of a modifying statement", relation->relname);
+		return NULL;
+	}
+	table = translate_find_changed(t, relation);
 	if (table != NULL && table->kind == 'S') {
 		translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change sequence \"%s\"", table->name);
 		return NULL;
@@ -39,23 +32,22 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum
 		    table->name);
 		return NULL;
 	}
-	if (table != NULL && event != MODIFY_INSERT && relation->inh && schema_has_children(t->schema, table)) {
-		translate_refuse(t, relation->location, "changing rows of a table with children without ONLY");
-		return NULL;
-	}
-	if (table != NULL && table->partition != NULL && refuse_fired(t, table) == -1)
-		return NULL;
 	if (table != NULL && table->kind != 'r') {
 		if (table->partition != NULL || !modify_is_instead(t, table, event))
 			table = view_target(t, table, event);
 		else if (!t->fires) {
 			translate_refuse(t, -1, "changing a view with INSTEAD OF triggers within another statement");
 			return NULL;
-		}
+		} else
+			table = view_with_defaults(t, table);
 	}
 	if (table == NULL || (t->plan->target = translator_plan_copy(t, schema_table_root(table)->name)) == NULL)
 		return NULL;
 	t->target = schema_table_root(table);
+	t->family = NULL;
+	if (event != MODIFY_INSERT && (table->through == NULL ? relation->inh : view_inherits(table)) &&
+	    schema_has_children(t->schema, t->target))
+		t->family = t->target;
 	return table;
 }
 
@@ -236,7 +228,7 @@ int
 modify_emit_returning(struct translator *t, const struct schema_table *table, const char *alias,
     PgQuery__Node *const *targets, size_t n, enum modify_event event)
 {
-	bool bare = t->fire == NULL || !t->fire->instead;
+	bool bare = t->fire == NULL || !t->fire->answers;
 	bool checks = event != MODIFY_DELETE && view_has_checks(table);
 	struct query_columns columns = { 0 }, *returned = t->steps == NULL ? NULL : t->steps->returned;
 	struct scope_range *range;
@@ -253,7 +245,8 @@ modify_emit_returning(struct translator *t, const struct schema_table *table, co
 	status = range == NULL || translate_emit(t, " RETURNING ") < 0 ? -1 : 0;
 	if (range != NULL) {
 		range->written = t->changed->name;
-		range->next = t->steps == NULL ? NULL : t->steps->joined;
+		range->next = t->fire != NULL ? t->fire->joined : t->steps != NULL ? t->steps->joined : NULL;
+		range->inherited = t->family != NULL && table->through == NULL;
 	}
 	if (status == 0)
 		status =
@@ -328,12 +321,14 @@ modify_emit_where(struct translator *t, const struct schema_table *table, const 
 	return translate_emit(t, ")");
 }
 
-/* What is found of the rows, for triggers: the select list instead of SET, and the target among what FROM names. */
+/* What is found of the rows, one by one: the select list instead of SET, and the target among what FROM names. beside:
+ * that, where RETURNING names it. */
 static int
-emit_found(struct translator *t, const struct schema_table *table, const char *alias, const char *from)
+emit_found(struct translator *t, const struct schema_table *table, const char *alias, const char *from, bool updates,
+    const struct scope_range *beside)
 {
-	if (modify_fire_select(t, alias, from != NULL) < 0 || translate_emit(t, " FROM ") < 0 ||
-	    modify_emit_target(t, table, alias) < 0)
+	if (modify_fire_select(t, alias, updates) < 0 || modify_fire_keep(t, beside) < 0 ||
+	    translate_emit(t, " FROM ") < 0 || modify_fire_target(t, table, alias) < 0)
 		return -1;
 	if (from == NULL || *from == '\0')
 		return 0;
@@ -347,13 +342,39 @@ emit_changes(struct translator *t, const struct schema_table *table, const char 
 	if (modify_emit_set(t, table, update->target_list, update->n_target_list, MODIFY_UPDATE) < 0)
 		return -1;
 	if (t->fire != NULL)
-		return emit_found(t, table, alias, from);
+		return emit_found(t, table, alias, from, true,
+		    modify_names_others(update->returning_list, update->n_returning_list, alias)
+			? t->scope->ranges->next
+			: NULL);
 	if (update->n_from_clause > 0 && (translate_emit(t, " FROM ") < 0 || translate_emit(t, from) < 0))
 		return -1;
 	if (update->n_from_clause == 0 && reads_in_set(update) &&
 	    translate_emit(t, " FROM (SELECT 1) AS \"bibd_first\"") < 0)
 		return -1;
 	return 0;
+}
+
+/* 1 for a column that is not named as one of the table that is changed. */
+static int
+names_another(void *arg, const PgQuery__Node *node)
+{
+	const char *alias = arg, *qualifier;
+	const PgQuery__ColumnRef *ref;
+
+	if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
+		return tree_each_child(node, names_another, arg);
+	ref = node->column_ref;
+	qualifier = ref->n_fields < 2 ? NULL : translate_string(ref->fields[ref->n_fields - 2]);
+	return qualifier == NULL || strcmp(qualifier, alias) != 0;
+}
+
+bool
+modify_names_others(PgQuery__Node *const *returning, size_t n, const char *alias)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names_another((void *)(uintptr_t)alias, returning[i]) != 0)
+			return true;
+	return false;
 }
 
 /* A star without a name means the columns of FROM, or USING, too. */
@@ -377,7 +398,7 @@ finish(struct translator *t, const struct schema_table *table, const char *alias
 {
 	size_t start = t->out.length;
 
-	if (nfrom > 0 && has_star(targets, n))
+	if (nfrom > 0 && has_star(targets, n) && (t->fire == NULL || t->fire->joined == NULL))
 		return translate_refuse(t, -1, "RETURNING * of a statement with FROM or USING");
 
 	if (modify_emit_returning(t, table, alias, targets, n, event) < 0)
@@ -407,6 +428,7 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
 		return -1;
 	target->barred = 1;
+	target->inherited = t->family != NULL && table->through == NULL;
 	if (translate_from(t, update->from_clause, update->n_from_clause) < 0 ||
 	    (from = translator_copy(t, t->out.data == NULL ? "" : t->out.data + start)) == NULL)
 		return -1;
@@ -417,6 +439,25 @@ translate_update(struct translator *t, const PgQuery__UpdateStmt *update)
 		return -1;
 	return finish(t, table, alias, update->returning_list, update->n_returning_list, update->n_from_clause,
 	    MODIFY_UPDATE);
+}
+
+/* What RETURNING names of USING is kept beside each row; one that is found twice is deleted once. */
+static int
+find_deleted(struct translator *t, const struct schema_table *table, const char *alias,
+    const PgQuery__DeleteStmt *statement, struct scope_range *target)
+{
+	size_t start = t->out.length;
+	const char *from;
+
+	target->barred = 1;
+	if (translate_from(t, statement->using_clause, statement->n_using_clause) < 0 ||
+	    (from = translator_copy(t, t->out.data + start)) == NULL)
+		return -1;
+	target->barred = 0;
+	sql_text_cut(&t->out, start);
+	if (emit_found(t, table, alias, from, false, target->next) < 0)
+		return -1;
+	return modify_emit_where(t, table, alias, statement->where_clause);
 }
 
 /* USING becomes a subquery that must find something: a row is deleted once however often it matches. */
@@ -441,17 +482,25 @@ translate_delete(struct translator *t, const PgQuery__DeleteStmt *statement)
 	const char *alias = alias_of(statement->relation);
 	struct scope_range *target;
 	struct scope scope;
+	bool kept;
 
 	if (table == NULL || modify_fire_begin(t, table, MODIFY_DELETE, false) < 0 ||
 	    (statement->with_clause != NULL && translate_with(t, statement->with_clause) < 0))
 		return -1;
-	if (t->fire != NULL ? emit_found(t, table, alias, NULL) < 0
-			    : translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
+	kept = t->fire != NULL && statement->n_using_clause > 0 &&
+	    modify_names_others(statement->returning_list, statement->n_returning_list, alias);
+	if (kept		  ? 0
+		: t->fire != NULL ? emit_found(t, table, alias, NULL, false, NULL) < 0
+				  : translate_emit(t, "DELETE FROM ") < 0 || modify_emit_target(t, table, alias) < 0)
 		return -1;
 	translate_scope_open(t, &scope);
 	if ((target = translate_scope_table(t, table, alias, false)) == NULL)
 		return -1;
-	if (statement->n_using_clause > 0) {
+	target->inherited = t->family != NULL && table->through == NULL;
+	if (kept) {
+		if (find_deleted(t, table, alias, statement, target) < 0)
+			return -1;
+	} else if (statement->n_using_clause > 0) {
 		if (translate_using_clause(t, table, alias, statement, target) < 0)
 			return -1;
 	} else if (modify_emit_where(t, table, alias, statement->where_clause) < 0)

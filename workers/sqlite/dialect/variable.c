@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/modify.h"
 
 /* SQLite's functions take no more than 127 arguments. */
 #define RECORD_FIELDS_MAX 120
@@ -29,6 +29,66 @@ translate_find_variable(const struct translator *t, const char *qualifier, const
 			return v;
 	}
 	return NULL;
+}
+
+const struct dialect_variable *
+translate_variable_fields(struct translator *t, const PgQuery__Node *node, unsigned *n)
+{
+	const struct dialect_variables *variables = t->text->variables;
+	const PgQuery__ColumnRef *ref =
+	    node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && node->column_ref->n_fields == 2 ? node->column_ref
+												  : NULL;
+	const struct dialect_variable *first = NULL;
+	const char *name;
+
+	*n = 0;
+	if (ref == NULL || variables == NULL || ref->fields[1]->node_case != PG_QUERY__NODE__NODE_A_STAR ||
+	    (name = translate_string(ref->fields[0])) == NULL || translate_scope_find(t, NULL, name) != NULL)
+		return NULL;
+	for (unsigned i = 0; i < variables->n; i++) {
+		const struct dialect_variable *v = &variables->list[i];
+
+		if (!v->field || !v->of_table || !is_same(v->qualifier, name)) {
+			/* An inner block's record of that name comes first. */
+			if (first != NULL)
+				break;
+			continue;
+		}
+		first = first == NULL ? v : first;
+		++*n;
+	}
+	return first;
+}
+
+const PgQuery__List *
+translate_expanded_values(struct translator *t, const PgQuery__List *row)
+{
+	PgQuery__List *expanded;
+	size_t n = row->n_items;
+	unsigned nfields;
+
+	for (size_t i = 0; i < row->n_items; i++) {
+		(void)translate_variable_fields(t, row->items[i], &nfields);
+		n += nfields;
+	}
+	if (n == row->n_items)
+		return row;
+	if ((expanded = translator_alloc(t, sizeof(*expanded))) == NULL ||
+	    (expanded->items = translator_alloc(t, n * sizeof(PgQuery__Node *))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < row->n_items; i++) {
+		const struct dialect_variable *fields = translate_variable_fields(t, row->items[i], &nfields);
+
+		if (fields == NULL) {
+			expanded->items[expanded->n_items++] = row->items[i];
+			continue;
+		}
+		for (unsigned k = 0; k < nfields; k++)
+			if ((expanded->items[expanded->n_items++] =
+				    translate_column_node(t, fields[k].qualifier, fields[k].name)) == NULL)
+				return NULL;
+	}
+	return expanded;
 }
 
 static unsigned
@@ -79,6 +139,13 @@ translate_variable(struct translator *t, const struct dialect_variable *variable
 
 	if (variable->name == NULL && name == NULL && !variable->unassigned)
 		return translate_record(t, variable, location, type);
+	if (variable->name == NULL && name == NULL) {
+		*type = expression_value(t->out.length, TYPE_RECORD);
+		if (translate_emit(t, "NULL") < 0)
+			return -1;
+		type->end = t->out.length;
+		return 0;
+	}
 	if (variable->name == NULL && variable->unassigned) {
 		translate_fail(t, -1, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "record \"%s\" is not assigned yet",
 		    variable->qualifier);
@@ -134,6 +201,7 @@ translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, stru
 	const struct dialect_variables *variables = t->text->variables;
 	const PgQuery__Node *value;
 	struct scope scope;
+	size_t start;
 	int status;
 
 	if (variables == NULL || variables->assigned == TYPE_UNKNOWN || !select_is_value_alone(select))
@@ -147,7 +215,25 @@ translate_assigned(struct translator *t, const PgQuery__SelectStmt *select, stru
 		.typmod = variables->assigned_typmod };
 	translate_scope_open(t, &scope);
 	translate_emit(t, "SELECT ");
+	start = t->out.length;
 	status = translate_assignment(t, value, "", variables->assigned, variables->assigned_typmod);
+	if (status < 0 &&
+	    (t->report->state == SQLSTATE_DATATYPE_MISMATCH || t->report->state == SQLSTATE_CANNOT_COERCE)) {
+		struct report before = { 0 };
+		struct expression e;
+
+		/* The same mismatch may be within the expression. */
+		report_move(&before, t->report);
+		sql_text_cut(&t->out, start);
+		status = translate_expression(t, value, &e);
+		if (status == 0) {
+			e.end = t->out.length;
+			report_move(t->report, &before);
+			status = translate_by_text(t, &e, variables->assigned, variables->assigned_typmod,
+			    translate_location(value));
+		}
+		report_reset(&before);
+	}
 	translate_scope_close(t, &scope);
 	return status < 0 ? -1 : 1;
 }

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 static const struct {
 	const char *name, *function; /* function: what is called, and its parenthesis */

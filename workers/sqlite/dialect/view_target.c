@@ -3,113 +3,22 @@
  */
 #include "workers/sqlite/dialect/view_target.h"
 
-#include <pg_query.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/tree.h"
-#include "workers/sqlite/memory/memory.h"
-#include "workers/sqlite/schema/inherit.h"
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/kept_view.h"
-#include "workers/sqlite/schema/list.h"
 #include "workers/sqlite/schema/partition.h"
+#include "workers/sqlite/dialect/view_through.h"
 
-/* Bytes that the parser takes for a byte of text at most. */
-#define PARSE_BYTES 256
 /* Views on views on ... */
 #define LEVELS_MAX 64
 
-struct schema_through {
-	const struct schema_table *base;
-	const PgQuery__SelectStmt *query;
-	const char *alias; /* of the base in the query */
-	const char *body;  /* SQLite's text of the query */
-	char check;	   /* its check option: kept_view.h */
-};
-
-static const char no_single_base[] =
-    "Views that do not select from a single table or view are not automatically updatable.";
 static const char no_column[] = "Views that have no updatable columns are not automatically updatable.";
 
 /* ---- what is updatable ---- */
-
-enum call_kind { CALL_AGGREGATE = 1, CALL_WINDOW = 2, CALL_SET = 4 };
-
-static int
-find_calls(void *arg, const PgQuery__Node *node)
-{
-	unsigned *found = arg;
-	const struct function_fact *fact;
-	const char *name;
-
-	if (node->node_case == PG_QUERY__NODE__NODE_SUB_LINK)
-		return 0;
-	if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) {
-		name = translate_last_string(node->func_call->funcname, node->func_call->n_funcname);
-		fact = function_fact_by_name(name);
-		if (node->func_call->over != NULL)
-			*found |= CALL_WINDOW;
-		else if (fact != NULL && fact->kind == 'a')
-			*found |= CALL_AGGREGATE;
-		else if (function_is_set(name))
-			*found |= CALL_SET;
-	}
-	return tree_each_child(node, find_calls, arg);
-}
-
-/* The column of the base that a column of the view is; NULL: it is none. */
-static const char *
-base_column(const PgQuery__Node *target)
-{
-	const PgQuery__Node *value = target->res_target->val;
-
-	if (value->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
-		return NULL;
-	return translate_string(value->column_ref->fields[value->column_ref->n_fields - 1]);
-}
-
-static bool
-has_columns(const PgQuery__SelectStmt *select)
-{
-	for (size_t i = 0; i < select->n_target_list; i++)
-		if (base_column(select->target_list[i]) != NULL)
-			return true;
-	return false;
-}
-
-/* PostgreSQL's words for what is in the way, NULL: nothing. */
-static const char *
-obstacle(const PgQuery__SelectStmt *select)
-{
-	unsigned calls = 0;
-
-	if (select->n_distinct_clause > 0)
-		return "Views containing DISTINCT are not automatically updatable.";
-	if (select->n_group_clause > 0)
-		return "Views containing GROUP BY are not automatically updatable.";
-	if (select->having_clause != NULL)
-		return "Views containing HAVING are not automatically updatable.";
-	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
-		return "Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.";
-	if (select->with_clause != NULL)
-		return "Views containing WITH are not automatically updatable.";
-	if (select->limit_count != NULL || select->limit_offset != NULL)
-		return "Views containing LIMIT or OFFSET are not automatically updatable.";
-	for (size_t i = 0; i < select->n_target_list; i++)
-		(void)find_calls(&calls, select->target_list[i]);
-	if ((calls & CALL_AGGREGATE) != 0)
-		return "Views that return aggregate functions are not automatically updatable.";
-	if ((calls & CALL_WINDOW) != 0)
-		return "Views that return window functions are not automatically updatable.";
-	if ((calls & CALL_SET) != 0)
-		return "Views that return set-returning functions are not automatically updatable.";
-	if (select->n_values_lists > 0 || select->n_from_clause != 1 ||
-	    select->from_clause[0]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
-		return no_single_base;
-	return NULL;
-}
 
 static const struct {
 	const char *what, *doing, *event;
@@ -133,43 +42,6 @@ refuse(struct translator *t, const struct schema_table *view, enum modify_event 
 
 /* ---- the kept text as a tree ---- */
 
-static void *
-arena_alloc(void *t, size_t size)
-{
-	return translator_alloc(t, size);
-}
-
-static void
-arena_free(void *t, void *pointer)
-{
-	(void)t;
-	(void)pointer;
-}
-
-const PgQuery__SelectStmt *
-view_parse(struct translator *t, const char *text)
-{
-	ProtobufCAllocator arena = { .alloc = arena_alloc, .free = arena_free, .allocator_data = t };
-	PgQuery__ParseResult *tree = NULL;
-	PgQueryProtobufParseResult result;
-	bool before;
-
-	if (memory_would_refuse(PARSE_BYTES * strlen(text))) {
-		translate_out_of_memory(t);
-		return NULL;
-	}
-	before = memory_guard(false);
-	result = pg_query_parse_protobuf(text);
-	if (result.error == NULL)
-		tree = pg_query__parse_result__unpack(&arena, result.parse_tree.len,
-		    (const uint8_t *)result.parse_tree.data);
-	pg_query_free_protobuf_parse_result(result);
-	(void)memory_guard(before);
-	if (tree == NULL || tree->n_stmts != 1 || tree->stmts[0]->stmt->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
-		return NULL;
-	return tree->stmts[0]->stmt->select_stmt;
-}
-
 static const PgQuery__SelectStmt *
 read_query(struct translator *t, const struct schema_table *view)
 {
@@ -177,7 +49,8 @@ read_query(struct translator *t, const struct schema_table *view)
 	struct kept_texts texts;
 	char *text;
 
-	if (kept_read(view->sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, "\"\"")) != NULL) {
+	if (kept_read(view->sql, &texts) == KEPT_TEXT &&
+	    (text = kept_resolve(schema_database(t->schema), texts.plain, "\"\"")) != NULL) {
 		select = view_parse(t, text);
 		free(text);
 	}
@@ -213,11 +86,11 @@ find_base(struct translator *t, const struct schema_table *view, const PgQuery__
 		return NULL;
 	}
 	if (!is_base(base)) {
-		refuse(t, view, event, no_single_base);
+		refuse(t, view, event, view_no_single_base);
 		return NULL;
 	}
-	if (event != MODIFY_INSERT && query->from_clause[0]->range_var->inh && schema_has_children(t->schema, base)) {
-		translate_refuse(t, -1, "changing rows of a table with children through a view");
+	if (modify_is_instead(t, base, event)) {
+		translate_refuse(t, -1, "changing rows through a view over one with an INSTEAD OF trigger");
 		return NULL;
 	}
 	if (level == LEVELS_MAX) {
@@ -233,10 +106,11 @@ static void
 take_column(struct schema_column *column, const struct schema_table *base, const PgQuery__Node *target,
     char *own_default)
 {
-	const char *name = base_column(target), *own = column->name;
+	const char *name = view_base_column(target), *own = column->name;
 	const struct schema_column *below = name == NULL ? NULL : schema_find_column(base, name);
 
 	column->fixed = below == NULL || below->fixed;
+	column->own_default = own_default != NULL;
 	if (column->fixed)
 		return;
 	*column = *below;
@@ -329,6 +203,35 @@ make_table(struct translator *t, const struct schema_table *view, const struct s
 	return table->columns == NULL || own_defaults(t, table, view) == -1 ? NULL : table;
 }
 
+const struct schema_table *
+view_with_defaults(struct translator *t, const struct schema_table *view)
+{
+	struct schema_table *table = translator_alloc(t, sizeof(*table));
+	struct kept_texts texts;
+	struct kept_view kept;
+	enum kept_state state = kept_read(view->sql, &texts);
+
+	kept_free(&texts);
+	if (state != KEPT_TEXT) /* then nothing was kept with it either */
+		return view;
+	if (table == NULL || read_kept(t, view, &kept) == -1)
+		return NULL;
+	*table = *view;
+	table->columns = translator_alloc(t, (view->ncolumns + 1) * sizeof(*table->columns));
+	if (table->columns == NULL) {
+		free_kept(&kept);
+		return NULL;
+	}
+	memcpy(table->columns, view->columns, view->ncolumns * sizeof(*table->columns));
+	for (unsigned i = 0; i < view->ncolumns && i < kept.n; i++)
+		if (kept.defaults[i] != NULL) {
+			table->columns[i].own_default = true;
+			table->columns[i].default_sql = kept.defaults[i];
+		}
+	free_kept(&kept);
+	return table;
+}
+
 static const struct schema_table *
 find_through(struct translator *t, const struct schema_table *view, enum modify_event event, unsigned level)
 {
@@ -338,8 +241,8 @@ find_through(struct translator *t, const struct schema_table *view, enum modify_
 
 	if (query == NULL)
 		return NULL;
-	why = obstacle(query);
-	if (why == NULL && event != MODIFY_DELETE && !has_columns(query))
+	why = view_obstacle(query);
+	if (why == NULL && event != MODIFY_DELETE && !view_has_columns(query))
 		why = no_column;
 	if (why != NULL) {
 		refuse(t, view, event, why);
@@ -362,6 +265,14 @@ view_base(const struct schema_table *table)
 	return table->through->base;
 }
 
+bool
+view_inherits(const struct schema_table *table)
+{
+	while (table->through->base->through != NULL)
+		table = table->through->base;
+	return table->through->query->from_clause[0]->range_var->inh;
+}
+
 const struct schema_table *
 view_partition(const struct schema_table *table)
 {
@@ -382,7 +293,8 @@ view_check_column(struct translator *t, const struct schema_table *table, const 
 	/* The error is that of the lowest view that has the column for an expression. */
 	while (view->through->base->through != NULL) {
 		const PgQuery__SelectStmt *query = view->through->query;
-		const char *below = base_column(query->target_list[schema_find_column(view, name) - view->columns]);
+		const char *below =
+		    view_base_column(query->target_list[schema_find_column(view, name) - view->columns]);
 
 		if (below == NULL)
 			break;
@@ -395,150 +307,13 @@ view_check_column(struct translator *t, const struct schema_table *table, const 
 	return -1;
 }
 
-/* ---- its expressions, over the base ---- */
-
-/* The tree is not the client's text: its literals stay where they are, and it sees nothing of the statement around. */
-struct aside {
-	bool lift;
-	struct scope *scope;
-	struct scope_cte *ctes;
-	struct scope own;
-};
-
-static int
-find_subquery(void *arg, const PgQuery__Node *node)
-{
-	return node->node_case == PG_QUERY__NODE__NODE_SUB_LINK ? 1 : tree_each_child(node, find_subquery, arg);
-}
-
-bool
-view_column_has_subquery(const struct schema_table *table, unsigned i)
-{
-	return find_subquery(NULL, table->through->query->target_list[i]) != 0;
-}
-
-/* A subquery of the view in which the alias means another table would take the row's columns from there. */
-static bool
-is_captured(const struct schema_through *through, const PgQuery__Node *node, const char *alias)
-{
-	return strcmp(alias, through->alias) != 0 && schema_text_names(through->body, alias) &&
-	    find_subquery(NULL, node) != 0;
-}
-
-static int
-begin_aside(struct translator *t, struct aside *aside, const struct schema_table *table, const char *alias, bool bare)
-{
-	struct scope_range *range;
-
-	*aside = (struct aside) { .lift = t->lift, .scope = t->scope, .ctes = t->ctes };
-	t->lift = false;
-	t->ctes = NULL;
-	translate_scope_open(t, &aside->own);
-	aside->own.outer = NULL;
-	if ((range = translate_scope_table(t, table->through->base, alias, bare)) == NULL)
-		return -1;
-	range->named = table->through->alias;
-	range->written = bare ? schema_table_root(table)->name : NULL;
-	return 0;
-}
-
-static int
-end_aside(struct translator *t, const struct aside *aside, int status)
-{
-	t->lift = aside->lift;
-	t->scope = aside->scope;
-	t->ctes = aside->ctes;
-	return status;
-}
-
-int
-view_emit_column(struct translator *t, const struct schema_table *table, unsigned i, const char *alias, bool bare,
-    struct expression *type)
-{
-	const PgQuery__Node *value = table->through->query->target_list[i]->res_target->val;
-	struct aside aside;
-	int status;
-
-	if (is_captured(table->through, value, alias))
-		return translate_refuse(t, -1, "this alias for a view with subqueries");
-	status = begin_aside(t, &aside, table, alias, bare);
-	if (status == 0)
-		status = translate_emit(t, "(") == -1 || translate_expression(t, value, type) == -1
-		    ? -1
-		    : translate_emit(t, ")");
-	return end_aside(t, &aside, status);
-}
-
-int
-view_emit_conditions(struct translator *t, const struct schema_table *table, const char *alias)
-{
-	struct aside aside;
-	int status;
-
-	if (table->through == NULL)
-		return 0;
-	if (view_emit_conditions(t, table->through->base, alias) == -1)
-		return -1;
-	if (table->through->query->where_clause == NULL)
-		return 0;
-	if (is_captured(table->through, table->through->query->where_clause, alias))
-		return translate_refuse(t, -1, "this alias for a view with subqueries");
-	status = begin_aside(t, &aside, table, alias, false);
-	if (status == 0)
-		status = translate_emit(t, "(") == -1 ||
-			translate_condition(t, table->through->query->where_clause, "WHERE") == -1
-		    ? -1
-		    : translate_emit(t, ") AND ");
-	return end_aside(t, &aside, status);
-}
-
-/* ---- check options ---- */
-
-bool
-view_has_checks(const struct schema_table *table)
-{
-	for (; table->through != NULL; table = table->through->base)
-		if (table->through->check != '\0' || table->partition != NULL)
-			return true;
-	return false;
-}
-
-static int
-emit_check(struct translator *t, const struct schema_table *table, const char *alias)
-{
-	struct aside aside;
-	int status = begin_aside(t, &aside, table, alias, true);
-
-	if (status == 0)
-		status = translate_emit(t,
-			     table->partition != NULL ? ", bibd_in_partition(" : ", bibd_check_option(") == -1 ||
-			translate_condition(t, table->through->query->where_clause, "WHERE") == -1 ||
-			translate_emit(t, ", ") == -1 || translate_emit_string(t, table->name) == -1
-		    ? -1
-		    : translate_emit(t, ")");
-	t->plan->nhidden++;
-	return end_aside(t, &aside, status);
-}
-
-int
-view_emit_checks(struct translator *t, const struct schema_table *table, const char *alias, bool cascaded)
-{
-	if (table->through == NULL)
-		return 0;
-	if (view_emit_checks(t, table->through->base, alias, cascaded || table->through->check == 'c') == -1)
-		return -1;
-	if (table->through->query->where_clause == NULL ||
-	    (!cascaded && table->through->check == '\0' && table->partition == NULL))
-		return 0;
-	return emit_check(t, table, alias);
-}
-
 /* ---- for those who ask ---- */
 
 int
 view_describe(struct translator *t, const char *text, unsigned n, struct kept_view *view, const char **why)
 {
-	char *resolved = kept_resolve(text, "\"\""); /* with every schema: whatever the path is */
+	char *resolved =
+	    kept_resolve(schema_database(t->schema), text, "\"\""); /* with every schema: whatever the path is */
 	const PgQuery__SelectStmt *select = resolved == NULL ? NULL : view_parse(t, resolved);
 	const struct schema_table *base;
 
@@ -546,15 +321,15 @@ view_describe(struct translator *t, const char *text, unsigned n, struct kept_vi
 	view->updatable = false;
 	if (select == NULL)
 		return t->report->state == SQLSTATE_SUCCESSFUL_COMPLETION ? translate_out_of_memory(t) : -1;
-	if ((*why = obstacle(select)) != NULL)
+	if ((*why = view_obstacle(select)) != NULL)
 		return 0;
 	if (select->n_target_list != n || (base = translate_find_table(t, select->from_clause[0]->range_var)) == NULL)
 		return translate_refuse(t, -1, "a view of that query");
 	if (!is_base(base)) {
-		*why = no_single_base;
+		*why = view_no_single_base;
 		return 0;
 	}
-	*why = has_columns(select) ? NULL : no_column;
+	*why = view_has_columns(select) ? NULL : no_column;
 	view->schema = translator_copy(t, base->schema);
 	view->name = translator_copy(t, base->name);
 	view->columns = translator_alloc(t, (n + 1) * sizeof(*view->columns));
@@ -563,7 +338,7 @@ view_describe(struct translator *t, const char *text, unsigned n, struct kept_vi
 	if (view->schema == NULL || view->name == NULL || view->columns == NULL || view->defaults == NULL)
 		return -1;
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = base_column(select->target_list[i]);
+		const char *name = view_base_column(select->target_list[i]);
 
 		if ((view->columns[i] = translator_copy(t, name == NULL ? "" : name)) == NULL)
 			return -1;

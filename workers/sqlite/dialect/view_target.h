@@ -11,16 +11,21 @@
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/schema/kept_view.h"
 
-/* A query as a tree that lives as long as the translator. NULL: it is none, or memory is out. */
+/* A statement, or a query, as a tree that lives as long as the translator. NULL: it is none, or memory is out. */
+const PgQuery__Node *view_parse_statement(struct translator *t, const char *text);
 const PgQuery__SelectStmt *view_parse(struct translator *t, const char *text);
 /* The view as such a table, which lives as long as the translator. NULL: it is not updatable (55000), or its text is
  * not known (0A000). */
 const struct schema_table *view_target(struct translator *t, const struct schema_table *view, enum modify_event event);
+/* A view with an INSTEAD OF trigger: its columns with the defaults of its own, which lives as long. NULL: reported. */
+const struct schema_table *view_with_defaults(struct translator *t, const struct schema_table *view);
 /* The table, or the next view, that such a view reads. */
 const struct schema_table *view_base(const struct schema_table *table);
 /* Fails where the column of a view is not one of the table (0A000). */
 int view_check_column(struct translator *t, const struct schema_table *table, const struct schema_column *column,
     enum modify_event event);
+/* Whether the lowest view reads its table with the children. */
+bool view_inherits(const struct schema_table *table);
 /* The partition that the view is, or selects from; NULL: it is none, and neither is a table. */
 const struct schema_table *view_partition(const struct schema_table *table);
 /* Appends the conditions of the view and of those below it, each with AND behind it: none where there are none. */

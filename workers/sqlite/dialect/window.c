@@ -67,30 +67,62 @@ check_constant(struct translator *t, size_t start, const PgQuery__Node *offset)
 	return 0;
 }
 
+static const char *
+unit_of(int options)
+{
+	return (options & FRAME_ROWS) != 0 ? "ROWS" : (options & FRAME_RANGE) != 0 ? "RANGE" : "GROUPS";
+}
+
+/* Whether a RANGE ordered by the one takes offsets of the other, as PostgreSQL's in_range functions do. */
+static bool
+takes_offset(uint32_t key, uint32_t offset)
+{
+	return type_is_integer(offset) || ((key == TYPE_FLOAT4 || key == TYPE_FLOAT8) && type_is_number(offset));
+}
+
+static int
+check_offset(struct translator *t, int options, const PgQuery__Node *offset, const struct expression *e)
+{
+	int location = translate_location(offset);
+
+	if (e->form == EXPRESSION_STRING)
+		return strspn(e->value == NULL ? "x" : e->value, "0123456789") != 0
+		    ? 0
+		    : translate_refuse(t, location, "a frame's offset that is no number");
+	if (e->form != EXPRESSION_VALUE || type_is_integer(e->oid))
+		return 0;
+	if ((options & FRAME_RANGE) != 0 && (t->sorted == TYPE_UNKNOWN || takes_offset(t->sorted, e->oid)))
+		return 0;
+	if ((options & FRAME_RANGE) != 0)
+		return frame_no_offset(t, t->sorted, e->oid, location);
+	return type_is_number(e->oid)
+	    ? translate_refuse(t, location, "a frame's offset that is no whole number")
+	    : translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH, "argument of %s must be type bigint, not type %s",
+		  unit_of(options), type_display(t, e->oid));
+}
+
+static int
+emit_offset(struct translator *t, int options, const PgQuery__Node *offset)
+{
+	size_t start = t->out.length;
+	struct expression e;
+
+	if (find_column(NULL, offset) != 0)
+		return translate_fail(t, translate_location(offset), SQLSTATE_INVALID_COLUMN_REFERENCE,
+		    "argument of %s must not contain variables", unit_of(options));
+	if (translate_expression(t, plain_number(offset), &e) < 0 || check_offset(t, options, offset, &e) < 0 ||
+	    expression_settle(t, &e, TYPE_INT8, -1) < 0)
+		return -1;
+	return check_constant(t, start, offset);
+}
+
 static int
 emit_word(struct translator *t, const struct frame_word *words, size_t n, int options, const PgQuery__Node *offset)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct expression e;
-		size_t start = t->out.length;
-
 		if ((options & words[i].bit) == 0)
 			continue;
-		if (words[i].offset && offset != NULL && find_column(NULL, offset) != 0)
-			return translate_fail(t, translate_location(offset), SQLSTATE_INVALID_COLUMN_REFERENCE,
-			    "argument of %s must not contain variables",
-			    (options & FRAME_ROWS) != 0	       ? "ROWS"
-				: (options & FRAME_RANGE) != 0 ? "RANGE"
-							       : "GROUPS");
-		if (words[i].offset && offset != NULL && translate_expression(t, plain_number(offset), &e) < 0)
-			return -1;
-		if (words[i].offset && offset != NULL &&
-		    (e.form == EXPRESSION_STRING ? strspn(e.value == NULL ? "x" : e.value, "0123456789") == 0
-						 : e.form == EXPRESSION_VALUE && !type_is_number(e.oid)))
-			return translate_refuse(t, translate_location(offset), "a frame's offset that is no number");
-		if (words[i].offset && offset != NULL && expression_settle(t, &e, TYPE_INT8, -1) < 0)
-			return -1;
-		if (words[i].offset && offset != NULL && check_constant(t, start, offset) < 0)
+		if (words[i].offset && offset != NULL && emit_offset(t, options, offset) < 0)
 			return -1;
 		return translate_emit(t, words[i].text);
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 
 static const char *const names[] = { "percentile_cont", "percentile_disc", "mode" };
 

@@ -10,7 +10,7 @@
 #include "workers/sqlite/types/decimal_sum.h"
 
 /* Wide enough for any number of rows of int8; SQLite aligns what it gives aggregates to 8 bytes. */
-__extension__ typedef __int128 wide __attribute__((aligned(8)));
+typedef decimal_wide wide;
 __extension__ typedef unsigned __int128 unsigned_wide;
 
 struct sum {
@@ -48,11 +48,8 @@ special_sum(const struct sum *sum)
 
 /* False: out of memory. */
 static bool
-count_scale(struct sum *sum, const char *text, size_t length, bool add)
+count_scale(struct sum *sum, size_t scale, bool add)
 {
-	const char *point = memchr(text, '.', length);
-	size_t scale = point == NULL ? 0 : length - (size_t)(point - text) - 1;
-
 	if (scale >= sum->nscales) {
 		uint32_t *grown = realloc(sum->scales, (scale + 8) * sizeof(*grown));
 
@@ -83,6 +80,24 @@ cut_scale(const struct sum *sum, char *digits)
 		point[scale] = '\0';
 }
 
+/* Adds the digits to one of the sums; returns how many stand behind the point. */
+static size_t
+change_digits(struct sum *sum, const char *text, size_t length, bool add)
+{
+	struct decimal_small small;
+	const char *point;
+	bool negative = *text == '-';
+
+	if (decimal_small_read(text, length, &small)) {
+		small.value = negative ? -small.value : small.value;
+		decimal_sum_add_small(negative == add ? &sum->minus : &sum->plus, &small);
+		return small.scale;
+	}
+	decimal_sum_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
+	point = memchr(text, '.', length);
+	return point == NULL ? 0 : length - (size_t)(point - text) - 1;
+}
+
 static void
 change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 {
@@ -91,7 +106,6 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 	size_t length;
 	const char *text;
 	uint64_t *special;
-	bool negative = false;
 
 	if (sum == NULL || kind == SQLITE_NULL)
 		return;
@@ -108,9 +122,7 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 			return;
 		}
 		sum->texts += add ? 1 : (uint64_t)-1;
-		negative = *text == '-';
-		decimal_sum_add(negative == add ? &sum->minus : &sum->plus, text + negative, length - negative);
-		if (!count_scale(sum, text, length, add))
+		if (!count_scale(sum, change_digits(sum, text, length, add), add))
 			sqlite3_result_error_nomem(c);
 	}
 }

@@ -156,6 +156,8 @@ array_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 		ok = type_decode(from, TYPE_FORMAT_TEXT, item->text, item->length, &read, &r) == 0 &&
 		    type_coerce(to, typmod, sqlite3_value_int(argv[4]) != 0, &read, &value, &r) == 0 &&
 		    type_put_value_text(&text, &value, to, NULL, &r) == 0;
+		if (ok && text.failed)
+			ok = report_set(&r, SQLSTATE_OUT_OF_MEMORY, "out of memory") == 0;
 		type_value_free(&value);
 		type_value_free(&read);
 		free(item->text);
@@ -163,6 +165,8 @@ array_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 		item->text =
 		    ok ? strndup(text.data == NULL ? "" : (const char *)text.data + text.start, item->length) : NULL;
 		pgwire_buffer_free(&text);
+		if (ok && item->text == NULL)
+			ok = report_set(&r, SQLSTATE_OUT_OF_MEMORY, "out of memory") == 0;
 	}
 	if (ok) {
 		array_value_give(c, &x);
@@ -183,17 +187,22 @@ has_element(const struct array_value *x, const struct array_item *item, uint32_t
 	return false;
 }
 
-/* Whether all elements of `part` are in `whole`, or one is; a NULL is in none. */
-static bool
-looks_into(const struct array_value *whole, const struct array_value *part, uint32_t oid, bool all)
-{
-	for (size_t i = 0; i < part->n; i++) {
-		bool found = part->items[i].text != NULL && has_element(whole, &part->items[i], oid);
+/* What a comparison of two elements costs, as function_must_end() counts. */
+#define COMPARISON_WORK 32
 
-		if (found != all)
-			return found;
+/* Gives whether all elements of `part` are in `whole`, or one is; a NULL is in none. */
+static void
+give_looks_into(sqlite3_context *c, const struct array_value *whole, const struct array_value *part, uint32_t oid,
+    bool all)
+{
+	bool found = all;
+
+	for (size_t i = 0; i < part->n && found == all; i++) {
+		found = part->items[i].text != NULL && has_element(whole, &part->items[i], oid);
+		if (function_must_end(c, whole->n * COMPARISON_WORK))
+			return;
 	}
-	return all;
+	sqlite3_result_int(c, found);
 }
 
 /* bibd_array_contain(left, right, operator, oid) */
@@ -212,9 +221,9 @@ array_contain(sqlite3_context *c, int argc, sqlite3_value **argv)
 		return;
 	}
 	if (op[0] == '<')
-		sqlite3_result_int(c, looks_into(&right, &left, oid, true));
+		give_looks_into(c, &right, &left, oid, true);
 	else
-		sqlite3_result_int(c, looks_into(&left, &right, oid, op[0] == '@'));
+		give_looks_into(c, &left, &right, oid, op[0] == '@');
 	array_value_free(&left);
 	array_value_free(&right);
 }

@@ -5,20 +5,44 @@
 #include <string.h>
 
 #include "workers/sqlite/functions/array_value.h"
+#include "workers/sqlite/functions/ts_value.h"
 
 int
 array_put_sqlite_value(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid, bool first, struct report *r)
 {
 	struct pgwire_buffer text = { 0 };
 	bool null = sqlite3_value_type(value) == SQLITE_NULL;
-	int status = null ? 0 : type_put_text(&text, value, oid, NULL, r);
+	const char *name = null ? NULL : ts_name_of(oid, sqlite3_value_int64(value));
+	int status = null || name != NULL ? 0 : type_put_text(&text, value, oid, NULL, r);
 
+	if (name != NULL) /* an array has names: nothing shows its elements one by one */
+		pgwire_put_bytes(&text, name, strlen(name));
 	if (status == 0)
 		array_put_text(out, text.data == NULL ? "" : (const char *)text.data + text.start,
 		    pgwire_buffer_length(&text), null, first);
 	out->failed |= text.failed;
 	pgwire_buffer_free(&text);
 	return status;
+}
+
+/* bibd_vector(number, ...): an int2vector or oidvector. */
+void
+array_vector(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	sqlite3_str *text = sqlite3_str_new(sqlite3_context_db_handle(c));
+	bool has_null = false;
+
+	for (int i = 0; i < argc; i++) {
+		has_null |= sqlite3_value_type(argv[i]) == SQLITE_NULL;
+		sqlite3_str_appendf(text, i == 0 ? "%lld" : " %lld", sqlite3_value_int64(argv[i]));
+	}
+	if (sqlite3_str_errcode(text) != SQLITE_OK)
+		sqlite3_result_error_nomem(c);
+	else if (has_null)
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "a NULL in a vector is not supported on SQLite");
+	else
+		sqlite3_result_text(c, sqlite3_str_value(text), sqlite3_str_length(text), SQLITE_TRANSIENT);
+	sqlite3_free(sqlite3_str_finish(text));
 }
 
 /* bibd_array(oid, element, ...). */

@@ -9,7 +9,7 @@
 #include "workers/sqlite/types/codec.h"
 
 struct array_item {
-	char *text; /* malloc'ed; NULL: a null */
+	char *text; /* the element's text, malloc'ed; NULL: a null */
 	size_t length;
 };
 struct array_value {
@@ -18,22 +18,23 @@ struct array_value {
 	struct array_shape shape;
 };
 
-/* A SQL null is an array without elements. False, as in all of these: the call failed, and the value is freed. */
+/* Reads an array; NULL is an array without elements. False, as from all functions below: the call failed, and *x is
+ * freed. */
 bool array_value_read(sqlite3_context *c, sqlite3_value *array, struct array_value *out);
-/* The same of a text of the form that is kept. */
+/* Reads an array from the text under which one is kept. */
 bool array_value_read_text(sqlite3_context *c, const char *text, size_t length, struct array_value *out);
 void array_value_free(struct array_value *x);
-/* Appends a copy; text NULL: a null. */
+/* Appends a copy of an element's text; text NULL: a null. */
 bool array_value_add(sqlite3_context *c, struct array_value *x, const char *text, size_t length);
-/* A value of that type as an element; its text is to be freed. */
+/* Makes a value of that type an element, whose text the caller frees. */
 bool array_value_item(sqlite3_context *c, sqlite3_value *value, uint32_t oid, struct array_item *out);
-/* Equal as the type has it; nulls are equal to each other. */
+/* Whether two elements are equal by their type's rules; a null equals a null. */
 bool array_value_equal(uint32_t oid, const struct array_item *a, const struct array_item *b);
-/* Appends its text. */
+/* Appends the array's text. */
 void array_value_put(struct pgwire_buffer *out, const struct array_value *x);
-/* Writes it, and frees it; its shape has as many places as there are elements. */
+/* Returns the array, and frees it. Its shape must have as many places as there are elements. */
 void array_value_give(sqlite3_context *c, struct array_value *x);
-/* One dimension of all its elements, from that lower bound on; none of no elements. */
+/* Makes all elements one dimension, which begins at that lower bound; without elements there is none. */
 void array_value_flatten(struct array_value *x, int64_t lower);
 
 #endif

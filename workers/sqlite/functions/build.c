@@ -229,6 +229,11 @@ text_translate(sqlite3_context *c, int argc, sqlite3_value **argv)
 			utf8_put(s.out, character);
 		else if (with < to_length)
 			utf8_put(s.out, utf8_decode(to, to_length, &with));
+		if (function_must_end(c, at)) {
+			(void)fclose(s.out);
+			free(s.text);
+			return;
+		}
 	}
 	function_result_stream(c, s.out, &s.text, &s.length);
 }

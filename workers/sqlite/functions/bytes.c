@@ -160,10 +160,13 @@ trim(sqlite3_context *c, sqlite3_value **argv, bool left, bool right)
 {
 	size_t length, n, from = 0;
 	const uint8_t *bytes = bytes_of(argv[0], &length), *set = bytes_of(argv[1], &n);
+	bool among[UINT8_MAX + 1] = { false };
 
-	while (left && from < length && memchr(set, bytes[from], n) != NULL)
+	for (size_t i = 0; i < n; i++)
+		among[set[i]] = true;
+	while (left && from < length && among[bytes[from]])
 		from++;
-	while (right && length > from && memchr(set, bytes[length - 1], n) != NULL)
+	while (right && length > from && among[bytes[length - 1]])
 		length--;
 	give(c, bytes + from, length - from);
 }

@@ -16,6 +16,23 @@ function_session(sqlite3_context *c)
 	return registered->context;
 }
 
+/* So much work that it takes a millisecond or two. */
+#define WORK_BETWEEN_LOOKS ((size_t)1 << 20)
+
+bool
+function_must_end(sqlite3_context *c, size_t done)
+{
+	struct sql_context *session = function_session(c);
+
+	if ((session->work += done) < WORK_BETWEEN_LOOKS)
+		return false;
+	session->work = 0;
+	if (session->must_stop == NULL || !session->must_stop(session->must_stop_arg))
+		return false;
+	sqlite3_result_error_code(c, SQLITE_INTERRUPT);
+	return true;
+}
+
 void
 function_fail(sqlite3_context *c, enum sqlstate state, const char *fmt, ...)
 {

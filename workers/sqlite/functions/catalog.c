@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/catalog/directory.h"
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/catalog/objects.h"
@@ -52,7 +53,9 @@ path_of(sqlite3_context *c)
 static struct describe_how
 how_shown(sqlite3_context *c, int argc, sqlite3_value **argv, int pretty)
 {
-	return (struct describe_how) { .pretty = argc > pretty && sqlite3_value_int(argv[pretty]) != 0,
+	return (struct describe_how) { .db = sqlite3_context_db_handle(c),
+		.internal = &function_session(c)->internal,
+		.pretty = argc > pretty && sqlite3_value_int(argv[pretty]) != 0,
 		.path = path_of(c) };
 }
 
@@ -111,7 +114,7 @@ catalog_get_expr(sqlite3_context *c, int argc, sqlite3_value **argv)
 static bool
 find(sqlite3_context *c, struct catalog_found *found)
 {
-	return catalog_find_relation(sqlite3_context_db_handle(c), found);
+	return function_find_relation(c, found);
 }
 
 static const char *
@@ -174,6 +177,8 @@ catalog_get_indexdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 	else
 		text = part == 0 ? describe_index(found.found_schema, found.found_table, sql, &how)
 				 : describe_index_part(sql, part, &how);
+	if (text == NULL && part != 0 && !how.lost) /* the index has no such part */
+		text = strdup("");
 	result_described(c, text, &how, argc == 4, found.found_name);
 	free(sql);
 	catalog_found_free(&found);
@@ -240,6 +245,17 @@ match_constraint(void *arg, const struct catalog_relation *relation)
 	return search->found;
 }
 
+/* In the table that the catalog has it of. */
+static void
+find_constrained(sqlite3_context *c, struct constraint_search *search)
+{
+	bool *internal = &function_session(c)->internal;
+	uint32_t table = directory_constrained(search->db, internal, search->oid);
+
+	if (table != 0)
+		(void)directory_each(search->db, internal, NULL, table, match_constraint, search);
+}
+
 /* Among those of domains. */
 static void
 search_domains(sqlite3_context *c, struct constraint_search *search)
@@ -251,7 +267,7 @@ search_domains(sqlite3_context *c, struct constraint_search *search)
 	unsigned n;
 
 	session->internal = true;
-	types = schema_types_read(search->db, &n);
+	(void)schema_types_read(search->db, &types, &n);
 	session->internal = internal;
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned j = 0; !search->found && j < types[i].nchecks; j++) {
@@ -276,7 +292,8 @@ catalog_get_constraintdef(sqlite3_context *c, int argc, sqlite3_value **argv)
 		.oid = (uint32_t)sqlite3_value_int64(argv[0]),
 		.how = how_shown(c, argc, argv, 1) };
 
-	if (!catalog_each_relation(search.db, match_constraint, &search))
+	find_constrained(c, &search);
+	if (!search.found && !catalog_each_relation(search.db, match_constraint, &search))
 		search_domains(c, &search);
 	result_described(c, search.text, &search.how, false, search.name);
 }

@@ -1,12 +1,12 @@
 /*
- * The common half of bibd_lateral, bibd_step and the table-valued functions of sets.
+ * The common half of the translator's table-valued functions.
  */
 #include "workers/sqlite/functions/eponymous.h"
 
 #include <string.h>
 
-int
-eponymous_declare(sqlite3 *db, int columns, int arguments)
+static int
+declare(sqlite3 *db, int columns, int arguments)
 {
 	sqlite3_str *declaration = sqlite3_str_new(db);
 	char *text;
@@ -22,6 +22,21 @@ eponymous_declare(sqlite3 *db, int columns, int arguments)
 	code = text == NULL ? SQLITE_NOMEM : sqlite3_declare_vtab(db, text);
 	sqlite3_free(text);
 	return code == SQLITE_OK ? sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY) : code;
+}
+
+int
+eponymous_connect(sqlite3 *db, int columns, int arguments, size_t size, sqlite3_vtab **out)
+{
+	sqlite3_vtab *table = sqlite3_malloc64(size);
+	int code = table == NULL ? SQLITE_NOMEM : declare(db, columns, arguments);
+
+	if (code != SQLITE_OK) {
+		sqlite3_free(table);
+		return code;
+	}
+	memset(table, 0, size);
+	*out = table;
+	return SQLITE_OK;
 }
 
 int
@@ -51,6 +66,27 @@ eponymous_open(size_t size, sqlite3_vtab_cursor **out)
 		return SQLITE_NOMEM;
 	memset(cursor, 0, size);
 	*out = cursor;
+	return SQLITE_OK;
+}
+
+int
+eponymous_close(sqlite3_vtab_cursor *cursor)
+{
+	sqlite3_free(cursor);
+	return SQLITE_OK;
+}
+
+int
+eponymous_next(sqlite3_vtab_cursor *cursor)
+{
+	((struct eponymous_cursor *)cursor)->row++;
+	return SQLITE_OK;
+}
+
+int
+eponymous_row_number(sqlite3_vtab_cursor *cursor, sqlite3_int64 *row)
+{
+	*row = (sqlite3_int64)((const struct eponymous_cursor *)cursor)->row;
 	return SQLITE_OK;
 }
 

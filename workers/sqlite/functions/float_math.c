@@ -125,8 +125,9 @@ cosine_of_degrees(double x)
 	return mirrored ? -quarter_cosine(x) : quarter_cosine(x);
 }
 
+/* `over` through `under`, so scaled that 45 degrees give 1. */
 static double
-tangent_of_degrees(double x)
+ratio_of_degrees(double x, double (*over)(double), double (*under)(double))
 {
 	double turned, value;
 	bool mirrored;
@@ -134,23 +135,21 @@ tangent_of_degrees(double x)
 	if (isnan(x))
 		return x;
 	x = fold(x, &turned, &mirrored);
-	value = quarter_sine(x) / quarter_cosine(x) / (quarter_sine(45.0) / quarter_cosine(45.0));
+	value = over(x) / under(x) / (over(45.0) / under(45.0));
 	value = (mirrored ? -turned : turned) * value;
 	return fpclassify(value) == FP_ZERO ? 0 : value;
 }
 
 static double
+tangent_of_degrees(double x)
+{
+	return ratio_of_degrees(x, quarter_sine, quarter_cosine);
+}
+
+static double
 cotangent_of_degrees(double x)
 {
-	double turned, value;
-	bool mirrored;
-
-	if (isnan(x))
-		return x;
-	x = fold(x, &turned, &mirrored);
-	value = quarter_cosine(x) / quarter_sine(x) / (quarter_cosine(45.0) / quarter_sine(45.0));
-	value = (mirrored ? -turned : turned) * value;
-	return fpclassify(value) == FP_ZERO ? 0 : value;
+	return ratio_of_degrees(x, quarter_cosine, quarter_sine);
 }
 
 static double

@@ -8,33 +8,10 @@
 #include "workers/sqlite/types/quote.h"
 #include "workers/sqlite/types/utf8.h"
 
-static int
-compare_words(const void *key, const void *word)
-{
-	return strcmp(key, *(const char *const *)word);
-}
-
-/* Whether an identifier must be quoted: anything but lower-case words that are not SQL's own. */
-static bool
-is_quoted_name(const char *name)
-{
-	static const char *const keywords[] = {
-#define KEYWORD(word) word,
-#include "workers/sqlite/functions/keywords.def"
-#undef KEYWORD
-	};
-
-	if (*name != '_' && (*name < 'a' || *name > 'z'))
-		return true;
-	if (bsearch(name, keywords, sizeof(keywords) / sizeof(keywords[0]), sizeof(keywords[0]), compare_words) != NULL)
-		return true;
-	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name);
-}
-
 static void
 put_identifier(FILE *out, const char *text, size_t length)
 {
-	if (is_quoted_name(text))
+	if (quote_is_needed(text))
 		quote_put(out, text, length, '"');
 	else
 		fwrite(text, 1, length, out);

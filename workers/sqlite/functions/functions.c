@@ -42,14 +42,27 @@ struct registrations {
 	struct registered items[];
 };
 
+#define LARGE_ARGUMENTS 4096
+#define READING_WORK 4 /* what a byte of an argument costs at least, as function_must_end() counts */
+
 static void
 call_strict(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	const struct registered *registered = sqlite3_user_data(c);
 
+	size_t read = 0;
+
 	for (int i = 0; i < argc; i++)
-		if (sqlite3_value_type(argv[i]) == SQLITE_NULL)
+		switch (sqlite3_value_type(argv[i])) {
+		case SQLITE_NULL:
 			return;
+		case SQLITE_TEXT:
+		case SQLITE_BLOB:
+			read += (size_t)sqlite3_value_bytes(argv[i]);
+		}
+	/* SQLite counts its own steps: calls with large arguments are much longer than they look. */
+	if (read >= LARGE_ARGUMENTS && function_must_end(c, READING_WORK * read))
+		return;
 	registered->row->body(c, argc, argv);
 }
 
@@ -157,5 +170,7 @@ functions_register(sqlite3 *db, struct sql_context *context)
 		code = set_tables_register(db, context);
 	if (code == SQLITE_OK)
 		code = lateral_register(db, context);
-	return code == SQLITE_OK ? step_table_register(db, context) : code;
+	if (code == SQLITE_OK)
+		code = step_table_register(db, context);
+	return code == SQLITE_OK ? transition_table_register(db, context) : code;
 }

@@ -8,62 +8,17 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/functions/value_order.h"
 
-#define KEYS_MAX 32
 #define STRIDE 1024
-
-struct key {
-	uint32_t oid;
-	bool descending, nulls_first;
-};
 
 struct standing {
 	int64_t rows, before, alike;
-	struct key keys[KEYS_MAX];
-	int nkeys;
+	struct value_key keys[VALUE_KEYS_MAX];
+	size_t nkeys;
 	sqlite3_value **values; /* of the rows before, for dense_rank */
 	size_t n, capacity;	/* in rows */
 	const struct sql_context *context;
 	unsigned asked;
 };
-
-/* False: these are not words of the translator's. */
-static bool
-read_keys(struct standing *s, const char *text)
-{
-	char *end;
-
-	for (s->nkeys = 0; *text != '\0'; text = end + 1) {
-		struct key *key = &s->keys[s->nkeys];
-
-		if (s->nkeys++ == KEYS_MAX || (*text != '<' && *text != '>'))
-			return false;
-		key->descending = *text == '>';
-		key->oid = (uint32_t)strtoul(text + 1, &end, 10);
-		if (*end != 'f' && *end != 'l')
-			return false;
-		key->nulls_first = *end == 'f';
-	}
-	return true;
-}
-
-static int
-compare(const struct standing *s, sqlite3_value *const *left, sqlite3_value *const *right)
-{
-	for (int i = 0; i < s->nkeys; i++) {
-		const struct key *key = &s->keys[i];
-		bool left_null = sqlite3_value_type(left[i]) == SQLITE_NULL;
-		bool right_null = sqlite3_value_type(right[i]) == SQLITE_NULL;
-		int order;
-
-		if (left_null && right_null)
-			continue;
-		if (left_null || right_null)
-			return left_null == key->nulls_first ? -1 : 1;
-		if ((order = value_order(key->oid, left[i], right[i])) != 0)
-			return key->descending ? -order : order;
-	}
-	return 0;
-}
 
 static struct standing *
 take(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -74,13 +29,15 @@ take(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 	if (s == NULL)
 		return NULL;
-	if (s->rows == 0 && (!read_keys(s, function_text(argv[0], &length)) || argc != 1 + 2 * s->nkeys)) {
+	if (s->rows == 0 &&
+	    (!value_keys_read(function_text(argv[0], &length), s->keys, &s->nkeys) ||
+		(size_t)argc != 1 + 2 * s->nkeys)) {
 		function_fail(c, SQLSTATE_INTERNAL_ERROR, "bibd_rank() was called wrongly");
 		return NULL;
 	}
 	s->context = function_session(c);
 	s->rows++;
-	order = compare(s, argv + 1 + s->nkeys, argv + 1);
+	order = value_keys_order(s->keys, s->nkeys, argv + 1 + s->nkeys, argv + 1);
 	s->before += order < 0;
 	s->alike += order == 0;
 	return order < 0 ? s : NULL;
@@ -97,7 +54,7 @@ void
 hypothetical_dense_step(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	struct standing *s = take(c, argc, argv);
-	size_t width = s == NULL ? 0 : (size_t)s->nkeys;
+	size_t width = s == NULL ? 0 : s->nkeys;
 
 	if (s == NULL)
 		return;
@@ -155,7 +112,9 @@ compare_rows(const void *a, const void *b, void *arg)
 {
 	struct standing *s = arg;
 
-	return has_to_stop(s) ? 0 : compare(s, *(sqlite3_value *const *const *)a, *(sqlite3_value *const *const *)b);
+	return has_to_stop(s)
+	    ? 0
+	    : value_keys_order(s->keys, s->nkeys, *(sqlite3_value *const *const *)a, *(sqlite3_value *const *const *)b);
 }
 
 static void
@@ -169,10 +128,10 @@ give_dense(sqlite3_context *c, struct standing *s)
 		return;
 	}
 	for (size_t i = 0; i < s->n; i++)
-		rows[i] = s->values + i * (size_t)s->nkeys;
+		rows[i] = s->values + i * s->nkeys;
 	qsort_r(rows, s->n, sizeof(rows[0]), compare_rows, s);
 	for (size_t i = 0; i < s->n; i++)
-		rank += i == 0 || compare(s, rows[i - 1], rows[i]) != 0;
+		rank += i == 0 || value_keys_order(s->keys, s->nkeys, rows[i - 1], rows[i]) != 0;
 	sqlite3_free(rows);
 	sqlite3_result_int64(c, rank);
 	if (s->context->must_stop != NULL && s->context->must_stop(s->context->must_stop_arg))
@@ -189,7 +148,7 @@ hypothetical_dense_rank(sqlite3_context *c)
 		return;
 	}
 	give_dense(c, s);
-	for (size_t i = 0; i < s->n * (size_t)s->nkeys; i++)
+	for (size_t i = 0; i < s->n * s->nkeys; i++)
 		sqlite3_value_free(s->values[i]);
 	sqlite3_free(s->values);
 	s->values = NULL;

@@ -6,9 +6,10 @@
 
 #include "workers/sqlite/functions/functions.h"
 
-/* value <= base - offset, or + (not `subtract`), or >= (not `less`). None but the offset is NULL. */
+/* Asks whether value <= base - offset; not `subtract`: base + offset; not `less`: value >= that. Only the offset may
+ * be NULL. */
 struct in_range_question {
-	uint32_t oid; /* of value and base */
+	uint32_t oid; /* the type of value and base */
 	sqlite3_value *value, *base, *offset;
 	bool subtract, less;
 };

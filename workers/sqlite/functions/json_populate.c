@@ -30,14 +30,18 @@ fail(struct populate *p, struct report *r)
 	return false;
 }
 
-static struct json_span
-member(struct json_span object, const char *name)
+/* false: memory is out, which is said. */
+static bool
+member(struct populate *p, struct json_span object, const char *name, struct json_span *found)
 {
 	struct pgwire_buffer quoted = { 0 };
-	struct json_span found = json_span_member(object, json_span_quote(&quoted, name, strlen(name)));
+	struct json_span key = json_span_quote(&quoted, name, strlen(name));
 
+	*found = key.at == NULL ? key : json_span_member(object, key);
 	pgwire_buffer_free(&quoted);
-	return found;
+	if (key.at == NULL)
+		sqlite3_result_error_nomem(p->c);
+	return key.at != NULL;
 }
 
 /* The field of a row as it is, where the object has no such member. */
@@ -45,11 +49,13 @@ static bool
 write_field(struct populate *p, struct record_writer *w, const struct schema_field *field, struct json_span object,
     const struct record_reader *base)
 {
-	struct json_span x = member(object, field->name);
+	struct json_span x;
 	struct type_value value;
 	uint32_t kept;
 	bool ok;
 
+	if (!member(p, object, field->name, &x))
+		return false;
 	if (x.at == NULL && base != NULL && !base->null) {
 		record_add(w, base->oid, base->text, base->length);
 		return true;
@@ -214,14 +220,13 @@ json_member_of(sqlite3_context *c, int argc, sqlite3_value **argv)
 	struct type_value value;
 	size_t length;
 	const char *name = function_text(argv[1], &length);
-	struct json_span object = { NULL, 0 };
+	struct json_span found = { NULL, 0 };
 
 	(void)argc;
-	if (sqlite3_value_type(argv[0]) != SQLITE_NULL)
-		object = json_span_of(argv[0]);
+	if (sqlite3_value_type(argv[0]) != SQLITE_NULL && !member(&p, json_span_of(argv[0]), name, &found))
+		return;
 	if (p.types != NULL &&
-	    read_value(&p, object.at == NULL ? object : member(object, name), name,
-		(uint32_t)sqlite3_value_int64(argv[2]), sqlite3_value_int(argv[3]), &value))
+	    read_value(&p, found, name, (uint32_t)sqlite3_value_int64(argv[2]), sqlite3_value_int(argv[3]), &value))
 		function_result_value(c, &value);
 }
 

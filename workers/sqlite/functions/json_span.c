@@ -224,8 +224,8 @@ json_span_element(struct json_span array, int64_t index)
 	return (struct json_span) { NULL, 0 };
 }
 
-bool
-json_path_read(sqlite3_context *c, sqlite3_value *array, struct json_path *path)
+static bool
+read_steps(sqlite3_context *c, sqlite3_value *array, const char *what, struct json_path *path)
 {
 	struct array_reader reader;
 	size_t length;
@@ -236,8 +236,8 @@ json_path_read(sqlite3_context *c, sqlite3_value *array, struct json_path *path)
 	array_reader_open(&reader, text, length);
 	while (ok && array_reader_next(&reader)) {
 		if (path->n == JSON_PATH_MAX) {
-			function_fail(c, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-			    "a path of more than %d elements is not supported", JSON_PATH_MAX);
+			function_fail(c, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "more than %d %s are not supported",
+			    JSON_PATH_MAX, what);
 			ok = false;
 			break;
 		}
@@ -255,6 +255,18 @@ json_path_read(sqlite3_context *c, sqlite3_value *array, struct json_path *path)
 	if (!ok)
 		json_path_free(path);
 	return ok;
+}
+
+bool
+json_path_read(sqlite3_context *c, sqlite3_value *array, struct json_path *path)
+{
+	return read_steps(c, array, "elements of a path", path);
+}
+
+bool
+json_keys_read(sqlite3_context *c, sqlite3_value *array, struct json_path *keys)
+{
+	return read_steps(c, array, "keys at once", keys);
 }
 
 void

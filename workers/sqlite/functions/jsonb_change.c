@@ -68,7 +68,7 @@ jsonb_concatenate(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* Members of such a name, or elements that are such a string. */
 static bool
-is_named(const struct json_walk *w, const struct json_path *names)
+is_named(const struct json_walk *w, const struct json_path *names, bool *failed)
 {
 	bool found = false;
 
@@ -80,6 +80,7 @@ is_named(const struct json_walk *w, const struct json_path *names)
 		if (names->steps[i] != NULL)
 			found = json_span_compare_keys(w->object ? w->key : w->value,
 				    json_span_quote(&buffer, names->steps[i], strlen(names->steps[i]))) == 0;
+		*failed |= buffer.failed;
 		pgwire_buffer_free(&buffer);
 	}
 	return found;
@@ -89,7 +90,7 @@ static void
 delete_names(sqlite3_context *c, struct json_span x, const struct json_path *names)
 {
 	struct pgwire_buffer out = { 0 };
-	bool first = true;
+	bool first = true, failed = false;
 	struct json_walk w;
 
 	if (json_span_is_scalar(x)) {
@@ -99,9 +100,10 @@ delete_names(sqlite3_context *c, struct json_span x, const struct json_path *nam
 	json_walk_open(&w, x);
 	pgwire_put_byte(&out, w.object ? '{' : '[');
 	while (json_walk_next(&w))
-		if (!is_named(&w, names))
+		if (!is_named(&w, names, &failed))
 			json_put_item(&out, w.object ? w.key : no_key, w.value, &first);
 	pgwire_put_byte(&out, w.object ? '}' : ']');
+	out.failed |= failed;
 	function_result_buffer(c, &out);
 }
 
@@ -126,7 +128,7 @@ jsonb_delete_all(sqlite3_context *c, int argc, sqlite3_value **argv)
 	struct json_path names;
 
 	(void)argc;
-	if (!json_path_read(c, argv[1], &names))
+	if (!json_keys_read(c, argv[1], &names))
 		return;
 	delete_names(c, json_span_of(argv[0]), &names);
 	json_path_free(&names);

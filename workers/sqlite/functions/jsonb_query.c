@@ -7,6 +7,7 @@
 #include "workers/sqlite/functions/json_span.h"
 
 #define CONTAINS_DEPTH_MAX 512
+#define ELEMENT_WORK 32 /* what an element that is looked at costs, as function_must_end() counts */
 
 void
 jsonb_typeof(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -30,7 +31,7 @@ jsonb_typeof(sqlite3_context *c, int argc, sqlite3_value **argv)
 /* ---- paths ---- */
 
 static struct json_span
-step_into(struct json_span x, const char *step)
+step_into(sqlite3_context *c, struct json_span x, const char *step)
 {
 	struct json_span found = { NULL, 0 };
 	struct pgwire_buffer key = { 0 };
@@ -40,6 +41,8 @@ step_into(struct json_span x, const char *step)
 		return json_path_index(step, &index) ? json_span_element(x, index) : found;
 	if (json_span_kind(x) == '{')
 		found = json_span_member(x, json_span_quote(&key, step, strlen(step)));
+	if (key.failed)
+		sqlite3_result_error_nomem(c);
 	pgwire_buffer_free(&key);
 	return found;
 }
@@ -75,7 +78,7 @@ extract(sqlite3_context *c, sqlite3_value **argv, bool as_text)
 	if (!json_path_read(c, argv[1], &path))
 		return;
 	for (int i = 0; i < path.n && x.at != NULL; i++)
-		x = path.steps[i] == NULL ? (struct json_span) { NULL, 0 } : step_into(x, path.steps[i]);
+		x = path.steps[i] == NULL ? (struct json_span) { NULL, 0 } : step_into(c, x, path.steps[i]);
 	json_path_free(&path);
 	if (x.at == NULL)
 		return;
@@ -101,48 +104,73 @@ jsonb_extract_path_text(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 /* ---- containment ---- */
 
-static bool contains(struct json_span a, struct json_span b, int depth);
+/* A search; `ended` says that the statement is to end, and what is answered then means nothing. */
+struct containing {
+	sqlite3_context *c;
+	bool ended;
+};
+
+static bool contains(struct containing *s, struct json_span a, struct json_span b, int depth);
 
 static bool
-contains_value(struct json_span a, struct json_span b, int depth)
+contains_value(struct containing *s, struct json_span a, struct json_span b, int depth)
 {
 	if (json_span_is_scalar(b))
 		return json_span_is_scalar(a) && json_span_equal(a, b);
-	return json_span_kind(a) == json_span_kind(b) && contains(a, b, depth + 1);
+	return json_span_kind(a) == json_span_kind(b) && contains(s, a, b, depth + 1);
 }
 
 static bool
-has_element(struct json_span array, struct json_span b, int depth)
+has_element(struct containing *s, struct json_span array, struct json_span b, int depth)
 {
 	struct json_walk w;
 
 	json_walk_open(&w, array);
-	while (json_walk_next(&w))
-		if (contains_value(w.value, b, depth))
+	while (!s->ended && json_walk_next(&w)) {
+		if (contains_value(s, w.value, b, depth))
 			return true;
+		s->ended |= function_must_end(s->c, ELEMENT_WORK + w.value.length);
+	}
 	return false;
+}
+
+/* The members of both are in the same order: the next one is looked for behind the last. */
+static bool
+has_members(struct containing *s, struct json_span a, struct json_span b, int depth)
+{
+	struct json_walk at, wanted;
+	struct json_span found;
+
+	json_walk_open(&at, a);
+	json_walk_open(&wanted, b);
+	while (!s->ended && json_walk_next(&wanted)) {
+		found = (struct json_span) { NULL, 0 };
+		while (found.at == NULL && json_walk_next(&at))
+			if (json_span_compare_keys(at.key, wanted.key) == 0)
+				found = at.value;
+		if (found.at == NULL)
+			found = json_span_member(a, wanted.key);
+		if (found.at == NULL || !contains_value(s, found, wanted.value, depth))
+			return false;
+		s->ended |= function_must_end(s->c, ELEMENT_WORK + found.length);
+	}
+	return true;
 }
 
 /* Two containers of one kind. What is deeper than the bound is said not to be contained before it comes here. */
 static bool
-contains(struct json_span a, struct json_span b, int depth)
+contains(struct containing *s, struct json_span a, struct json_span b, int depth)
 {
-	struct json_span found;
 	struct json_walk w;
 
 	if (depth > CONTAINS_DEPTH_MAX)
 		return false;
 	json_walk_open(&w, b);
-	while (json_walk_next(&w)) {
-		if (!w.object) {
-			if (!has_element(a, w.value, depth))
-				return false;
-			continue;
-		}
-		found = json_span_member(a, w.key);
-		if (found.at == NULL || !contains_value(found, w.value, depth))
+	if (w.object)
+		return has_members(s, a, b, depth);
+	while (json_walk_next(&w))
+		if (!has_element(s, a, w.value, depth))
 			return false;
-	}
 	return true;
 }
 
@@ -168,6 +196,7 @@ depth_of(struct json_span x)
 static void
 give_contains(sqlite3_context *c, struct json_span a, struct json_span b)
 {
+	struct containing s = { .c = c };
 	bool answer;
 
 	if (depth_of(b) > CONTAINS_DEPTH_MAX) {
@@ -176,11 +205,12 @@ give_contains(sqlite3_context *c, struct json_span a, struct json_span b)
 		return;
 	}
 	if (json_span_is_scalar(b))
-		answer =
-		    json_span_kind(a) == '[' ? has_element(a, b, 0) : json_span_is_scalar(a) && json_span_equal(a, b);
+		answer = json_span_kind(a) == '[' ? has_element(&s, a, b, 0)
+						  : json_span_is_scalar(a) && json_span_equal(a, b);
 	else
-		answer = json_span_kind(a) == json_span_kind(b) && contains(a, b, 0);
-	sqlite3_result_int(c, answer);
+		answer = json_span_kind(a) == json_span_kind(b) && contains(&s, a, b, 0);
+	if (!s.ended)
+		sqlite3_result_int(c, answer);
 }
 
 void
@@ -231,7 +261,7 @@ exists_of(sqlite3_context *c, sqlite3_value **argv, bool all)
 	struct json_path names;
 	bool answer = all;
 
-	if (!json_path_read(c, argv[1], &names))
+	if (!json_keys_read(c, argv[1], &names))
 		return;
 	for (int i = 0; i < names.n; i++)
 		if (names.steps[i] != NULL && has_text(x, names.steps[i], strlen(names.steps[i])) != all)

@@ -21,6 +21,11 @@ struct jsonpath_items {
 	size_t n, capacity;
 };
 
+struct jsonpath_text {
+	struct jsonpath_text *next;
+	char text[];
+};
+
 struct jsonpath_run {
 	const struct jsonpath *path;
 	const struct sql_context *session;
@@ -55,6 +60,8 @@ enum jsonpath_result jsonpath_step_behind(struct jsonpath_run *run, jsonpath_ste
 /* All that an operand is; in lax mode arrays are taken apart if `unwrap`. */
 enum jsonpath_result jsonpath_operand(struct jsonpath_run *run, jsonpath_step *step, struct json_span item, bool unwrap,
     struct jsonpath_items *found);
+
+/* ---- jsonpath_keep.c ---- */
 bool jsonpath_items_add(struct jsonpath_run *run, struct jsonpath_items *items, struct json_span item);
 /* An error that a silent run keeps for itself; and one that it doesn't. */
 enum jsonpath_result jsonpath_fail(struct jsonpath_run *run, enum sqlstate state, const char *fmt, ...)
@@ -67,6 +74,11 @@ bool jsonpath_may_go_on(struct jsonpath_run *run);
 struct json_span jsonpath_keep(struct jsonpath_run *run, const char *text, size_t length);
 struct json_span jsonpath_keep_string(struct jsonpath_run *run, const char *text, size_t length);
 struct json_span jsonpath_keep_integer(struct jsonpath_run *run, int64_t value);
+/* Whether the answer is known, and nothing more is looked for. */
+bool jsonpath_is_settled(enum jsonpath_result result, const struct jsonpath_items *found);
+/* What does not fit: PATH_NOT_FOUND in lax mode, else an error as by jsonpath_fail(). */
+enum jsonpath_result jsonpath_misfit(struct jsonpath_run *run, enum sqlstate state, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- jsonpath_predicate.c ---- */
 enum jsonpath_truth jsonpath_is_true(struct jsonpath_run *run, jsonpath_step *predicate, struct json_span item);
@@ -81,5 +93,21 @@ enum jsonpath_result jsonpath_number_method(struct jsonpath_run *run, jsonpath_s
 enum jsonpath_result jsonpath_subscript(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
     int64_t *index);
 bool jsonpath_is_number(struct json_span item);
+
+/* The same step for each element. */
+enum jsonpath_result jsonpath_unwrap(struct jsonpath_run *run, jsonpath_step *step, struct json_span array,
+    struct jsonpath_items *found);
+
+/* ---- jsonpath_method.c; `unwrap`: an array is taken apart first ---- */
+enum jsonpath_result jsonpath_type(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_size(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_take_number(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_keyvalue(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_datetime(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
 
 #endif

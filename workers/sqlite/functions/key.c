@@ -30,6 +30,28 @@ operator_once(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_fail_report(c, &r);
 }
 
+/* bibd_late_key(number, deferred, values...): true; the values are noted, for what looks at them later. Where nobody
+ * would, as for a row that is its own transaction, they must not be written. */
+void
+operator_late_key(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct sql_context *session = function_session(c);
+	bool alone = sqlite3_get_autocommit(sqlite3_context_db_handle(c)) != 0;
+	int64_t key;
+
+	sqlite3_result_int(c, 1);
+	/* Rows of a table that is made anew, whose index looks at all of them; or bibd's check of the file. */
+	if (session->defining || (session->late == NULL && session->internal && alone))
+		return;
+	if (session->late == NULL || alone) {
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED, "cached plan must not change result type");
+		return;
+	}
+	key = sqlite3_value_int64(argv[0]);
+	if (late_note(session->late, key, sqlite3_value_int(argv[1]) != 0, argc - 2, argv + 2) == -1)
+		sqlite3_result_error_nomem(c);
+}
+
 /* bibd_key(value, table, column): the value, which is no NULL. */
 void
 operator_key(sqlite3_context *c, int argc, sqlite3_value **argv)

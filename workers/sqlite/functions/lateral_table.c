@@ -4,7 +4,6 @@
  * translator wrote (dialect/lateral.c) and nothing else, since no client can call it by its name. The query is prepared
  * once for a cursor, under the rights of whoever runs the statement around it, and reads in its transaction.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/functions/eponymous.h"
@@ -28,20 +27,15 @@ struct cursor {
 static int
 connect(sqlite3 *db, void *context, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
 {
-	struct table *table = sqlite3_malloc(sizeof(*table));
-	int code = table == NULL ? SQLITE_NOMEM : eponymous_declare(db, COLUMNS, ARGUMENTS);
+	int code = eponymous_connect(db, COLUMNS, ARGUMENTS, sizeof(struct table), out);
 
 	(void)context;
 	(void)argc;
 	(void)argv;
 	(void)error;
-	if (code != SQLITE_OK) {
-		sqlite3_free(table);
-		return code;
-	}
-	*table = (struct table) { .db = db };
-	*out = &table->base;
-	return SQLITE_OK;
+	if (code == SQLITE_OK)
+		((struct table *)*out)->db = db;
+	return code;
 }
 
 /* All arguments are there, or the plan is none. They come first, so that each is one of those that SQLite need not look

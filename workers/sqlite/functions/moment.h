@@ -1,5 +1,5 @@
 /*
- * A timestamp taken apart on its wall clock; shared by the functions of time.
+ * A timestamp taken apart into the fields of a wall clock, for the functions of time.
  */
 #ifndef BIBD_SQLITE_CATALOG_MOMENT_H
 #define BIBD_SQLITE_CATALOG_MOMENT_H
@@ -10,27 +10,28 @@
 #define UNIX_EPOCH_SHIFT (TYPE_EPOCH_SHIFT_DAYS * TYPE_USECS_PER_DAY)
 
 struct moment {
-	int64_t us; /* since 2000, on the wall clock */
+	int64_t us; /* microseconds since 2000-01-01 on the wall clock */
 	int64_t year, days;
 	int month, day;
 	int64_t time_us;
-	bool zoned, dated; /* a timestamptz; a date */
+	bool zoned, dated; /* it was a timestamptz; it was a date */
 	int offset_s;
 };
 
-/* Takes an argument apart, in the session's time zone when it has one; false: the call failed. */
+/* Takes an argument apart; a timestamptz in the session's time zone. False: the call failed. */
 bool moment_read(sqlite3_context *c, sqlite3_value *value, struct moment *m);
-/* From 0, Sunday. */
+/* The day of the week, from 0, which is Sunday. */
 int moment_day_of_week(const struct moment *m);
-/* ISO 8601: the week that has the year's first Thursday is week 1. */
+/* The week of ISO 8601, whose week 1 has the year's first Thursday; *year is the year that the week belongs to. */
 int moment_iso_week(const struct moment *m, int64_t *year);
-/* Adds an interval times sign, to a timestamp or to an instant on the session's clock; 22008. */
+/* Adds an interval times `sign` to a timestamp, or to a timestamptz on the session's clock. -1: the report is
+ * filled, with 22008 out of range. */
 int moment_add(int64_t *us, const struct type_interval *interval, int sign, struct report *r);
 int moment_add_in_zone(const struct type_settings *types, int64_t *us, const struct type_interval *interval, int sign,
     struct report *r);
-/* The result: a value as type_datetime_to_text wants it. */
+/* Returns a value of that type of date or time, in the form that type_datetime_to_text() takes. */
 void moment_result(sqlite3_context *c, uint32_t oid, int64_t value);
-/* Division that rounds down. */
+/* a / b, rounded down. */
 int64_t moment_floor(int64_t a, int64_t b);
 
 #endif

@@ -11,6 +11,7 @@
 #include "workers/sqlite/functions/numeric_value.h"
 #include "workers/sqlite/types/codec.h"
 #include "workers/sqlite/types/decimal.h"
+#include "workers/sqlite/types/decimal_small.h"
 
 /* Digits a result may take, and steps that one operation may cost. */
 #define DIGITS_MAX 131072
@@ -54,14 +55,29 @@ operate_special(sqlite3_context *c, char op, sqlite3_value **argv)
 	numeric_free(x, 2);
 }
 
+static bool
+read_small(sqlite3_value *value, struct decimal_small *x)
+{
+	return sqlite3_value_type(value) == SQLITE_TEXT &&
+	    decimal_small_read((const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value), x);
+}
+
 void
 numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op)
 {
 	struct decimal a = { 0 }, b = { 0 }, out = { 0 };
+	struct decimal_small x, y;
+	char text[DECIMAL_SMALL_TEXT];
 	bool divides = op == '/' || op == '%';
+	size_t length;
 
 	if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
 		return;
+	if (!divides && read_small(argv[0], &x) && read_small(argv[1], &y) &&
+	    (length = decimal_small_operate(op, &x, &y, text)) > 0) {
+		sqlite3_result_text64(c, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+		return;
+	}
 	if (!read_value(argv[0], &a) || !read_value(argv[1], &b))
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input syntax for type numeric");
 	else if (a.special || b.special)
@@ -71,10 +87,12 @@ numeric_calculate(sqlite3_context *c, sqlite3_value **argv, char op)
 	else if (a.n + b.n > DIGITS_MAX || (op == '*' && a.n * b.n > WORK_MAX) ||
 	    (divides && (a.n + b.scale + PLACES_MAX) * b.n > WORK_MAX / 10))
 		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
-	else if (decimal_operate(op, &a, &b, &out))
-		give(c, &out);
-	else
-		sqlite3_result_error_nomem(c);
+	else if ((op != '*' && !divides) || !function_must_end(c, a.n * b.n)) {
+		if (decimal_operate(op, &a, &b, &out))
+			give(c, &out);
+		else
+			sqlite3_result_error_nomem(c);
+	}
 	decimal_free(&a);
 	decimal_free(&b);
 	decimal_free(&out);

@@ -103,14 +103,23 @@ drop_zeros(struct decimal *x)
 	x->n -= zeros;
 }
 
-/* Euclid's; a takes the result, b is 0 in the end. */
+/* What a digit of a remainder costs, as function_must_end() counts. */
+#define DIVISION_WORK 16
+
+/* Euclid's; a takes the result, b is 0 in the end. False: it has failed, and that is the function's result. */
 static bool
-greatest_divisor(struct decimal *a, struct decimal *b)
+greatest_divisor(sqlite3_context *c, struct decimal *a, struct decimal *b)
 {
+
 	for (int i = 0; i < GCD_STEPS_MAX && !decimal_is_zero(b); i++) {
 		struct decimal rest = { .digits = NULL };
 
 		if (!decimal_operate('%', a, b, &rest)) {
+			decimal_free(&rest);
+			sqlite3_result_error_nomem(c);
+			return false;
+		}
+		if (function_must_end(c, DIVISION_WORK * a->n)) {
 			decimal_free(&rest);
 			return false;
 		}
@@ -136,36 +145,45 @@ least_multiple(const struct decimal *a, const struct decimal *b, struct decimal 
 	return ok;
 }
 
+/* The digits in x are used up. */
+static void
+give_common(sqlite3_context *c, struct numeric *x, const struct numeric *whole, bool multiple)
+{
+	struct decimal out = { .digits = NULL };
+	size_t scale = x[0].digits.scale > x[1].digits.scale ? x[0].digits.scale : x[1].digits.scale;
+	struct decimal a = whole[0].digits, b = whole[1].digits;
+	bool ok = true;
+
+	if (!greatest_divisor(c, &x[0].digits, &x[1].digits))
+		return;
+	if (multiple && !decimal_is_zero(&a) && !decimal_is_zero(&b))
+		ok = least_multiple(&a, &b, &x[0].digits, &out);
+	else if (multiple)
+		ok = decimal_operate('*', &a, &b, &out);
+	else {
+		out = x[0].digits;
+		x[0].digits.digits = NULL;
+	}
+	out.negative = false;
+	if (ok && decimal_round(&out, (int64_t)scale, DECIMAL_HALF))
+		numeric_give(c, &out);
+	else {
+		decimal_free(&out);
+		sqlite3_result_error_nomem(c);
+	}
+}
+
 static void
 common(sqlite3_context *c, sqlite3_value **argv, bool multiple)
 {
 	struct numeric x[2], whole[2] = { { .kind = NUMERIC_NAN }, { .kind = NUMERIC_NAN } };
-	struct decimal out = { .digits = NULL };
-	size_t scale;
-	bool ok;
 
 	if (!numeric_take(c, argv, x, 2))
 		return;
 	if (x[0].kind != NUMERIC_DIGITS || x[1].kind != NUMERIC_DIGITS)
 		numeric_give_kind(c, NUMERIC_NAN);
 	else if (numeric_take(c, argv, whole, 2)) {
-		scale = x[0].digits.scale > x[1].digits.scale ? x[0].digits.scale : x[1].digits.scale;
-		ok = greatest_divisor(&x[0].digits, &x[1].digits);
-		if (ok && multiple && !decimal_is_zero(&whole[0].digits) && !decimal_is_zero(&whole[1].digits))
-			ok = least_multiple(&whole[0].digits, &whole[1].digits, &x[0].digits, &out);
-		else if (ok && multiple)
-			ok = decimal_operate('*', &whole[0].digits, &whole[1].digits, &out);
-		else {
-			out = x[0].digits;
-			x[0].digits.digits = NULL;
-		}
-		out.negative = false;
-		if (ok && decimal_round(&out, (int64_t)scale, DECIMAL_HALF))
-			numeric_give(c, &out);
-		else {
-			decimal_free(&out);
-			sqlite3_result_error_nomem(c);
-		}
+		give_common(c, x, whole, multiple);
 		numeric_free(whole, 2);
 	}
 	numeric_free(x, 2);

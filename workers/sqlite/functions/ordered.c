@@ -13,7 +13,6 @@
 #include "workers/sqlite/functions/functions.h"
 #include "workers/sqlite/functions/value_order.h"
 
-#define ORDERED_KEYS_MAX 32
 /* What an aggregate that is called here keeps for itself, at most. */
 #define ORDERED_STATE 128
 /* Comparisons and rows between two looks whether the statement was cancelled. */
@@ -32,15 +31,10 @@ static const struct aggregate {
 	{ "bibd_array_agg", 1, array_step, array_final },
 };
 
-struct key {
-	uint32_t oid;
-	bool descending, nulls_first;
-};
-
 /* The rows: of each its arguments, then its keys. */
 struct ordered {
 	const struct aggregate *aggregate;
-	struct key keys[ORDERED_KEYS_MAX];
+	struct value_key keys[VALUE_KEYS_MAX];
 	size_t nkeys, width;
 	bool distinct;
 	sqlite3_value **values;
@@ -69,24 +63,11 @@ release(struct ordered *all)
 static bool
 read_keys(struct ordered *all, const char *text)
 {
-	char *end;
-
 	if (*text == 'd') {
 		all->distinct = true;
 		text++;
 	}
-	for (; *text != '\0'; text = end + 1) {
-		struct key *key = &all->keys[all->nkeys];
-
-		if (all->nkeys++ == ORDERED_KEYS_MAX || (*text != '<' && *text != '>'))
-			return false;
-		key->descending = *text == '>';
-		key->oid = (uint32_t)strtoul(text + 1, &end, 10);
-		if (*end != 'f' && *end != 'l')
-			return false;
-		key->nulls_first = *end == 'f';
-	}
-	return true;
+	return value_keys_read(text, all->keys, &all->nkeys);
 }
 
 static struct ordered *
@@ -166,21 +147,9 @@ has_to_stop(struct ordered *all)
 static int
 compare_keys(const struct ordered *all, sqlite3_value *const *left, sqlite3_value *const *right)
 {
-	for (size_t i = 0; i < all->nkeys; i++) {
-		const struct key *key = &all->keys[i];
-		sqlite3_value *a = left[all->width - all->nkeys + i], *b = right[all->width - all->nkeys + i];
-		bool a_null = sqlite3_value_type(a) == SQLITE_NULL, b_null = sqlite3_value_type(b) == SQLITE_NULL;
-		int order;
+	size_t first = all->width - all->nkeys;
 
-		if (a_null && b_null)
-			continue;
-		if (a_null || b_null)
-			return a_null == key->nulls_first ? -1 : 1;
-		order = value_order(key->oid, a, b);
-		if (order != 0)
-			return key->descending ? -order : order;
-	}
-	return 0;
+	return value_keys_order(all->keys, all->nkeys, left + first, right + first);
 }
 
 /* Rows that are alike stay as they came: they stand in one block. Once the statement has to stop, any order will do. */

@@ -119,6 +119,23 @@ own_type_at(sqlite3_context *c, sqlite3_value **argv, int i)
 
 /* ---- labels ---- */
 
+bool
+own_label_usable(sqlite3_context *c, const struct schema_type *type, const struct schema_label *label)
+{
+	struct sql_context *session = function_session(c);
+	bool internal = session->internal, is_new;
+
+	if (label->made == NULL)
+		return true;
+	session->internal = true;
+	is_new = schema_label_is_new(sqlite3_context_db_handle(c), label);
+	session->internal = internal;
+	if (is_new)
+		function_fail(c, SQLSTATE_UNSAFE_NEW_ENUM_VALUE_USAGE, "unsafe use of new value \"%s\" of enum type %s",
+		    label->text, type->name);
+	return !is_new;
+}
+
 const struct schema_label *
 own_label(sqlite3_context *c, const struct schema_type *type, const char *text, size_t length)
 {
@@ -127,7 +144,7 @@ own_label(sqlite3_context *c, const struct schema_type *type, const char *text, 
 	if (label == NULL)
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input value for enum %s: \"%.*s\"",
 		    type->name, (int)(length < 256 ? length : 256), text);
-	return label;
+	return label == NULL || !own_label_usable(c, type, label) ? NULL : label;
 }
 
 const struct schema_label *

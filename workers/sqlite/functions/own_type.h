@@ -26,6 +26,8 @@ struct own_type *own_type_at(sqlite3_context *c, sqlite3_value **argv, int i);
 bool own_domain_takes(sqlite3_context *c, struct own_type *domain, const struct type_value *value);
 /* The same of a value that is stored: constraints that are not valid yet say nothing of it. */
 bool own_domain_holds(sqlite3_context *c, struct own_type *domain, const struct type_value *value);
+/* Whether it may be used: not in the transaction that adds it to an enum. False: the call failed. */
+bool own_label_usable(sqlite3_context *c, const struct schema_type *type, const struct schema_label *label);
 /* The label of an enum's value, and the other way. NULL: the call failed. */
 const struct schema_label *own_label(sqlite3_context *c, const struct schema_type *type, const char *text,
     size_t length);

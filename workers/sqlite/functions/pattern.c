@@ -26,10 +26,10 @@ next(const char *text, size_t length, size_t *at, bool fold)
 	return fold ? utf8_map_case(utf8_decode(text, length, at), false) : utf8_decode(text, length, at);
 }
 
-enum session_step { STEP_ANY_RUN, STEP_ANY_ONE, STEP_CHARACTER, STEP_END, STEP_BROKEN };
+enum pattern_step { STEP_ANY_RUN, STEP_ANY_ONE, STEP_CHARACTER, STEP_END, STEP_BROKEN };
 
 /* Takes one element of the pattern. */
-static enum session_step
+static enum pattern_step
 next_step(const struct like *l, size_t *at, uint32_t *character)
 {
 	size_t before = *at;
@@ -52,40 +52,165 @@ next_step(const struct like *l, size_t *at, uint32_t *character)
 	return STEP_CHARACTER;
 }
 
+/* Bytes of the pattern from there on that stand for themselves. Where letters' case is nothing it is characters that
+ * are compared, not bytes: 0. */
+static size_t
+literal_length(const struct like *l, size_t at)
+{
+	size_t end = at;
+
+	for (; !l->fold && end < l->pattern_length; end++) {
+		unsigned char c = (unsigned char)l->pattern[end];
+
+		if (c == '%' || c == '_' || c == l->escape || (c >= 0x80 && l->escape >= 0x80))
+			break;
+	}
+	return end - at;
+}
+
+/* What is left of a match: where in both, and where the last % may begin anew. */
+struct place {
+	size_t text, pattern, run_text, run_pattern; /* run_pattern SIZE_MAX: there was no % yet */
+};
+
+static unsigned char
+lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+/* Passes over what is not the first letter, in either case. Letters beyond ASCII may be: the Kelvin sign is a k. */
+static bool
+seek_letter(const struct like *l, struct place *at)
+{
+	unsigned char first = (unsigned char)l->pattern[at->run_pattern];
+
+	if (!l->fold || first >= 0x80 || first == '%' || first == '_' || first == l->escape)
+		return true;
+	for (first = lower(first); at->run_text < l->text_length; at->run_text++) {
+		unsigned char c = (unsigned char)l->text[at->run_text];
+
+		if (c >= 0x80 || lower(c) == first)
+			return true;
+	}
+	return false;
+}
+
+/* Sixteen bytes at once. */
+typedef unsigned char block __attribute__((vector_size(16)));
+
+/* memmem(3) prepares itself for each text; this looks for the part's first and last byte at once, and needs no
+ * preparation. Longer parts would have to be compared too often. */
+#define SEEK_SHORT 16
+
+/* Where in the sixteen places from there on the part begins; NULL: nowhere. */
+static const char *
+seek_in_block(const char *text, const char *part, size_t length)
+{
+	const block first = (block) { 0 } + (unsigned char)*part,
+		    last = (block) { 0 } + (unsigned char)part[length - 1];
+	block begins, ends;
+	uint64_t both[2];
+
+	memcpy(&begins, text, sizeof(begins));
+	memcpy(&ends, text + length - 1, sizeof(ends));
+	begins = (block)((begins == first) & (ends == last));
+	memcpy(both, &begins, sizeof(both));
+	if ((both[0] | both[1]) == 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(block); i++)
+		if (begins[i] != 0 && memcmp(text + i, part, length) == 0)
+			return text + i;
+	return NULL;
+}
+
+/* memmem(3) of a part that is not empty. */
+static const char *
+seek_bytes(const char *text, size_t text_length, const char *part, size_t length)
+{
+	size_t places = text_length < length ? 0 : text_length - length + 1;
+	const char *found = NULL;
+
+	if (length > SEEK_SHORT || places < sizeof(block))
+		return memmem(text, text_length, part, length);
+	for (size_t i = 0; found == NULL && i < places; i += sizeof(block)) {
+		/* The last block begins where it is whole. */
+		size_t at = i + sizeof(block) <= places ? i : places - sizeof(block);
+
+		found = seek_in_block(text + at, part, length);
+	}
+	return found;
+}
+
+/* The next place at or after run_text where what follows the last % may begin. */
+static bool
+seek(const struct like *l, struct place *at)
+{
+	size_t length = literal_length(l, at->run_pattern);
+	const char *found;
+
+	if (!seek_letter(l, at))
+		return false;
+	found = length == 0
+	    ? l->text + at->run_text
+	    : seek_bytes(l->text + at->run_text, l->text_length - at->run_text, l->pattern + at->run_pattern, length);
+	if (found == NULL)
+		return false;
+	at->run_text = (size_t)(found - l->text);
+	at->text = at->run_text + length;
+	at->pattern = at->run_pattern + length;
+	return true;
+}
+
+/* From the next character on. */
+static bool
+seek_further(const struct like *l, struct place *at)
+{
+	if (at->run_pattern == SIZE_MAX || at->run_text >= l->text_length)
+		return false;
+	next(l->text, l->text_length, &at->run_text, false);
+	return seek(l, at);
+}
+
 /* 1, 0, or -1: the pattern ends with its escape character, and some of the text is left for it. Goes back to the last %
  * only, which is enough. */
 static int
 match(const struct like *l)
 {
-	size_t text = 0, pattern = 0, run_text = 0, run_pattern = SIZE_MAX;
+	struct place at = { .run_pattern = SIZE_MAX };
 
 	for (;;) {
 		uint32_t wanted = 0;
-		size_t at = pattern, here = text;
-		enum session_step step = next_step(l, &at, &wanted);
+		size_t pattern = at.pattern, text = at.text, length = literal_length(l, at.pattern);
+		enum pattern_step step;
 
+		if (length > 0) {
+			if (l->text_length - at.text >= length &&
+			    memcmp(l->text + at.text, l->pattern + at.pattern, length) == 0) {
+				at.text += length;
+				at.pattern += length;
+			} else if (!seek_further(l, &at))
+				return 0;
+			continue;
+		}
+		step = next_step(l, &pattern, &wanted);
 		if (step == STEP_BROKEN)
-			return text < l->text_length ? -1 : 0;
+			return at.text < l->text_length ? -1 : 0;
 		if (step == STEP_ANY_RUN) {
-			run_pattern = pattern = at;
-			run_text = text;
-			if (at == l->pattern_length)
+			at.run_pattern = pattern;
+			at.run_text = at.text;
+			if (pattern == l->pattern_length)
 				return 1;
-			continue;
-		}
-		if (step == STEP_END && text == l->text_length)
+			if (!seek(l, &at))
+				return 0;
+		} else if (step == STEP_END && at.text == l->text_length)
 			return 1;
-		if (step != STEP_END && text < l->text_length &&
-		    (next(l->text, l->text_length, &here, l->fold) == wanted || step == STEP_ANY_ONE)) {
-			text = here;
-			pattern = at;
-			continue;
-		}
-		if (run_pattern == SIZE_MAX || run_text >= l->text_length)
+		else if (step != STEP_END && at.text < l->text_length &&
+		    (next(l->text, l->text_length, &text, l->fold) == wanted || step == STEP_ANY_ONE)) {
+			at.text = text;
+			at.pattern = pattern;
+		} else if (!seek_further(l, &at))
 			return 0;
-		next(l->text, l->text_length, &run_text, false);
-		text = run_text;
-		pattern = run_pattern;
 	}
 }
 

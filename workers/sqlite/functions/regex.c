@@ -9,6 +9,8 @@
 #include "workers/sqlite/types/array_reader.h"
 #include "workers/sqlite/types/utf8.h"
 
+#define FIND_WORK 256 /* what a search costs at least, as function_must_end() counts */
+
 static void
 pattern_free(void *arg)
 {
@@ -56,8 +58,12 @@ pattern_find(sqlite3_context *c, const struct regex *regex, const char *text, si
     struct regex_span *spans)
 {
 	const struct sql_context *context = function_session(c);
-	int found = regex_find(regex, text, length, from, spans, context->must_stop, context->must_stop_arg);
+	int found;
 
+	/* Each may be short, and there may be very many. */
+	if (function_must_end(c, FIND_WORK))
+		return -1;
+	found = regex_find(regex, text, length, from, spans, context->must_stop, context->must_stop_arg);
 	if (found < 0)
 		sqlite3_result_error_code(c, found == -1 ? SQLITE_INTERRUPT : SQLITE_NOMEM);
 	return found;
@@ -167,8 +173,9 @@ pattern_put_replacement(FILE *out, const char *with, const char *text, const str
 		int group = -1;
 
 		if (*with == '\\' && with[1] != '\0') {
-			with++;
-			group = *with == '&' ? 0 : *with >= '1' && *with <= '9' ? *with - '0' : -1;
+			group = with[1] == '&' ? 0 : with[1] >= '1' && with[1] <= '9' ? with[1] - '0' : -1;
+			/* What means nothing stays as it is, with its backslash. */
+			with += group >= 0 || with[1] == '\\';
 		}
 		if (group < 0)
 			fputc(*with, out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/own_regproc.h"
 
 /* Input and output of arrays, which pg_type names; they are none that a text calls. */
 static const struct {
@@ -11,6 +12,9 @@ static const struct {
 } own[] = {
 	{ 750, "array_in(cstring,oid,integer)" },
 	{ 751, "array_out(anyarray)" },
+	{ 13564, "plpgsql_call_handler()" },
+	{ 13565, "plpgsql_inline_handler(internal)" },
+	{ 13569, "plpgsql_validator(oid)" },
 };
 #define NOWN (sizeof(own) / sizeof(own[0]))
 
@@ -77,6 +81,25 @@ find_procedure(const char *text)
 	return oid;
 }
 
+/* One of the file's own. */
+static int64_t
+find_own(sqlite3_context *c, const char *text)
+{
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	char *name, *types;
+	int64_t oid = 0;
+
+	if (close == NULL || close < open)
+		return 0;
+	name = strndup(text, (size_t)(open - text));
+	types = strndup(open + 1, (size_t)(close - open - 1));
+	if (name != NULL && types != NULL && own_regproc_find(c, name, types, &oid) == 0)
+		oid = 0;
+	free(types);
+	free(name);
+	return oid;
+}
+
 void
 catalog_regprocedure_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
@@ -92,7 +115,7 @@ catalog_regprocedure_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 	text += strncmp(text, "pg_catalog.", 11) == 0 ? 11 : 0;
 	if (strchr(text, '(') == NULL)
 		function_fail(c, SQLSTATE_INVALID_TEXT_REPRESENTATION, "expected a left parenthesis");
-	else if ((oid = find_procedure(text)) != 0)
+	else if ((oid = find_procedure(text)) != 0 || (oid = find_own(c, text)) != 0)
 		sqlite3_result_int64(c, oid);
 	else
 		function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text);
@@ -111,11 +134,11 @@ catalog_regprocedure_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 			function_result_string(c, own[i].text);
 			return;
 		}
-	if (fact == NULL) {
+	if (fact == NULL && (text = own_regproc_show(c, oid, true)) == NULL) {
 		function_result_string(c, oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
 		return;
 	}
-	if ((text = signature_of(fact)) == NULL)
+	if (fact != NULL && (text = signature_of(fact)) == NULL)
 		sqlite3_result_error_nomem(c);
 	else
 		function_result_string(c, text);

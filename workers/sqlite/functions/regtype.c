@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/functions/functions.h"
+#include "workers/sqlite/functions/own_regproc.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/catalog/type_io.h"
 
@@ -38,6 +39,12 @@ is_number(sqlite3_value *value)
 }
 
 bool
+function_find_relation(sqlite3_context *c, struct catalog_found *found)
+{
+	return catalog_find_listed(sqlite3_context_db_handle(c), &function_session(c)->internal, found);
+}
+
+bool
 catalog_find_by_text(sqlite3_context *c, const char *text, struct catalog_found *found)
 {
 	char *schema = NULL, *name = catalog_parse_qualified(text, &schema);
@@ -48,7 +55,7 @@ catalog_find_by_text(sqlite3_context *c, const char *text, struct catalog_found 
 	found->name = name;
 	found->schema = schema;
 	found->path = &path;
-	any = name != NULL && catalog_find_relation(sqlite3_context_db_handle(c), found);
+	any = name != NULL && function_find_relation(c, found);
 	found->name = found->schema = NULL;
 	found->path = NULL;
 	search_path_free(&path);
@@ -132,7 +139,7 @@ catalog_regclass_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 	FILE *out;
 
 	(void)argc;
-	if (found.oid == 0 || !catalog_find_relation(sqlite3_context_db_handle(c), &found)) {
+	if (found.oid == 0 || !function_find_relation(c, &found)) {
 		function_result_string(c, found.oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
 		return;
 	}
@@ -194,6 +201,14 @@ own_type_of_name(sqlite3_context *c, const char *text)
 	free(name);
 	free(copy);
 	return array && oid != 0 ? type_array_of(oid) : oid;
+}
+
+uint32_t
+catalog_type_of_text(sqlite3_context *c, const char *text)
+{
+	const struct type *type = type_of_name(text);
+
+	return type != NULL ? type->oid : own_type_of_name(c, text);
 }
 
 void
@@ -262,23 +277,39 @@ catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const char *text = (const char *)sqlite3_value_text(argv[0]);
 	const char *name;
 	const struct function_fact *f;
+	int64_t own = 0;
+	unsigned nown;
 
 	(void)argc;
 	if (is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
+	nown = text == NULL ? 0 : own_regproc_find(c, text, NULL, &own);
 	name = text == NULL || strncmp(text, "pg_catalog.", 11) != 0 ? text : text + 11;
 	f = name == NULL ? NULL : function_fact_by_name(name);
-	if (f != NULL && strcmp(f[1].name, f->name) == 0) {
-		function_fail(c, SQLSTATE_AMBIGUOUS_FUNCTION, "more than one function named \"%s\"", f->name);
+	if (nown + (f != NULL) > 1 || (f != NULL && strcmp(f[1].name, f->name) == 0)) {
+		function_fail(c, SQLSTATE_AMBIGUOUS_FUNCTION, "more than one function named \"%s\"", text);
+		return;
+	}
+	if (nown == 1) {
+		sqlite3_result_int64(c, own);
 		return;
 	}
 	if (f != NULL || (name != NULL && type_io_find(name) != 0)) {
 		sqlite3_result_int64(c, f != NULL ? f->oid : type_io_find(name));
 		return;
 	}
-	function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text == NULL ? "" : text);
+	if (function_session(c)->report.state != SQLSTATE_INVALID_SCHEMA_NAME)
+		function_fail(c, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist",
+		    text == NULL ? "" : text);
+}
+
+/* Whether a name alone would mean several of PostgreSQL's own. */
+static bool
+is_overloaded(const struct function_fact *f)
+{
+	return f != NULL && (function_fact_by_name(f->name) != f || strcmp(f[1].name, f->name) == 0);
 }
 
 void
@@ -287,16 +318,18 @@ catalog_regproc_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 	const struct function_fact *f = catalog_function_of(argv[0]);
 	int64_t oid = sqlite3_value_int64(argv[0]);
 	const char *io = f == NULL ? type_io_name((uint32_t)oid) : NULL;
-	char text[80];
+	char text[80], *own = oid == 0 || f != NULL || io != NULL ? NULL : own_regproc_show(c, oid, false);
 
 	(void)argc;
 	if (oid == 0)
 		(void)snprintf(text, sizeof(text), "-");
 	else if (f != NULL || io != NULL)
-		(void)snprintf(text, sizeof(text), "%s", f != NULL ? f->name : io);
+		(void)snprintf(text, sizeof(text), "%s%s", is_overloaded(f) ? "pg_catalog." : "",
+		    f != NULL ? f->name : io);
 	else
 		(void)snprintf(text, sizeof(text), "%lld", (long long)oid);
-	function_result_string(c, text);
+	function_result_string(c, own != NULL ? own : text);
+	free(own);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
+#include "workers/sqlite/settings/settings.h"
 
 static bool
 load(sqlite3_context *c, sqlite3_value *oid, struct schema_routine *routine)
@@ -48,28 +49,25 @@ word_of(const struct schema_routine *routine, char mode)
 	}
 }
 
-static const char *
-shown_default(const struct schema_routine *routine, unsigned position)
-{
-	for (unsigned i = 0; i < routine->noptions; i++)
-		if (routine->options[i].position == position &&
-		    strcmp(routine->options[i].name, SCHEMA_ROUTINE_SHOWN) == 0)
-			return routine->options[i].value;
-	return NULL;
-}
-
-/* The default that an argument has; a text of names with marks, as of a view's, is not shown. False: it is not
- * known. */
+/* The default that an argument has. False: it is not known. */
 static bool
-put_default(FILE *out, const struct schema_routine *routine, unsigned position)
+put_default(sqlite3_context *c, FILE *out, const struct schema_routine *routine, unsigned position)
 {
-	const char *text = shown_default(routine, position);
+	struct sql_context *session = function_session(c);
+	struct describe_how how = { .db = sqlite3_context_db_handle(c),
+		.internal = &session->internal,
+		.path = session->internal || session->settings == NULL
+		    ? NULL
+		    : settings_values(session->settings)->search_path };
+	const char *text = schema_routine_shown(routine, position);
+	char *shown;
 
 	if (routine->arguments[position - 1].fallback == NULL)
 		return true;
-	if (text == NULL || strchr(text, KEPT_SCHEMA_BEGIN) != NULL)
+	if (text == NULL || (shown = describe_resolve(&how, text)) == NULL)
 		return false;
-	fprintf(out, " DEFAULT %s", text);
+	fprintf(out, " DEFAULT %s", shown);
+	free(shown);
 	return true;
 }
 
@@ -91,7 +89,7 @@ put_arguments(sqlite3_context *c, FILE *out, const struct schema_routine *routin
 			fputc(' ', out);
 		}
 		put_type(c, out, argument->oid);
-		if (defaults && !put_default(out, routine, i + 1))
+		if (defaults && !put_default(c, out, routine, i + 1))
 			return false;
 	}
 	return true;
@@ -199,8 +197,13 @@ put_body(FILE *out, const struct schema_routine *routine)
 static bool
 put_definition(sqlite3_context *c, FILE *out, const struct schema_routine *routine)
 {
-	fprintf(out, "CREATE OR REPLACE %s public.", routine->kind == 'p' ? "PROCEDURE" : "FUNCTION");
-	describe_put_name(out, routine->name);
+	char schema[NAMESPACE_BYTES];
+
+	namespace_of(routine->name, schema);
+	fprintf(out, "CREATE OR REPLACE %s ", routine->kind == 'p' ? "PROCEDURE" : "FUNCTION");
+	describe_put_name(out, schema);
+	fputc('.', out);
+	describe_put_name(out, namespace_relation(routine->name));
 	fputc('(', out);
 	if (!put_arguments(c, out, routine, false, true))
 		return false;

@@ -85,7 +85,7 @@ find_by_oid(sqlite3_context *c, sqlite3_value *value, struct subject *subject)
 	bool usable = false;
 
 	*subject = (struct subject) { 0 };
-	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found)) {
+	if (!function_find_relation(c, &found)) {
 		function_fail(c, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
 		    (const char *)sqlite3_value_text(value));
 		return false;

@@ -1,6 +1,7 @@
 /*
  * Functions of the session and the server.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,15 +95,19 @@ function_search_path(sqlite3_context *c, struct search_path *path)
 		*path = (struct search_path) { 0 };
 }
 
-/* Whether a schema of the path is there; the temporary one comes with its first table. */
+/* Whether a schema of the path is there; the temporary one comes with its first table, or with the question when it is
+ * the one in which things are made. */
 static bool
-schema_is_there(sqlite3_context *c, const char *schema)
+schema_is_there(sqlite3_context *c, const struct search_path *path, unsigned i)
 {
+	const char *schema = path->names[i];
 	struct schema_objects objects;
 	bool any;
 
 	if (strcmp(schema, "pg_temp") != 0)
 		return catalog_namespace_oid(sqlite3_context_db_handle(c), schema) != 0;
+	if (i == path->implicit)
+		return true;
 	any = schema_list_objects(sqlite3_context_db_handle(c), "temp", NULL, &objects) == 0 && objects.count > 0;
 	schema_objects_free(&objects);
 	return any;
@@ -117,7 +122,7 @@ session_current_schema(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argv;
 	function_search_path(c, &path);
 	for (unsigned i = path.implicit; i < path.n; i++) {
-		if (!schema_is_there(c, path.names[i]))
+		if (!schema_is_there(c, &path, i))
 			continue;
 		function_result_string(c, path.names[i]);
 		break;
@@ -135,7 +140,7 @@ session_current_schemas(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_search_path(c, &path);
 	pgwire_put_bytes(&out, "{", 1);
 	for (unsigned i = sqlite3_value_int(argv[0]) != 0 ? 0 : path.implicit, n = 0; i < path.n; i++)
-		if (schema_is_there(c, path.names[i]))
+		if (schema_is_there(c, &path, i))
 			array_put_text(&out, path.names[i], strlen(path.names[i]), false, n++ == 0);
 	pgwire_put_bytes(&out, "}", 1);
 	search_path_free(&path);
@@ -227,6 +232,19 @@ session_transaction_id(sqlite3_context *c, int argc, sqlite3_value **argv)
 	sqlite3_result_int64(c, function_session(c)->transaction_time_us / 1000);
 }
 
+/* What no other transaction of any session is called (schema/type.h). */
+void
+session_transaction(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	const struct sql_context *session = function_session(c);
+	char name[48];
+
+	(void)argc;
+	(void)argv;
+	(void)snprintf(name, sizeof(name), "%" PRIu32 " %" PRId64, session->backend_pid, session->transaction_number);
+	function_result_string(c, name);
+}
+
 void
 session_start_time(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
@@ -238,22 +256,4 @@ session_start_time(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argv;
 	(void)atomic_compare_exchange_strong(&started, &none, now);
 	moment_result(c, TYPE_TIMESTAMPTZ, atomic_load(&started) - UNIX_EPOCH_SHIFT);
-}
-
-/* The last argument names the privilege; the role of the session decides. */
-void
-session_has_table_privilege(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	enum role role = function_session(c)->role;
-	const char *privilege = (const char *)sqlite3_value_text(argv[argc - 1]);
-	bool reads = privilege != NULL && sqlite3_strnicmp(privilege, "SELECT", 6) == 0;
-	bool defines = privilege != NULL &&
-	    (sqlite3_strnicmp(privilege, "TRIGGER", 7) == 0 || sqlite3_strnicmp(privilege, "REFERENCES", 10) == 0);
-
-	/* One of old, which nobody has. */
-	if (privilege != NULL && sqlite3_stricmp(privilege, "RULE") == 0) {
-		sqlite3_result_int(c, 0);
-		return;
-	}
-	sqlite3_result_int(c, role == ROLE_ADMIN || (role == ROLE_WRITE && !defines) || (role == ROLE_QUERY && reads));
 }

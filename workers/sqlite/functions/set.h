@@ -35,9 +35,9 @@ void set_close(struct set *set);
 int set_open(struct set *set, const struct set_kind *kind, int argc, sqlite3_value **argv, struct report *r);
 int set_next(struct set *set, struct report *r);
 
-/* set_array.c, set_json.c, jsonpath_call.c, set_options.c, set_own.c, set_range.c, set_regex.c; the last of each has no
- * name */
+/* set_array.c, set_json.c, jsonpath_call.c, set_options.c, set_own.c, set_range.c, set_regex.c, set_textsearch.c; the
+ * last of each has no name */
 extern const struct set_kind set_array_kinds[], set_json_kinds[], set_own_kinds[], set_path_kinds[],
-    set_options_kinds[], set_range_kinds[], set_regex_kinds[];
+    set_options_kinds[], set_range_kinds[], set_regex_kinds[], set_text_search_kinds[];
 
 #endif

@@ -16,7 +16,7 @@ const struct set_kind *
 set_kind_find(const char *name)
 {
 	static const struct set_kind *const lists[] = { set_array_kinds, set_json_kinds, set_own_kinds, set_path_kinds,
-		set_options_kinds, set_range_kinds, set_regex_kinds };
+		set_options_kinds, set_range_kinds, set_regex_kinds, set_text_search_kinds };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (const struct set_kind *kind = lists[i]; kind->name != NULL; kind++)

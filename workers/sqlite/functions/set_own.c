@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/functions/native.h"
 #include "workers/sqlite/functions/own_type.h"
 #include "workers/sqlite/functions/set.h"
 #include "workers/sqlite/types/codec.h"
@@ -183,6 +184,15 @@ is_row(sqlite3_value **argv)
 	return types != NULL && types[0] == 'r';
 }
 
+/* An extension's: behind the sign stands what computes it. */
+static bool
+is_native(sqlite3_value **argv)
+{
+	const char *types = (const char *)sqlite3_value_text(argv[1]);
+
+	return types != NULL && types[0] == '=';
+}
+
 /* bibd_own(oid, types, argument, ...) */
 void
 own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
@@ -191,6 +201,11 @@ own_call(sqlite3_context *c, int argc, sqlite3_value **argv)
 	struct report report = { 0 };
 	struct sql_rows rows;
 
+	if (argc >= OWN_ARGUMENTS && is_native(argv)) {
+		native_call(c, (const char *)sqlite3_value_text(argv[1]) + 1, argc - OWN_ARGUMENTS,
+		    argv + OWN_ARGUMENTS);
+		return;
+	}
 	if (run(function_session(c), argc, argv, &rows, &report) == -1 ||
 	    (rows.nrows > 0 && is_row(argv) && !rows.null_row && pack_row(&rows, 0, &row, &report) == -1))
 		function_fail_report(c, &report);

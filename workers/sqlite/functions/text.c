@@ -250,6 +250,8 @@ trim(sqlite3_context *c, int argc, sqlite3_value **argv, bool left, bool right)
 	for (size_t next = 0; left && from < to; from = next) {
 		if (!is_among(utf8_decode(text, length, &next), set, set_length))
 			break;
+		if (function_must_end(c, set_length))
+			return;
 	}
 	while (right && to > from) {
 		size_t before = to - 1, next;
@@ -260,6 +262,8 @@ trim(sqlite3_context *c, int argc, sqlite3_value **argv, bool left, bool right)
 		if (!is_among(utf8_decode(text, length, &next), set, set_length))
 			break;
 		to = before;
+		if (function_must_end(c, set_length))
+			return;
 	}
 	result_piece(c, text, from, to, false);
 }

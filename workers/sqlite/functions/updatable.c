@@ -163,7 +163,7 @@ catalog_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
 	int events = 0;
 
 	(void)argc;
-	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found))
+	if (!function_find_relation(c, &found))
 		return;
 	if (found.kind == 'r' || found.kind == 'p')
 		events = EVENTS_ALL;
@@ -181,7 +181,7 @@ catalog_column_is_updatable(sqlite3_context *c, int argc, sqlite3_value **argv)
 	bool updatable = false;
 
 	(void)argc;
-	if (!catalog_find_relation(sqlite3_context_db_handle(c), &found))
+	if (!function_find_relation(c, &found))
 		return;
 	if (found.kind == 'r' || found.kind == 'p')
 		updatable = number > 0;

@@ -117,14 +117,18 @@ static void
 give_end(sqlite3_context *c, sqlite3_value **argv, bool last)
 {
 	struct own_type *loaded = own_type_at(c, argv, 1);
+	const struct schema_label *label;
 
 	if (loaded == NULL)
 		return;
-	if (loaded->type.nlabels == 0)
+	if (loaded->type.nlabels == 0) {
 		function_fail(c, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "enum %s contains no values",
 		    loaded->type.name);
-	else
-		sqlite3_result_int64(c, loaded->type.labels[last ? loaded->type.nlabels - 1 : 0].value);
+		return;
+	}
+	label = &loaded->type.labels[last ? loaded->type.nlabels - 1 : 0];
+	if (own_label_usable(c, &loaded->type, label))
+		sqlite3_result_int64(c, label->value);
 }
 
 /* enum_first(value, oid), where the value counts for nothing */
@@ -158,6 +162,10 @@ enum_range(sqlite3_context *c, int argc, sqlite3_value **argv)
 
 		if ((low && value < sqlite3_value_int64(argv[0])) || (high && value > sqlite3_value_int64(argv[1])))
 			continue;
+		if (!own_label_usable(c, &loaded->type, &loaded->type.labels[i])) {
+			array_value_free(&x);
+			return;
+		}
 		if (!array_value_add(c, &x, text, (size_t)n))
 			return;
 	}
@@ -255,7 +263,7 @@ user_type_find(sqlite3_context *c, const char *name)
 	unsigned n;
 
 	session->internal = true;
-	types = schema_types_read(sqlite3_context_db_handle(c), &n);
+	(void)schema_types_read(sqlite3_context_db_handle(c), &types, &n);
 	session->internal = internal;
 	for (unsigned i = 0; i < n; i++)
 		if (strcmp(types[i].name, name) == 0)

@@ -107,3 +107,12 @@ valid_not_null(sqlite3_context *c, int argc, sqlite3_value **argv)
 	r.table = table == NULL ? NULL : strdup(table);
 	function_fail_report(c, &r);
 }
+
+/* (any columns): whether DDL writes rows anew, which need not hold to a CHECK that is NOT VALID. */
+void
+valid_unchecked(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	(void)argv;
+	sqlite3_result_int(c, function_session(c)->defining);
+}

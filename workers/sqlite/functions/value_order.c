@@ -1,6 +1,7 @@
 /*
  * The order of values: of numbers, of the types that have a comparison of their own, and of bytes for the others.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/functions/value_order.h"
@@ -35,4 +36,42 @@ value_order(uint32_t oid, sqlite3_value *left, sqlite3_value *right)
 		return compare_numbers(&a, &b);
 	order = least == 0 ? 0 : memcmp(a.bytes, b.bytes, least);
 	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+bool
+value_keys_read(const char *text, struct value_key keys[VALUE_KEYS_MAX], size_t *n)
+{
+	char *end;
+
+	for (*n = 0; *text != '\0'; text = end + 1) {
+		struct value_key *key = &keys[*n];
+
+		if (*n == VALUE_KEYS_MAX || (*text != '<' && *text != '>'))
+			return false;
+		(*n)++;
+		key->descending = *text == '>';
+		key->oid = (uint32_t)strtoul(text + 1, &end, 10);
+		if (*end != 'f' && *end != 'l')
+			return false;
+		key->nulls_first = *end == 'f';
+	}
+	return true;
+}
+
+int
+value_keys_order(const struct value_key *keys, size_t n, sqlite3_value *const *left, sqlite3_value *const *right)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool left_null = sqlite3_value_type(left[i]) == SQLITE_NULL;
+		bool right_null = sqlite3_value_type(right[i]) == SQLITE_NULL;
+		int order;
+
+		if (left_null && right_null)
+			continue;
+		if (left_null || right_null)
+			return left_null == keys[i].nulls_first ? -1 : 1;
+		if ((order = value_order(keys[i].oid, left[i], right[i])) != 0)
+			return keys[i].descending ? -order : order;
+	}
+	return 0;
 }

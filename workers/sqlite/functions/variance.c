@@ -27,6 +27,10 @@ change_variance(sqlite3_context *c, sqlite3_value **argv, bool add)
 
 	if (v == NULL || sqlite3_value_type(argv[0]) == SQLITE_NULL || !numeric_take(c, argv, &x, 1))
 		return;
+	if (x.kind == NUMERIC_DIGITS && function_must_end(c, x.digits.n * x.digits.n)) {
+		numeric_free(&x, 1);
+		return;
+	}
 	v->n += add ? 1 : (uint64_t)-1;
 	if (x.kind != NUMERIC_DIGITS) {
 		v->specials += add ? 1 : (uint64_t)-1;

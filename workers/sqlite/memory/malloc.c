@@ -24,6 +24,8 @@ counted(void *p)
 {
 	if (p != NULL)
 		memory_count((int64_t)malloc_usable_size(p));
+	else
+		memory_miss();
 	return p;
 }
 
@@ -32,6 +34,7 @@ refuse(size_t size)
 {
 	if (memory_ask(size))
 		return false;
+	memory_miss();
 	errno = ENOMEM;
 	return true;
 }
@@ -65,7 +68,7 @@ realloc(void *p, size_t size)
 	q = __libc_realloc(p, size);
 	if (q != NULL || size == 0)
 		memory_count(-(int64_t)before);
-	return counted(q);
+	return q == NULL && size == 0 ? NULL : counted(q);
 }
 
 void *

@@ -11,7 +11,12 @@
 /* Bytes allocated between two questions whether to stop. */
 #define MEMORY_ASK_BYTES (256L << 10)
 
+/* What was freed goes back to the system when so much less is held than before, and not more often than that. */
+#define MEMORY_GIVE_BYTES (8L << 20)
+#define MEMORY_GIVE_MS 5000
+
 static atomic_llong memory_total;
+static atomic_llong memory_peak; /* since it was last given back */
 static atomic_llong memory_limit;
 
 static _Thread_local struct memory_thread {
@@ -20,6 +25,7 @@ static _Thread_local struct memory_thread {
 	bool asking;	 /* inside must_stop */
 	int64_t untold;	 /* not in memory_total yet */
 	int64_t unasked; /* allocated since must_stop was last called */
+	uint64_t missed;
 } memory_thread;
 
 void
@@ -50,6 +56,18 @@ memory_guard(bool on)
 
 	memory_thread.guarded = on;
 	return before;
+}
+
+uint64_t
+memory_missed(void)
+{
+	return memory_thread.missed;
+}
+
+void
+memory_miss(void)
+{
+	memory_thread.missed++;
 }
 
 void
@@ -132,6 +150,7 @@ void
 memory_count(int64_t bytes)
 {
 	struct memory_thread *thread = &memory_thread;
+	int64_t total;
 
 	if (thread->account != NULL)
 		thread->account->used += bytes;
@@ -140,6 +159,20 @@ memory_count(int64_t bytes)
 	thread->untold += bytes;
 	if (thread->untold < MEMORY_STEP_BYTES && thread->untold > -MEMORY_STEP_BYTES)
 		return;
-	atomic_fetch_add_explicit(&memory_total, thread->untold, memory_order_relaxed);
+	total = atomic_fetch_add_explicit(&memory_total, thread->untold, memory_order_relaxed) + thread->untold;
+	if (total > atomic_load_explicit(&memory_peak, memory_order_relaxed))
+		atomic_store_explicit(&memory_peak, total, memory_order_relaxed);
 	thread->untold = 0;
+}
+
+void
+memory_give_back(int64_t now_ms)
+{
+	static int64_t last_ms;
+
+	if (atomic_load(&memory_peak) - memory_in_use() < MEMORY_GIVE_BYTES || now_ms - last_ms < MEMORY_GIVE_MS)
+		return;
+	last_ms = now_ms;
+	atomic_store(&memory_peak, memory_in_use());
+	(void)malloc_trim(0);
 }

@@ -45,6 +45,9 @@ struct memory_account {
 void memory_set_limit(int64_t bytes);
 /* What the process holds, about. */
 int64_t memory_in_use(void);
+/* Gives what was freed back to the system, if much was since the last time. One thread calls it now and then;
+ * now_ms: clock_now_ms(). */
+void memory_give_back(int64_t now_ms);
 
 /* From here on this thread works for that account; NULL: for nobody. Returns the one before. */
 struct memory_account *memory_use(struct memory_account *account);
@@ -52,6 +55,9 @@ struct memory_account *memory_use(struct memory_account *account);
 bool memory_guard(bool on);
 /* Would so much more be refused now, guard or not? Notes it in the account. */
 bool memory_would_refuse(size_t bytes);
+/* How many allocations of this thread have come to nothing so far, refused or failed. Whoever counts before and after
+ * some work learns whether any part of it went without memory, also where that part took it for "there is none". */
+uint64_t memory_missed(void);
 /* The account that this thread works for holds nothing any more that it could be asked for. */
 void memory_settle(struct memory_account *account);
 /* Clears what refusals left in the account. */
@@ -65,7 +71,9 @@ void memory_count_file(int64_t bytes);
 
 /* Before an allocation of so much more than there was: false when it is refused. */
 bool memory_ask(size_t bytes);
-/* After it, or after a free (negative). */
+/* One came to nothing. */
+void memory_miss(void);
+/* After one that succeeded, or after a free (negative). */
 void memory_count(int64_t bytes);
 
 #endif

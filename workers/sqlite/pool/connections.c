@@ -1,6 +1,9 @@
 /* The pool's connections: which session has which. */
 #include "workers/sqlite/pool/pool.h"
 
+/* Seen free for the first time, it may have been used the moment before. */
+#define RESTS_UNTIL_GIVEN 2
+
 struct connection *
 pool_take_writing_connection(struct pool *pool, struct pool_task *task)
 {
@@ -53,12 +56,48 @@ pool_drop_snapshots(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+/* Counts how often each connection that is free now was seen free. Returns how many are to give their pages back. */
+static unsigned
+count_rests(struct pool *pool, int64_t now_ms)
+{
+	struct connection *connection;
+	unsigned n = 0;
+
+	pthread_mutex_lock(&pool->lock);
+	if (now_ms - pool->rested_ms >= POOL_REST_MS) {
+		pool->rested_ms = now_ms;
+		TAILQ_FOREACH(connection, &pool->free, free_entry)
+		n += ++connection->rests == RESTS_UNTIL_GIVEN;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return n;
+}
+
+void
+pool_rest_connections(struct pool *pool, int64_t now_ms)
+{
+	struct connection *connection;
+
+	/* Some thousand pages at a time: the lock is everyone's. */
+	for (unsigned n = count_rests(pool, now_ms); n > 0; n--) {
+		pthread_mutex_lock(&pool->lock);
+		TAILQ_FOREACH(connection, &pool->free, free_entry)
+		if (connection->rests == RESTS_UNTIL_GIVEN) {
+			connection->rests++;
+			connection_rest(connection);
+			break;
+		}
+		pthread_mutex_unlock(&pool->lock);
+	}
+}
+
 void
 pool_give_connection(struct pool *pool, struct connection *connection, const struct pool_task *task)
 {
 	if (task != NULL)
 		pool_note_answer(pool, task);
 	pthread_mutex_lock(&pool->lock);
+	connection->rests = 0;
 	TAILQ_INSERT_HEAD(&pool->free, connection, free_entry);
 	pool_count_use(pool, task, -1);
 	pool_pass_connection(pool);

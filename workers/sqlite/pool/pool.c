@@ -19,11 +19,12 @@
 #define POOL_UNPINNED 2
 
 int
-pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox,
+pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct commit *commit, struct mailbox *mailbox,
     unsigned max_connections, struct error *e)
 {
 	*pool = (struct pool) { .calls = calls,
 		.arg = arg,
+		.commit = commit,
 		.mailbox = mailbox,
 		.listen_fd = -1,
 		.max_connections = max_connections,
@@ -41,6 +42,7 @@ pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct m
 	TAILQ_INIT(&pool->connections_waiting);
 	TAILQ_INIT(&pool->pins_waiting);
 	TAILQ_INIT(&pool->paused);
+	TAILQ_INIT(&pool->unsynced);
 	TAILQ_INIT(&pool->ready);
 	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
@@ -56,11 +58,17 @@ pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct m
 /* ---- waiting and waking; the lock is held in all of these ---- */
 
 static void
-pool_make_ready(struct pool *pool, struct pool_task *task)
+pool_queue_ready(struct pool *pool, struct pool_task *task)
 {
 	deadline_clear(pool, task);
 	task_set_where(task, TASK_READY);
 	TAILQ_INSERT_TAIL(&pool->ready, task, queue);
+}
+
+static void
+pool_make_ready(struct pool *pool, struct pool_task *task)
+{
+	pool_queue_ready(pool, task);
 	(void)eventfd_write(pool->ready_fd, 1);
 }
 
@@ -72,6 +80,8 @@ pool_unpark(struct pool *pool, struct pool_task *task)
 		pool->nwriters_waiting--;
 	} else if (task->waits_for == POOL_WAIT_PIN)
 		TAILQ_REMOVE(&pool->pins_waiting, task, queue);
+	else if (task->waits_for == POOL_WAIT_SYNC)
+		TAILQ_REMOVE(&pool->unsynced, task, queue);
 	else if (task->waits_for == POOL_WAIT_RESUME)
 		TAILQ_REMOVE(&pool->paused, task, queue);
 	else
@@ -198,26 +208,41 @@ pool_take_lease(struct pool *pool, struct pool_task *task)
 	return taken;
 }
 
-void
+static bool
+pool_holds_lease(struct pool *pool, const struct pool_task *task)
+{
+	return task == NULL ? pool_has_own_lease(pool) : pool_has_lease(pool, task);
+}
+
+bool
+pool_lease_is_awaited(struct pool *pool)
+{
+	bool awaited;
+
+	pthread_mutex_lock(&pool->lock);
+	awaited = pool->nwriters_waiting > 0;
+	pthread_mutex_unlock(&pool->lock);
+	return awaited;
+}
+
+uint64_t
 pool_give_lease(struct pool *pool, struct pool_task *task)
 {
 	struct pool_task *next;
+	uint64_t number;
 
+	if (!pool_holds_lease(pool, task))
+		return 0;
+	number = commit_publish(pool->commit);
 	pthread_mutex_lock(&pool->lock);
-	if (task == NULL ? pool->own_lease : pool->writer == task) {
-		/* A checkpoint that writers must wait for goes first. */
-		pool->own_lease = task != NULL && pool->own_lease_wanted;
-		pool->own_lease_wanted = false;
-		pool->writer = NULL;
-		if (pool->own_lease) {
-			pthread_mutex_unlock(&pool->lock);
-			return;
-		}
-		pool->writer = next = TAILQ_FIRST(&pool->writers_waiting);
-		if (next != NULL)
-			pool_unpark(pool, next);
-	}
+	/* A checkpoint that writers must wait for goes first. */
+	pool->own_lease = task != NULL && pool->own_lease_wanted;
+	pool->own_lease_wanted = false;
+	pool->writer = next = pool->own_lease ? NULL : TAILQ_FIRST(&pool->writers_waiting);
+	if (next != NULL)
+		pool_unpark(pool, next);
 	pthread_mutex_unlock(&pool->lock);
+	return number;
 }
 
 static unsigned
@@ -362,6 +387,48 @@ pool_park(struct pool *pool, struct pool_task *task, enum pool_wait wait, int64_
 		if (atomic_load(&task->cancelled))
 			pool_unpark(pool, task);
 	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Nobody who waits in `unsynced` is overlooked: what has been synced is looked at with the lock held, here before it
+ * waits, and by who looks for those that wait, after it was synced. */
+void
+pool_await_sync(struct pool *pool, struct pool_task *task)
+{
+	uint64_t needs = task->answer_needs;
+
+	pthread_mutex_lock(&pool->lock);
+	if (commit_is_synced(pool->commit, needs) && commit_is_stored(pool->commit, task->answer_stored))
+		pool_make_ready(pool, task);
+	else {
+		task->waits_for = POOL_WAIT_SYNC;
+		task_set_where(task, TASK_PARKED);
+		TAILQ_INSERT_TAIL(&pool->unsynced, task, queue);
+		deadline_clear(pool, task);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	commit_want(pool->commit, needs);
+}
+
+void
+pool_pass_synced(struct pool *pool)
+{
+	struct pool_task *task, *next;
+	eventfd_t n = 0;
+
+	pthread_mutex_lock(&pool->lock);
+	for (task = TAILQ_FIRST(&pool->unsynced); task != NULL; task = next) {
+		next = TAILQ_NEXT(task, queue);
+		if (!commit_is_synced(pool->commit, task->answer_needs) ||
+		    !commit_is_stored(pool->commit, task->answer_stored))
+			continue;
+		TAILQ_REMOVE(&pool->unsynced, task, queue);
+		task->waits_for = POOL_WAIT_NONE;
+		pool_queue_ready(pool, task);
+		n++;
+	}
+	if (n > 0)
+		(void)eventfd_write(pool->ready_fd, n);
 	pthread_mutex_unlock(&pool->lock);
 }
 

@@ -23,6 +23,7 @@
 #include <sys/queue.h>
 
 #include "common/error.h"
+#include "workers/sqlite/commit/commit.h"
 #include "workers/sqlite/connection/connection.h"
 #include "workers/sqlite/pool/mailbox.h"
 #include "workers/sqlite/pool/task.h"
@@ -57,6 +58,7 @@ TAILQ_HEAD(pool_queue, pool_task);
 struct pool {
 	const struct pool_calls *calls;
 	void *arg;
+	struct commit *commit; /* told of it before the lease goes on */
 	struct mailbox *mailbox;
 	pthread_mutex_t lock; /* everything below; held for a few instructions at a time */
 
@@ -82,6 +84,7 @@ struct pool {
 	LIST_HEAD(, connection) connections;
 	TAILQ_HEAD(pool_connections, connection) free; /* the one used last comes first: its pages are in its cache */
 	struct connection *writing;		       /* the one written with last: what others wrote spoils a cache */
+	int64_t rested_ms;			       /* when it was last looked which of them rest */
 	unsigned nconnections, max_connections;	       /* max_connections: for all; see POOL_ADMIN_RESERVE */
 	unsigned nused;				       /* of them: not free, or being opened */
 	unsigned nused_by[ROLES];		       /* those with a session, by its role */
@@ -96,7 +99,8 @@ struct pool {
 	struct pool_queue pins_waiting;
 	atomic_bool is_paused;	  /* statements that begin wait: see session/pause.h */
 	struct pool_queue paused; /* with a statement, until clients go on */
-	struct pool_queue ready;  /* to be taken up by the next free thread */
+	struct pool_queue unsynced;
+	struct pool_queue ready; /* to be taken up by the next free thread */
 	unsigned nwriters_waiting;
 
 	struct pool_task **deadlines; /* binary heap, the next one due first */
@@ -104,8 +108,8 @@ struct pool {
 };
 
 /* Errors: pool.create. Threads start when there is work for them. */
-int pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct mailbox *mailbox,
-    unsigned max_connections, struct error *e);
+int pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct commit *commit,
+    struct mailbox *mailbox, unsigned max_connections, struct error *e);
 
 /* Has a thread write the audit entries that wait (audit_write_now). Any thread. */
 void pool_call_audit(struct pool *pool);
@@ -116,6 +120,10 @@ int pool_listen(struct pool *pool, int fd, struct error *e);
 /* A free connection for the session, opened if there may be one more; NULL: none (the session then waits, see
  * pool_park). -1 in *failed when one could not be opened. */
 struct connection *pool_take_connection(struct pool *pool, struct pool_task *task, bool *failed);
+/* Has connections that nobody has used for POOL_REST_MS, and less than twice that, give back the pages that they keep.
+ * Called now and then; now_ms: clock_now_ms(). */
+#define POOL_REST_MS 10000
+void pool_rest_connections(struct pool *pool, int64_t now_ms);
 /* The connection that was written with last, if nobody uses it now; else NULL. */
 struct connection *pool_take_writing_connection(struct pool *pool, struct pool_task *task);
 /* Notes which one is written with. */
@@ -130,6 +138,8 @@ bool pool_take_own_lease(struct pool *pool);
 bool pool_has_own_lease(struct pool *pool);
 /* Does this session hold it? */
 bool pool_has_lease(struct pool *pool, const struct pool_task *task);
+/* Does another session wait for it? */
+bool pool_lease_is_awaited(struct pool *pool);
 /* Gives one back. task: who had it; NULL: bibd itself. */
 void pool_give_connection(struct pool *pool, struct connection *connection, const struct pool_task *task);
 /* Takes in a connection that was opened outside. */
@@ -139,8 +149,9 @@ void pool_drop_connection(struct pool *pool, struct connection *connection, cons
 
 /* The write lease: true when the session has it (or had it already). */
 bool pool_take_lease(struct pool *pool, struct pool_task *task);
-/* Passes the lease to whoever waits longest. Does nothing for a session that does not hold it. */
-void pool_give_lease(struct pool *pool, struct pool_task *task);
+/* Passes the lease to whoever waits longest. Does nothing for a session that does not hold it (0). Returns the number
+ * of the last transaction, which is the session's own if it has committed. */
+uint64_t pool_give_lease(struct pool *pool, struct pool_task *task);
 
 /* The calling thread begins, or ends, work that may last: another serves meanwhile. */
 void pool_enter_long_work(struct pool *pool);
@@ -152,7 +163,8 @@ bool pool_has_low_thread(void);
 
 /* A statement of the session has ended, or something of its answer was sent. */
 void pool_note_answer(struct pool *pool, const struct pool_task *task);
-/* Does a client wait for a connection, and has none been answered since *answered was taken? Takes it anew. */
+/* Does a client wait for a connection, or for a sync that nobody does though no COMMIT is under way, and has none been
+ * answered since *answered was taken? Takes it anew. */
 bool pool_is_stuck(struct pool *pool, unsigned long *answered);
 
 /* Counts a connection as pinned between messages. False: the cap is reached, or others wait for one to be unpinned. Who
@@ -168,6 +180,11 @@ bool pool_may_pin(struct pool *pool, const struct pool_task *task);
  * The caller does not touch the session afterwards. */
 void pool_await_client(struct pool *pool, struct pool_task *task, uint32_t events, int64_t deadline);
 void pool_park(struct pool *pool, struct pool_task *task, enum pool_wait wait, int64_t deadline);
+
+/* The same until what its answer needs is on the disk, for as long as that takes. */
+void pool_await_sync(struct pool *pool, struct pool_task *task);
+/* More is on the disk: takes up those that waited for it. */
+void pool_pass_synced(struct pool *pool);
 
 /* Statements that begin wait; and clients go on: takes up all that are parked for that. */
 void pool_pause(struct pool *pool);

@@ -16,7 +16,14 @@
 enum task_where { TASK_RUNNING, TASK_AWAITS_CLIENT, TASK_PARKED, TASK_READY };
 #define TASK_WHERE_MASK 3U
 
-enum pool_wait { POOL_WAIT_NONE, POOL_WAIT_LEASE, POOL_WAIT_CONNECTION, POOL_WAIT_PIN, POOL_WAIT_RESUME };
+enum pool_wait {
+	POOL_WAIT_NONE,
+	POOL_WAIT_LEASE,
+	POOL_WAIT_CONNECTION,
+	POOL_WAIT_PIN,
+	POOL_WAIT_RESUME,
+	POOL_WAIT_SYNC, /* its answer depends on what is not on the disk yet */
+};
 
 struct pool_task {
 	pthread_mutex_t lock; /* held while it is handed to the client's socket; see pool_await_client */
@@ -37,6 +44,8 @@ struct pool_task {
 	atomic_bool terminated; /* is to end: taken up instead of waiting for its client */
 	atomic_bool called;	/* has something to tell its client: likewise; its thread clears it */
 	int64_t wait_deadline;	/* set when it first had to wait in a queue; CLOCK_NEVER: it does not */
+	uint64_t answer_stored; /* so many told commits are to be in the repository before it is answered (commit.h) */
+	uint64_t answer_needs;	/* the last transaction that is to be on the disk before it is answered (commit.h) */
 };
 
 /* Where the task is; set_where is for whoever has it, or holds the pool's lock while it waits. */

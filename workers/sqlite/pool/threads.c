@@ -162,7 +162,7 @@ pool_listen(struct pool *pool, int fd, struct error *e)
 	pthread_mutex_unlock(&pool->lock);
 	if (pool->nthreads == 0)
 		return error_set(e, STATUS_OS, "pool.listen", "no thread could be started to serve clients");
-	if (pool_watch(pool, fd, &pool_listen_tag, POOL_LISTEN_EVENTS) == -1)
+	if (fd != -1 && pool_watch(pool, fd, &pool_listen_tag, POOL_LISTEN_EVENTS) == -1)
 		return error_set_errno(e, STATUS_OS, "pool.listen", "cannot watch the client socket");
 	return 0;
 }
@@ -293,10 +293,11 @@ bool
 pool_is_stuck(struct pool *pool, unsigned long *answered)
 {
 	unsigned long before = *answered;
-	bool waits;
+	bool waits, syncing = commit_is_syncing(pool->commit);
 
 	pthread_mutex_lock(&pool->lock);
-	waits = !TAILQ_EMPTY(&pool->connections_waiting) || !TAILQ_EMPTY(&pool->pins_waiting);
+	waits = !TAILQ_EMPTY(&pool->connections_waiting) || !TAILQ_EMPTY(&pool->pins_waiting) ||
+	    (!TAILQ_EMPTY(&pool->unsynced) && pool->writer == NULL && !syncing);
 	pthread_mutex_unlock(&pool->lock);
 	*answered = atomic_load(&pool->answered);
 	return waits && *answered == before;

@@ -27,25 +27,86 @@ describe(struct run *run, const char *before, const char *what, const char *afte
 	return status;
 }
 
-/* A domain is shown as the type below it; its checks are a statement's to look at, not a variable's. */
+/* A domain is shown as the type below it: what it is, is asked for. The query answers one oid. */
 static int
-refuse_domain(struct run *run, const char *before, const char *what, const char *after)
+find_domain(struct run *run, const char *sql, struct datum *datum)
 {
-	struct routine_call call = { .bytes_left = ROUTINE_ROWS_BYTES };
+	struct routine_call call = { .sql = sql, .bytes_left = ROUTINE_ROWS_BYTES };
 	struct routine_rows rows = { 0 };
-	char *sql;
+	int status = run->host->run(run->host->arg, &call, &rows, run->report);
+
+	if (status == 0 && rows.nrows == 1 && type_is_domain((uint32_t)rows.cells[0].integer)) {
+		if (type_class(datum->scalar.oid) == TYPE_CLASS_COMPOSITE)
+			status = report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "a variable of a domain over a composite type in PL/pgSQL is not supported on SQLite");
+		datum->scalar.oid = (uint32_t)rows.cells[0].integer;
+		datum->scalar.typmod = -1;
+	}
+	routine_rows_free(&rows);
+	return status;
+}
+
+/* A row type is a relation's, too, which no regtype has. */
+static int
+find_domain_of_type(struct run *run, const char *type, struct datum *datum)
+{
+	bool composite = type_class(datum->scalar.oid) == TYPE_CLASS_COMPOSITE;
+	char *sql = malloc(2 * strlen(type) + 64), *out;
 	int status;
 
-	if (asprintf(&sql, "SELECT CAST(pg_typeof(%s%s%s) AS oid)", before, what, after) < 0)
+	if (sql == NULL)
 		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	call.sql = sql;
-	status = run->host->run(run->host->arg, &call, &rows, run->report);
-	if (status == 0 && (rows.nrows != 1 || type_is_domain((uint32_t)rows.cells[0].integer)))
-		status = report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "a variable of a domain in PL/pgSQL is not supported on SQLite");
-	routine_rows_free(&rows);
+	out = stpcpy(sql, composite ? "SELECT CAST(pg_typeof(CAST(CAST(NULL AS text) AS " : "SELECT CAST(CAST('");
+	for (; *type != '\0'; type++) {
+		if (*type == '\'' && !composite)
+			*out++ = '\'';
+		*out++ = *type;
+	}
+	(void)stpcpy(out, composite ? ")) AS oid)" : "' AS regtype) AS oid)");
+	status = find_domain(run, sql, datum);
 	free(sql);
 	return status;
+}
+
+static int
+find_domain_of_column(struct run *run, const char *table, const char *column, struct datum *datum)
+{
+	char *whole;
+	int status;
+
+	if (asprintf(&whole, "SELECT CAST(pg_typeof(x.%s) AS oid) FROM (SELECT 1) o LEFT JOIN %s x ON false", column,
+		table) < 0)
+		return report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	status = find_domain(run, whole, datum);
+	free(whole);
+	return status;
+}
+
+/* "name" or "label.name", in the folded form. */
+static bool
+is_named(const struct routine_name *n, const char *name)
+{
+	size_t label = n->label == NULL ? 0 : strlen(n->label);
+
+	if (strcmp(n->name, name) == 0)
+		return true;
+	return label > 0 && strncmp(n->label, name, label) == 0 && name[label] == '.' &&
+	    strcmp(n->name, name + label + 1) == 0;
+}
+
+/* Of the type of another, with nothing in it. */
+static int
+be_like(struct run *run, const struct datum *other, struct datum *datum)
+{
+	datum->scalar.oid = other->scalar.oid;
+	datum->scalar.typmod = other->scalar.typmod;
+	datum->record = other->record;
+	datum->fixed = other->fixed;
+	datum->composite = other->composite;
+	if (!other->fixed)
+		return 0;
+	return routine_rows_describe(&datum->row, &other->row, run->report) == -1 ? -1
+										  : run_add_nulls(run, &datum->row);
 }
 
 /* table.column%TYPE is that column's type, variable%TYPE that variable's. */
@@ -58,11 +119,9 @@ resolve_like(struct run *run, const struct routine_variable *variable, struct da
 	int status = -1;
 
 	for (const struct routine_name *n = variable->names; n != NULL; n = n->outer)
-		if (name != NULL && strcmp(n->name, name) == 0) {
-			datum->scalar.oid = run->slots[n->slot].scalar.oid;
-			datum->scalar.typmod = run->slots[n->slot].scalar.typmod;
+		if (name != NULL && is_named(n, name)) {
 			free(name);
-			return 0;
+			return be_like(run, &run->slots[n->slot], datum);
 		}
 	dot = name == NULL ? NULL : strrchr(name, '.');
 	if (dot == NULL)
@@ -72,7 +131,8 @@ resolve_like(struct run *run, const struct routine_variable *variable, struct da
 	    describe(run, "", sql, "", &rows) == 0 && rows.columns != NULL) {
 		datum->scalar.oid = rows.columns[0].oid;
 		datum->scalar.typmod = rows.columns[0].typmod;
-		status = refuse_domain(run, "(", sql, " LIMIT 1)");
+		name[dot - name] = '\0';
+		status = find_domain_of_column(run, name, dot + 1, datum);
 	}
 	routine_rows_free(&rows);
 	free(sql);
@@ -102,9 +162,7 @@ resolve_type(struct run *run, const struct routine_variable *variable, struct da
 	    rows.columns != NULL) {
 		datum->scalar.oid = rows.columns[0].oid;
 		datum->scalar.typmod = rows.columns[0].typmod;
-		status = type_by_name(variable->type) != NULL
-		    ? 0
-		    : refuse_domain(run, "CAST(CAST(NULL AS text) AS ", variable->type, ")");
+		status = type_by_name(variable->type) != NULL ? 0 : find_domain_of_type(run, variable->type, datum);
 	}
 	routine_rows_free(&rows);
 	if (status == 0 && type_class(datum->scalar.oid) == TYPE_CLASS_COMPOSITE)
@@ -117,7 +175,7 @@ static bool
 is_shown_by_name(uint32_t oid)
 {
 	return oid == TYPE_REGCLASS || oid == TYPE_REGTYPE || oid == TYPE_REGPROC || oid == TYPE_REGPROCEDURE ||
-	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE;
+	    oid == TYPE_REGNAMESPACE || oid == TYPE_REGROLE || oid == TYPE_REGCONFIG || oid == TYPE_REGDICTIONARY;
 }
 
 /* Of a composite variable. */
@@ -132,6 +190,17 @@ assign_initial(struct run *run, const struct routine_variable *variable)
 		status = run_assign_row(run, &target, 1, &rows, 0);
 	routine_rows_free(&rows);
 	return status;
+}
+
+/* One that was declared with its query is called as its variable. */
+static int
+name_cursor(struct run *run, const struct routine_variable *variable, struct datum *datum)
+{
+	const struct routine_value from = { .oid = TYPE_REFCURSOR,
+		.typmod = -1,
+		.value = { .kind = SQLITE_TEXT, .bytes = variable->name, .length = strlen(variable->name) } };
+
+	return routine_value_copy(&from, &datum->scalar, run->report);
 }
 
 static int
@@ -157,8 +226,13 @@ declare_one(struct run *run, const struct routine_variable *variable)
 	if (is_shown_by_name(datum->scalar.oid))
 		return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "a variable of type %s is not supported on SQLite", variable->type);
+	if (variable->cursor != NULL)
+		return name_cursor(run, variable, datum);
+	/* A domain says whether it takes a null. */
 	if (variable->initial == NULL)
-		return 0;
+		return type_class(datum->scalar.oid) == TYPE_CLASS_DOMAIN
+		    ? run_convert(run, &datum->scalar, datum->scalar.oid, -1)
+		    : 0;
 	datum->not_null = variable->not_null;
 	status = run_value(run, variable->initial, datum->scalar.oid, datum->scalar.typmod, &value);
 	if (status == 0)

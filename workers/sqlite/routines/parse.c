@@ -99,36 +99,45 @@ parse_declare(struct parser *p, const char *name, const char *label, bool consta
 	return (int)entry->slot;
 }
 
-/* ---- declarations ---- */
+const char *
+routine_shadow(const struct routine *routine, unsigned i)
+{
+	const struct routine_shadow *shadow = routine->shadows;
 
-/* The parameter that the number at hand is. */
-static const struct routine_name *
-find_number(struct parser *p)
+	while (shadow != NULL && i-- > 0)
+		shadow = shadow->before;
+	return shadow == NULL ? NULL : shadow->name;
+}
+
+int
+parse_check_shadow(struct parser *p, const char *name)
 {
 	const struct routine_name *n = p->names;
-	char name[16];
+	struct routine_shadow *shadow;
 
-	(void)snprintf(name, sizeof(name), "$%.*s", (int)(p->scan.token.end - p->scan.token.start),
-	    p->scan.text + p->scan.token.start);
-	while (n != NULL && strcmp(n->name, name) != 0)
+	while (n != NULL && (n->block == p->block || strcmp(n->name, name) != 0))
 		n = n->outer;
-	return n;
+	if (n == NULL || p->shadows == ROUTINE_MAY_SHADOW)
+		return 0;
+	if (p->shadows == ROUTINE_SHADOWS_FAIL)
+		return report_set(p->report, SQLSTATE_DUPLICATE_ALIAS,
+		    "variable \"%s\" shadows a previously defined variable", name);
+	if ((shadow = parse_alloc(p, sizeof(*shadow))) == NULL)
+		return -1;
+	*shadow = (struct routine_shadow) { .name = name, .before = p->routine->shadows };
+	p->routine->shadows = shadow;
+	return 0;
 }
+
+/* ---- declarations ---- */
 
 /* name ALIAS FOR other */
 static int
 parse_alias(struct parser *p, const char *name, const char *label)
 {
-	const struct routine_name *of;
+	const struct routine_name *of = parse_find_variable(p);
 	struct routine_name *entry;
-	int is = parse_accept_symbol(p, "$");
 
-	if (is == -1)
-		return -1;
-	if (is == 0)
-		of = parse_find_variable(p);
-	else
-		of = find_number(p);
 	if (of == NULL)
 		return report_set(p->report, SQLSTATE_UNDEFINED_OBJECT, "variable \"%.*s\" does not exist",
 		    (int)(p->scan.token.end - p->scan.token.start), p->scan.text + p->scan.token.start);
@@ -145,24 +154,25 @@ parse_alias(struct parser *p, const char *name, const char *label)
 
 /* The type's text ends where its options begin. */
 static bool
-ends_type(struct parser *p)
+ends_type(struct parser *p, bool argument)
 {
 	static const char *const symbols[] = { ";", ":=", "=" }, *const words[] = { "default", "not", "collate" };
 
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
 		if (scan_is_symbol(&p->scan, symbols[i]) || scan_is_word(&p->scan, words[i]))
 			return true;
-	return p->scan.token.kind == TOKEN_END;
+	return p->scan.token.kind == TOKEN_END ||
+	    (argument && (scan_is_symbol(&p->scan, ",") || scan_is_symbol(&p->scan, ")")));
 }
 
-static int
-parse_type(struct parser *p, struct routine_variable *variable)
+int
+parse_type(struct parser *p, struct routine_variable *variable, bool argument)
 {
 	size_t start = p->scan.token.start, end = start;
 	unsigned depth = 0;
 	bool row = false;
 
-	while (!ends_type(p)) {
+	while (!ends_type(p, argument && depth == 0)) {
 		if (parse_count_bracket(p, &depth) == -1)
 			return -1;
 		row = p->scan.token.kind == TOKEN_WORD && scan_is_word(&p->scan, "rowtype");
@@ -174,8 +184,6 @@ parse_type(struct parser *p, struct routine_variable *variable)
 		return scan_fail(&p->scan, p->report);
 	if ((variable->type = routine_copy(p->routine, p->scan.text + start, end - start, p->report)) == NULL)
 		return -1;
-	if (strcasecmp(variable->type, "refcursor") == 0)
-		return parse_refuse(p, "a cursor");
 	if (strcasecmp(variable->type, "record") == 0)
 		variable->type = NULL;
 	else if (row) {
@@ -190,26 +198,45 @@ parse_type(struct parser *p, struct routine_variable *variable)
 	return 0;
 }
 
+/* The variable's name is in force from here on. */
+static int
+parse_declared(struct parser *p, struct routine_variable *v, const char *label)
+{
+	int slot = parse_declare(p, v->name, label, v->constant);
+	struct routine_name *entry;
+
+	if (slot == -1)
+		return -1;
+	v->slot = (unsigned)slot;
+	entry = (struct routine_name *)(uintptr_t)p->names;
+	entry->cursor = v->cursor;
+	entry->refcursor = v->type != NULL && strcasecmp(v->type, "refcursor") == 0;
+	return parse_expect_symbol(p, ";");
+}
+
 static int
 parse_declaration(struct parser *p, const char *label, struct routine_variable **variable)
 {
 	static const char *const ends[] = { ";", NULL };
 	const char *name = parse_identifier(p);
 	struct routine_variable *v;
-	int is, slot;
+	int is;
 
-	if (name == NULL || (is = parse_accept_word(p, "alias")) == -1)
+	if (name == NULL || parse_check_shadow(p, name) == -1 || (is = parse_accept_word(p, "alias")) == -1)
 		return -1;
 	if (is == 1)
 		return parse_expect_word(p, "for") == -1 ? -1 : parse_alias(p, name, label);
-	if (scan_is_word(&p->scan, "cursor") || scan_is_word(&p->scan, "scroll") || scan_is_word(&p->scan, "no"))
-		return parse_refuse(p, "a cursor");
-	if ((v = parse_alloc(p, sizeof(*v))) == NULL || (is = parse_accept_word(p, "constant")) == -1)
+	if ((v = parse_alloc(p, sizeof(*v))) == NULL)
 		return -1;
-	v->constant = is == 1;
 	v->name = name;
 	v->names = p->names;
-	if (parse_type(p, v) == -1)
+	*variable = v;
+	if (scan_is_word(&p->scan, "cursor") || scan_is_word(&p->scan, "scroll") || scan_is_word(&p->scan, "no"))
+		return parse_cursor_declaration(p, v) == -1 ? -1 : parse_declared(p, v, label);
+	if ((is = parse_accept_word(p, "constant")) == -1)
+		return -1;
+	v->constant = is == 1;
+	if (parse_type(p, v, false) == -1)
 		return -1;
 	if (scan_is_word(&p->scan, "collate"))
 		return parse_refuse(p, "COLLATE");
@@ -222,11 +249,7 @@ parse_declaration(struct parser *p, const char *label, struct routine_variable *
 	} else if (v->not_null)
 		return report_set(p->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
 		    "variable \"%s\" must have a default value, since it's declared NOT NULL", name);
-	if ((slot = parse_declare(p, name, label, v->constant)) == -1)
-		return -1;
-	v->slot = (unsigned)slot;
-	*variable = v;
-	return parse_expect_symbol(p, ";");
+	return parse_declared(p, v, label);
 }
 
 static int
@@ -382,8 +405,10 @@ parse_parameters(struct parser *p, const struct routine_signature *signature)
 
 		parameters[i] = signature->parameters[i];
 		parameters[i].name = routine_copy(routine, name, strlen(name), p->report);
-		if (parameters[i].name == NULL || parse_declare(p, parameters[i].name, label, false) == -1 ||
-		    parse_number(p, i + 1) == -1)
+		if (parameters[i].name == NULL || parse_declare(p, parameters[i].name, label, false) == -1)
+			return -1;
+		((struct routine_name *)(uintptr_t)p->names)->refcursor = parameters[i].oid == TYPE_REFCURSOR;
+		if (parse_number(p, i + 1) == -1)
 			return -1;
 	}
 	if (signature->returns == ROUTINE_RETURNS_TRIGGER && parse_trigger(p, label) == -1)
@@ -404,6 +429,7 @@ parse_option(struct parser *p)
 
 	if (is != 1)
 		return is == -1 ? -1 : parse_refuse(p, "an option of the compiler");
+	p->routine->says_conflict = true;
 	p->routine->columns_first = scan_is_word(&p->scan, "use_column");
 	p->routine->variables_first = scan_is_word(&p->scan, "use_variable");
 	if (!p->routine->columns_first && !p->routine->variables_first && !scan_is_word(&p->scan, "error"))
@@ -432,7 +458,7 @@ parse_whole(struct parser *p, const char *body)
 struct routine *
 routine_parse(const char *body, const struct routine_signature *signature, struct report *r)
 {
-	struct parser p = { .routine = calloc(1, sizeof(*p.routine)), .report = r };
+	struct parser p = { .routine = calloc(1, sizeof(*p.routine)), .shadows = signature->shadows, .report = r };
 
 	if (p.routine == NULL) {
 		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");

@@ -1,8 +1,8 @@
 /*
  * Private to the parser: parse.c has blocks and declarations, parse_sql.c pieces of SQL and where their values go,
- * parse_statement.c, parse_loop.c and parse_return.c the statements, parse_raise.c RAISE, ASSERT and GET DIAGNOSTICS.
- * Each function begins at the scanner's token, and leaves it behind what it has read; -1 or NULL: the report is
- * filled.
+ * parse_statement.c, parse_loop.c, parse_cursor.c and parse_return.c the statements, parse_raise.c RAISE, ASSERT and
+ * GET DIAGNOSTICS. Each function begins at the scanner's token, and leaves it behind what it has read; -1 or NULL: the
+ * report is filled.
  */
 #ifndef BIBD_SQLITE_ROUTINES_PARSE_H
 #define BIBD_SQLITE_ROUTINES_PARSE_H
@@ -25,6 +25,7 @@ struct parser {
 	unsigned block; /* number of the one at hand, and how many there are */
 	unsigned nblocks;
 	unsigned depth;
+	int shadows;  /* routine_signature.shadows */
 	bool handles; /* within an exception handler */
 	struct report *report;
 };
@@ -44,6 +45,10 @@ const char *parse_identifier(struct parser *p);
 struct routine_statement *parse_new(struct parser *p, enum routine_kind kind);
 /* Puts a name in force; its slot, or -1. */
 int parse_declare(struct parser *p, const char *name, const char *label, bool constant);
+/* The text of a type, up to what can follow it. `argument`: of a cursor, which a comma or a bracket ends. */
+int parse_type(struct parser *p, struct routine_variable *variable, bool argument);
+/* Whether the name that is declared hides another, and may not. */
+int parse_check_shadow(struct parser *p, const char *name);
 /* A block from DECLARE or BEGIN to END. */
 struct routine_statement *parse_block(struct parser *p, const char *label);
 
@@ -57,6 +62,10 @@ struct routine_sql *parse_sql_slice(struct parser *p, const char *prefix, size_t
 int parse_count_bracket(struct parser *p, unsigned *depth);
 /* "x, y.z": variables, and fields of records, separated by commas. */
 int parse_targets(struct parser *p, struct routine_statement *statement);
+/* One of them; what stands behind it, such as a subscript, is left. The variable's name; NULL: reported. */
+const char *parse_target(struct parser *p, struct routine_target *target);
+/* Writes "name", which takes up to twice its bytes and three; the end of it. */
+char *parse_put_identifier(char *out, const char *name);
 /* The variable whose name is at hand; NULL: none. */
 const struct routine_name *parse_find_variable(struct parser *p);
 /* A statement of SQL up to its semicolon; INTO is taken out. */
@@ -72,7 +81,21 @@ const char *parse_string(struct parser *p);
 /* Statements up to END, ELSE, ELSIF, WHEN or EXCEPTION. */
 int parse_statements(struct parser *p, struct routine_statement **list);
 
+/* ---- parse_cursor.c ---- */
+
+/* [NO SCROLL | SCROLL] CURSOR ..., up to the semicolon. */
+int parse_cursor_declaration(struct parser *p, struct routine_variable *variable);
+struct routine_statement *parse_open(struct parser *p);
+struct routine_statement *parse_fetch(struct parser *p);
+struct routine_statement *parse_close(struct parser *p);
+/* Whether what stands behind FOR ... IN is a cursor with its query. 1, 0, -1. */
+int parse_is_cursor(struct parser *p);
+struct routine_statement *parse_for_cursor(struct parser *p, struct routine_statement *statement, const char *name,
+    const char *label);
+
 /* ---- parse_loop.c, parse_return.c ---- */
+/* LOOP ... END LOOP [label]; */
+struct routine_statement *parse_loop_body(struct parser *p, struct routine_statement *statement, const char *label);
 struct routine_statement *parse_loop(struct parser *p, const char *label);
 struct routine_statement *parse_while(struct parser *p, const char *label);
 struct routine_statement *parse_for(struct parser *p, const char *label);

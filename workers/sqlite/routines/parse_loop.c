@@ -1,12 +1,12 @@
 /*
  * PL/pgSQL's loops.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/routines/parse.h"
 
-/* LOOP ... END LOOP [label]; */
-static struct routine_statement *
+struct routine_statement *
 parse_loop_body(struct parser *p, struct routine_statement *statement, const char *label)
 {
 	struct parse_label here = { .name = label, .loop = true, .outer = p->labels };
@@ -143,13 +143,15 @@ parse_for(struct parser *p, const char *label)
 		statement->reverse = is == 1;
 		if (is == 1 || (is = has_dots(p)) == 1)
 			return parse_for_integer(p, statement, name, label);
-		if (is == -1)
+		if (is == -1 || (is = parse_is_cursor(p)) == -1)
 			return NULL;
+		if (is == 1)
+			return parse_for_cursor(p, statement, name, label);
 	}
 	if (scan_back(&p->scan, first, p->report) == -1)
 		return NULL;
 	if (parse_find_variable(p) == NULL) {
-		(void)report_set(p->report, SQLSTATE_SYNTAX_ERROR,
+		(void)report_set(p->report, SQLSTATE_DATATYPE_MISMATCH,
 		    "loop variable of loop over rows must be a record variable or list of scalar variables");
 		return NULL;
 	}
@@ -158,18 +160,26 @@ parse_for(struct parser *p, const char *label)
 	return parse_for_query(p, statement, label);
 }
 
+static int
+parse_slice(struct parser *p, struct routine_statement *statement)
+{
+	if (p->scan.token.kind != TOKEN_NUMBER)
+		return scan_fail(&p->scan, p->report);
+	statement->slice = (unsigned)strtoul(p->scan.text + p->scan.token.start, NULL, 10);
+	return scan_next(&p->scan, p->report);
+}
+
 struct routine_statement *
 parse_foreach(struct parser *p, const char *label)
 {
 	static const char *const ends[] = { "loop", NULL };
 	struct routine_statement *statement = parse_new(p, ROUTINE_FOREACH);
+	int is;
 
 	if (statement == NULL || parse_expect_word(p, "foreach") == -1 || parse_targets(p, statement) == -1)
 		return NULL;
-	if (scan_is_word(&p->scan, "slice")) {
-		(void)parse_refuse(p, "FOREACH ... SLICE");
+	if ((is = parse_accept_word(p, "slice")) == -1 || (is == 1 && parse_slice(p, statement) == -1))
 		return NULL;
-	}
 	if (parse_expect_word(p, "in") == -1 || parse_expect_word(p, "array") == -1 ||
 	    (statement->sql = parse_sql_until(p, ends)) == NULL)
 		return NULL;

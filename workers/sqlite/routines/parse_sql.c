@@ -142,18 +142,20 @@ check_target(struct parser *p, const char *first, const struct routine_name *var
 	if (variable->constant)
 		return report_set(p->report, SQLSTATE_ERROR_IN_ASSIGNMENT, "variable \"%s\" is declared CONSTANT",
 		    variable->name);
-	return scan_is_symbol(&p->scan, "[") ? parse_refuse(p, "an assignment to an element of an array") : 0;
+	return 0;
 }
 
-static int
+const char *
 parse_target(struct parser *p, struct routine_target *target)
 {
 	char *first = scan_identifier(&p->scan, p->scan.token);
 	const struct routine_name *variable = NULL;
 	int is, status;
 
-	if (first == NULL)
-		return scan_fail(&p->scan, p->report);
+	if (first == NULL) {
+		(void)scan_fail(&p->scan, p->report);
+		return NULL;
+	}
 	is = parse_target_name(p, first, &variable);
 	if (is == 1 && variable != NULL && (target->field = parse_identifier(p)) == NULL)
 		is = -1;
@@ -161,7 +163,21 @@ parse_target(struct parser *p, struct routine_target *target)
 	if (status == 0)
 		target->slot = variable->slot;
 	free(first);
-	return status;
+	return status == 0 ? variable->name : NULL;
+}
+
+char *
+parse_put_identifier(char *out, const char *name)
+{
+	*out++ = '"';
+	for (; *name != '\0'; name++) {
+		if (*name == '"')
+			*out++ = '"';
+		*out++ = *name;
+	}
+	*out++ = '"';
+	*out = '\0';
+	return out;
 }
 
 int
@@ -181,7 +197,7 @@ parse_targets(struct parser *p, struct routine_statement *statement)
 			capacity = 2 * capacity + 4;
 			statement->targets = targets;
 		}
-		if (parse_target(p, &statement->targets[statement->ntargets++]) == -1)
+		if (parse_target(p, &statement->targets[statement->ntargets++]) == NULL)
 			return -1;
 	} while ((is = parse_accept_symbol(p, ",")) == 1);
 	return is;
@@ -219,9 +235,8 @@ is_into(struct parser *p)
 static int
 check_first(struct parser *p)
 {
-	static const char *const refused[] = { "commit", "rollback", "open", "fetch", "move", "close", "copy", "begin",
-		"savepoint", "release", "start", "declare", "prepare", "deallocate", "listen", "unlisten", "notify",
-		"vacuum", "discard" };
+	static const char *const refused[] = { "commit", "rollback", "copy", "begin", "savepoint", "release", "start",
+		"declare", "prepare", "deallocate", "listen", "unlisten", "notify", "vacuum", "discard" };
 	char what[32];
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)

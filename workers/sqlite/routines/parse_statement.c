@@ -26,21 +26,54 @@ is_assignment(struct parser *p)
 	return scan_back(&p->scan, first, p->report) == -1 ? -1 : is;
 }
 
+/* "[1].f := value" behind the target: an UPDATE of the variable has the grammar of it. */
+static int
+parse_part(struct parser *p, struct routine_statement *statement, const char *name)
+{
+	size_t start = p->scan.token.start, end = start, value;
+	unsigned depth = 0;
+	char *prefix, *out;
+
+	while (depth > 0 || (!scan_is_symbol(&p->scan, ":=") && !scan_is_symbol(&p->scan, "="))) {
+		if (p->scan.token.kind == TOKEN_END || scan_is_symbol(&p->scan, ";"))
+			return scan_fail(&p->scan, p->report);
+		if (parse_count_bracket(p, &depth) == -1)
+			return -1;
+		end = p->scan.token.end;
+		if (scan_next(&p->scan, p->report) == -1)
+			return -1;
+	}
+	if (scan_next(&p->scan, p->report) == -1)
+		return -1;
+	value = p->scan.token.start;
+	if (parse_sql_until(p, until_semicolon) == NULL ||
+	    (prefix = parse_alloc(p, 4 * strlen(name) + (end - start) + 32)) == NULL)
+		return -1;
+	out = stpcpy(prefix, "UPDATE ");
+	out = stpcpy(parse_put_identifier(out, name), " SET ");
+	out = parse_put_identifier(out, name);
+	(void)stpcpy(stpncpy(out, p->scan.text + start, end - start), " = ");
+	statement->part = true;
+	statement->sql = parse_sql_slice(p, prefix, value, p->scan.before.end);
+	return statement->sql == NULL ? -1 : 0;
+}
+
 static struct routine_statement *
 parse_assignment(struct parser *p)
 {
 	struct routine_statement *statement = parse_new(p, ROUTINE_ASSIGN);
+	const char *name;
 	int is;
 
-	if (statement == NULL || parse_targets(p, statement) == -1)
+	if (statement == NULL || (statement->targets = parse_alloc(p, sizeof(*statement->targets))) == NULL ||
+	    (name = parse_target(p, statement->targets)) == NULL)
 		return NULL;
-	if (statement->ntargets != 1 || (is = parse_accept_symbol(p, ":=")) == -1 ||
-	    (is == 0 && parse_expect_symbol(p, "=") == -1)) {
-		if (statement->ntargets != 1)
-			(void)scan_fail(&p->scan, p->report);
-		return NULL;
-	}
-	if ((statement->sql = parse_sql_until(p, until_semicolon)) == NULL)
+	statement->ntargets = 1;
+	if (scan_is_symbol(&p->scan, "[") || scan_is_symbol(&p->scan, ".")) {
+		if (parse_part(p, statement, name) == -1)
+			return NULL;
+	} else if ((is = parse_accept_symbol(p, ":=")) == -1 || (is == 0 && parse_expect_symbol(p, "=") == -1) ||
+	    (statement->sql = parse_sql_until(p, until_semicolon)) == NULL)
 		return NULL;
 	return parse_expect_symbol(p, ";") == -1 ? NULL : statement;
 }
@@ -184,6 +217,10 @@ static const struct {
 	{ "execute", parse_execute, NULL },
 	{ "get", parse_diagnostics, NULL },
 	{ "null", parse_null, NULL },
+	{ "open", parse_open, NULL },
+	{ "fetch", parse_fetch, NULL },
+	{ "move", parse_fetch, NULL },
+	{ "close", parse_close, NULL },
 };
 
 static struct routine_statement *

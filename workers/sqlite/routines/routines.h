@@ -10,7 +10,7 @@
  * way, the session lets run what cannot tell the difference (session/routine_within.c).
  *
  * What is refused (0A000) is refused when the text is parsed, by name, before anything has run: COMMIT and ROLLBACK
- * within a routine, cursors, assignments to elements of arrays. What can only be seen when it runs ends the statement,
+ * within a routine, a record as a value. What can only be seen when it runs ends the statement,
  * and with it all that it has done.
  *
  * A query's rows are read to their end before the body of a FOR runs: that is the snapshot which PostgreSQL's cursor
@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "workers/sqlite/dialect/dialect.h"
+#include "workers/sqlite/settings/settings.h"
 #include "workers/sqlite/types/types.h"
 
 /* Blocks, loops and branches within each other. */
@@ -69,10 +70,19 @@ struct routine_rows {
 	bool null_row;		  /* its one row, or none, stands for a null */
 };
 void routine_rows_free(struct routine_rows *rows);
+/* The columns of `from`, for rows that have none yet. */
+int routine_rows_describe(struct routine_rows *to, const struct routine_rows *from, struct report *r);
 /* Appends a copy of a row, with its columns where there are none yet. 53200 beyond ROUTINE_ROWS_BYTES. */
 int routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, size_t row, struct report *r);
 
 /* ---- what the session does ---- */
+
+/* What a statement is run for. */
+enum routine_use {
+	ROUTINE_USE_STATEMENT,
+	ROUTINE_USE_CURSOR, /* 42P11 for what can have none */
+	ROUTINE_USE_ROWS,   /* 42601 for what answers no rows */
+};
 
 /* A statement with the variables that it may name. */
 struct routine_call {
@@ -82,6 +92,19 @@ struct routine_call {
 	size_t bytes_left;			   /* rows that take more are 53200 */
 	size_t wanted;				   /* a query is over after so many rows; 0: with its last */
 	bool describes;				   /* it is not run: `rows` gets its columns */
+	enum routine_use use;
+};
+
+/* ---- cursors ---- */
+
+/* Whether it can be read backward; where nothing is said of that, as PostgreSQL's plan can. */
+enum routine_scroll { ROUTINE_SCROLL_UNSAID, ROUTINE_SCROLL_YES, ROUTINE_SCROLL_NO };
+enum routine_direction { ROUTINE_FORWARD, ROUTINE_BACKWARD, ROUTINE_ABSOLUTE, ROUTINE_RELATIVE };
+
+/* Where FETCH and MOVE go. */
+struct routine_fetch {
+	enum routine_direction direction;
+	int64_t count; /* INT64_MAX: all */
 };
 
 struct routine_host {
@@ -96,8 +119,23 @@ struct routine_host {
 	int (*savepoint)(void *arg, struct report *r);
 	int (*release)(void *arg, struct report *r);
 	int (*rollback)(void *arg, struct report *r);
-	/* By which values are read and written. */
+	/* Opens a cursor of the session's; *name is its name, or NULL for one that is made up then, malloc'ed. */
+	int (*open)(void *arg, const struct routine_call *call, enum routine_scroll scroll, char **name,
+	    struct report *r);
+	/* Reads from the one of that name; rows->processed: how many. `move`: they are not wanted. */
+	int (*fetch)(void *arg, const char *name, const struct routine_fetch *fetch, bool move,
+	    struct routine_rows *rows, struct report *r);
+	int (*close)(void *arg, const char *name, struct report *r);
+	/* Holds the one of that name open, or lets it go. */
+	void (*pin)(void *arg, const char *name, bool pins);
+	/* A query's rows are read one by one: PostgreSQL makes up a cursor's name for it. */
+	void (*count_unnamed)(void *arg);
+	/* By which values are read and written; and what PL/pgSQL asks of the settings. */
 	const struct type_settings *(*settings)(void *arg);
+	const struct settings_values *(*values)(void *arg);
+	/* What else the SQL of a trigger's function may read. */
+	unsigned ntransitions;
+	const struct dialect_transition *transitions;
 };
 
 /* ---- routines ---- */
@@ -122,11 +160,18 @@ struct routine_signature {
 	} * parameters;
 	enum routine_returns returns;
 	uint32_t result; /* TYPE_VOID, TYPE_RECORD: the OUT parameters, or columns */
+	enum {
+		ROUTINE_MAY_SHADOW,
+		ROUTINE_NOTES_SHADOWS, /* see routine_shadow */
+		ROUTINE_SHADOWS_FAIL,  /* 42712 */
+	} shadows;		       /* a declared name that another one outside of its block has */
 };
 
 /* Parses a body. NULL: 42601, 42P13, 0A000, ... routine_free takes NULL. */
 struct routine *routine_parse(const char *body, const struct routine_signature *signature, struct report *r);
 void routine_free(struct routine *routine);
+/* The name that the i-th declaration which hides another one has; NULL: there are no more. */
+const char *routine_shadow(const struct routine *routine, unsigned i);
 
 /* Runs it with its IN parameters. `result` (may be NULL for a DO block) gets the rows that it returns: one of one
  * column for a value. -1: the report is filled, and what was done is the caller's to undo. */

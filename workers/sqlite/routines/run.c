@@ -96,11 +96,15 @@ run_assignment(struct run *run, const struct routine_statement *statement)
 	const struct datum *datum = &run->slots[statement->targets[0].slot];
 	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
 	struct routine_rows rows = { 0 };
-	bool row = datum->record && statement->targets[0].field == NULL, scalar = !datum->record;
+	bool row = datum->record && statement->targets[0].field == NULL,
+	     scalar = !datum->record && statement->targets[0].field == NULL;
 	const struct datum *record;
 	int status;
 
-	if (row && run_names_record(run, statement->sql, &record)) {
+	if (statement->part) {
+		if ((status = run_part(run, statement->sql, &statement->targets[0], &value)) == 0)
+			status = run_assign(run, &statement->targets[0], &value);
+	} else if (row && run_names_record(run, statement->sql, &record)) {
 		if ((status = run_copy_row(run, record, &rows)) == 0)
 			status = run_assign_row(run, statement->targets, 1, &rows, 0);
 	} else if (row) {
@@ -177,6 +181,10 @@ static statement_fn *const statements[] = {
 	[ROUTINE_EXECUTE] = run_execute,
 	[ROUTINE_DIAGNOSTICS] = run_diagnostics,
 	[ROUTINE_NULL] = run_null,
+	[ROUTINE_OPEN] = run_open_statement,
+	[ROUTINE_FETCH] = run_fetch,
+	[ROUTINE_CLOSE] = run_close,
+	[ROUTINE_FOR_CURSOR] = run_for_cursor,
 };
 _Static_assert(sizeof(statements) / sizeof(statements[0]) == ROUTINE_KINDS, "one function for each kind");
 

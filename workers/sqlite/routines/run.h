@@ -1,6 +1,6 @@
 /*
- * Private to what runs a routine: run.c, run_loop.c and run_return.c have the statements that steer, run_sql.c those
- * with SQL, run_raise.c errors, variables.c values and where they are kept.
+ * Private to what runs a routine: run.c, run_loop.c, run_foreach.c and run_return.c have the statements that steer,
+ * run_sql.c those with SQL, run_cursor.c cursors, run_raise.c errors, variables.c values and where they are kept.
  */
 #ifndef BIBD_SQLITE_ROUTINES_RUN_H
 #define BIBD_SQLITE_ROUTINES_RUN_H
@@ -44,8 +44,21 @@ enum flow run_statements(struct run *run, const struct routine_statement *list);
 enum flow run_loop(struct run *run, const struct routine_statement *statement);
 enum flow run_for_integer(struct run *run, const struct routine_statement *statement);
 enum flow run_for_query(struct run *run, const struct routine_statement *statement);
-enum flow run_foreach(struct run *run, const struct routine_statement *statement);
+/* The body for each row. */
+enum flow run_over_rows(struct run *run, const struct routine_statement *statement, const struct routine_rows *rows);
 enum flow run_exit(struct run *run, const struct routine_statement *statement);
+
+/* After a loop's body: whether the loop goes on. *flow becomes what the loop comes to. */
+bool run_goes_on(struct run *run, const struct routine_statement *loop, enum flow *flow);
+
+/* ---- run_cursor.c ---- */
+enum flow run_open_statement(struct run *run, const struct routine_statement *statement);
+enum flow run_fetch(struct run *run, const struct routine_statement *statement);
+enum flow run_close(struct run *run, const struct routine_statement *statement);
+enum flow run_for_cursor(struct run *run, const struct routine_statement *statement);
+
+/* ---- run_foreach.c ---- */
+enum flow run_foreach(struct run *run, const struct routine_statement *statement);
 
 /* ---- run_record.c ---- */
 
@@ -74,6 +87,8 @@ int run_return_parameters(struct run *run);
 int run_convert(struct run *run, struct routine_value *value, uint32_t oid, int32_t typmod);
 /* Puts a value into a variable or a field of one. The value is taken over. */
 int run_assign(struct run *run, const struct routine_target *target, struct routine_value *value);
+/* 42703, 55000, 42601: a target that is no variable with such a field. 42804 for a record as a whole. -1 always. */
+int run_check_target(struct run *run, const struct routine_target *target);
 /* The first row of `rows` (none: nulls) into the targets. */
 int run_assign_row(struct run *run, const struct routine_target *targets, unsigned ntargets,
     const struct routine_rows *rows, size_t row);
@@ -81,8 +96,6 @@ void run_set_found(struct run *run, bool found);
 /* Makes the one row of a record, of nulls, where it has columns and none to copy. */
 int run_add_nulls(struct run *run, struct routine_rows *rows);
 void run_free_datum(struct datum *datum);
-/* The columns of `from`, for rows that have none yet. */
-int run_copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r);
 
 /* ---- declare.c ---- */
 /* Declares a block's variables, in order, with their values. */
@@ -93,9 +106,15 @@ int run_declare(struct run *run, const struct routine_variable *variables);
 /* One statement. `wanted` rows are enough of a query's (0: all). `assigned`: see dialect_variables. */
 int run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32_t typmod, size_t wanted,
     struct routine_rows *rows);
+/* What a variable or a field becomes when a part of it is assigned to: sql is as parse_statement.c makes it. */
+int run_part(struct run *run, const struct routine_sql *sql, const struct routine_target *target,
+    struct routine_value *value);
 /* The same for a text that is made as it runs, with $1, $2, ... */
 int run_text(struct run *run, const char *text, struct routine_sql *const *list, unsigned nlist, size_t wanted,
     struct routine_rows *rows);
+/* Opens a cursor for a query, or for a text with the values of the statement's list: see routine_host.open. */
+int run_open(struct run *run, const struct routine_sql *sql, enum routine_scroll scroll, char **name);
+int run_open_text(struct run *run, const char *text, const struct routine_statement *statement, char **name);
 /* An expression's value; oid 0: of whatever type it has. */
 int run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t typmod,
     struct routine_value *value);

@@ -1,16 +1,12 @@
 /*
  * Runs loops, and what leaves them.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/routines/run.h"
-#include "workers/sqlite/types/codec.h"
 
-/* After a loop's body: whether the loop goes on. *flow becomes what the loop comes to. */
-static bool
-goes_on(struct run *run, const struct routine_statement *loop, enum flow *flow)
+bool
+run_goes_on(struct run *run, const struct routine_statement *loop, enum flow *flow)
 {
 	bool mine = run->label == NULL || (loop->label != NULL && strcmp(run->label, loop->label) == 0);
 
@@ -35,7 +31,7 @@ run_loop(struct run *run, const struct routine_statement *statement)
 		if (!holds)
 			return FLOW_ON;
 		flow = run_statements(run, statement->body);
-	} while (goes_on(run, statement, &flow));
+	} while (run_goes_on(run, statement, &flow));
 	return flow;
 }
 
@@ -77,7 +73,7 @@ run_for_integer(struct run *run, const struct routine_statement *statement)
 			.typmod = -1 };
 		found = true;
 		flow = run_statements(run, statement->body);
-		if (!goes_on(run, statement, &flow))
+		if (!run_goes_on(run, statement, &flow))
 			break;
 	}
 	if (flow != FLOW_FAILED)
@@ -85,7 +81,7 @@ run_for_integer(struct run *run, const struct routine_statement *statement)
 	return flow;
 }
 
-static enum flow
+enum flow
 run_over_rows(struct run *run, const struct routine_statement *statement, const struct routine_rows *rows)
 {
 	enum flow flow = FLOW_ON;
@@ -97,7 +93,7 @@ run_over_rows(struct run *run, const struct routine_statement *statement, const 
 		if (run_assign_row(run, statement->targets, statement->ntargets, rows, row) == -1)
 			return FLOW_FAILED;
 		flow = run_statements(run, statement->body);
-		if (!goes_on(run, statement, &flow))
+		if (!run_goes_on(run, statement, &flow))
 			break;
 	}
 	if (flow != FLOW_FAILED)
@@ -118,37 +114,6 @@ run_for_query(struct run *run, const struct routine_statement *statement)
 	run->held += rows.bytes;
 	flow = run_over_rows(run, statement, &rows);
 	run->held -= rows.bytes;
-	routine_rows_free(&rows);
-	return flow;
-}
-
-/* The elements come as rows of unnest(), which goes through an array of several dimensions as FOREACH does. */
-enum flow
-run_foreach(struct run *run, const struct routine_statement *statement)
-{
-	struct routine_rows rows = { 0 };
-	struct routine_sql sql = { .names = statement->sql->names };
-	struct routine_value array;
-	enum flow flow = FLOW_FAILED;
-	char *text;
-
-	if (run_value(run, statement->sql, TYPE_UNKNOWN, -1, &array) == -1)
-		return FLOW_FAILED;
-	if (!type_is_array(array.oid))
-		(void)report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
-		    "FOREACH expression must yield an array, not type %s", type_error_name(array.oid));
-	else if (array.value.kind == SQLITE_NULL)
-		(void)report_set(run->report, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "FOREACH expression must not be null");
-	else if (asprintf(&text, "SELECT unnest(%s)", statement->sql->text + strlen("SELECT ")) >= 0) {
-		sql.text = text;
-		if (run_sql(run, &sql, TYPE_UNKNOWN, -1, 0, &rows) == 0) {
-			run->held += rows.bytes;
-			flow = run_over_rows(run, statement, &rows);
-			run->held -= rows.bytes;
-		}
-		free(text);
-	}
-	routine_value_free(&array);
 	routine_rows_free(&rows);
 	return flow;
 }

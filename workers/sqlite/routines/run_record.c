@@ -88,7 +88,7 @@ run_copy_row(struct run *run, const struct datum *record, struct routine_rows *r
 		return routine_rows_add(rows, &record->row, 0, run->report);
 	/* No row: its columns alone. */
 	none.nrows = 0;
-	return record->row.ncolumns == 0 ? 0 : run_copy_columns(rows, &none, run->report);
+	return record->row.ncolumns == 0 ? 0 : routine_rows_describe(rows, &none, run->report);
 }
 
 static void

@@ -58,6 +58,7 @@ add_record(struct visible *v, const struct routine_name *n, const struct datum *
 		v->list[v->n++] = (struct dialect_variable) { .qualifier = n->name,
 			.name = row->columns[i].name,
 			.field = true,
+			.of_table = datum->fixed || datum->composite != 0,
 			.oid = row->columns[i].oid,
 			.typmod = row->columns[i].typmod };
 	}
@@ -96,27 +97,73 @@ find_visible(struct run *run, const struct routine_sql *sql, struct visible *v)
 
 /* ---- running ---- */
 
-int
-run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32_t typmod, size_t wanted,
-    struct routine_rows *rows)
+static bool
+is_target(const struct dialect_variable *variable, const char *name, const struct routine_target *target)
 {
-	struct dialect_variables variables = { .assigned = assigned,
-		.assigned_typmod = typmod,
-		.columns_first = run->routine->columns_first,
-		.variables_first = run->routine->variables_first };
-	struct routine_call call = { .sql = sql->text, .variables = &variables, .wanted = wanted };
-	struct visible v;
-	int status;
+	if (target->field == NULL)
+		return variable->name == name && !variable->field;
+	return variable->field && variable->qualifier == name && strcmp(variable->name, target->field) == 0;
+}
 
-	if (find_visible(run, sql, &v) == -1) {
+/* Which of those that are visible the target is, from 1; 0: none, a record has no such field. A parameter has two
+ * names. */
+static unsigned
+find_target(const struct visible *v, const struct routine_sql *sql, const struct routine_target *target)
+{
+	for (const struct routine_name *n = sql->names; n != NULL; n = n->outer)
+		for (unsigned i = 0; n->slot == target->slot && i < v->n; i++)
+			if (is_target(&v->list[i], n->name, target))
+				return i + 1;
+	return 0;
+}
+
+/* What is done with a statement: its rows are wanted, or a cursor is opened. */
+struct purpose {
+	size_t wanted;
+	enum routine_use use;
+	struct routine_rows *rows;
+	enum routine_scroll scroll;
+	char **cursor; /* NULL: the rows */
+};
+
+static int
+run_call(struct run *run, struct routine_call *call, const struct purpose *purpose)
+{
+	const struct routine_host *host = run->host;
+
+	call->wanted = purpose->wanted;
+	call->use = purpose->use;
+	call->bytes_left = ROUTINE_ROWS_BYTES - run->held;
+	return purpose->cursor != NULL ? host->open(host->arg, call, purpose->scroll, purpose->cursor, run->report)
+				       : host->run(host->arg, call, purpose->rows, run->report);
+}
+
+/* `part`: the target, to a part of which the statement assigns; NULL: it does not. */
+static int
+run_sql_for(struct run *run, const struct routine_sql *sql, const struct routine_target *part,
+    struct dialect_variables variables, const struct purpose *purpose)
+{
+	const struct settings_values *settings = run->host->values(run->host->arg);
+	struct routine_call call = { .sql = sql->text, .variables = &variables };
+	struct visible v;
+	int status = find_visible(run, sql, &v);
+
+	variables.ntransitions = run->host->ntransitions;
+	variables.transitions = run->host->transitions;
+	variables.columns_first =
+	    run->routine->says_conflict ? run->routine->columns_first : settings->plpgsql_columns_first;
+	variables.variables_first =
+	    run->routine->says_conflict ? run->routine->variables_first : settings->plpgsql_variables_first;
+	if (status == 0 && part != NULL && (variables.part = find_target(&v, sql, part)) == 0)
+		status = run_check_target(run, part);
+	if (status == -1) {
 		visible_free(&v);
 		return -1;
 	}
 	variables.n = v.n;
 	variables.list = v.list;
 	call.values = v.values;
-	call.bytes_left = ROUTINE_ROWS_BYTES - run->held;
-	status = run->host->run(run->host->arg, &call, rows, run->report);
+	status = run_call(run, &call, purpose);
 	visible_free(&v);
 	if (status == -1)
 		run->report->position = 0;
@@ -124,14 +171,52 @@ run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32
 }
 
 int
-run_text(struct run *run, const char *text, struct routine_sql *const *list, unsigned nlist, size_t wanted,
+run_sql(struct run *run, const struct routine_sql *sql, uint32_t assigned, int32_t typmod, size_t wanted,
     struct routine_rows *rows)
+{
+	const struct dialect_variables variables = { .assigned = assigned, .assigned_typmod = typmod };
+
+	return run_sql_for(run, sql, NULL, variables, &(struct purpose) { .wanted = wanted, .rows = rows });
+}
+
+int
+run_open(struct run *run, const struct routine_sql *sql, enum routine_scroll scroll, char **name)
+{
+	const struct dialect_variables variables = { .assigned_typmod = -1 };
+
+	return run_sql_for(run, sql, NULL, variables,
+	    &(struct purpose) { .use = ROUTINE_USE_CURSOR, .scroll = scroll, .cursor = name });
+}
+
+int
+run_part(struct run *run, const struct routine_sql *sql, const struct routine_target *target,
+    struct routine_value *value)
+{
+	const struct dialect_variables variables = { .assigned_typmod = -1 };
+	struct routine_rows rows = { 0 };
+	int status = run_sql_for(run, sql, target, variables, &(struct purpose) { .wanted = 1, .rows = &rows });
+
+	if (status == 0 && rows.nrows == 1) {
+		value->oid = rows.columns[0].oid;
+		value->value = rows.cells[0];
+		rows.cells[0] = (struct type_value) { .kind = SQLITE_NULL };
+	}
+	routine_rows_free(&rows);
+	return status;
+}
+
+static int
+run_text_for(struct run *run, const char *text, struct routine_sql *const *list, unsigned nlist,
+    const struct purpose *purpose)
 {
 	struct dialect_variable *named = calloc(nlist + 1, sizeof(*named));
 	const struct routine_value **values = calloc(nlist + 1, sizeof(*values));
 	struct routine_value *owned = calloc(nlist + 1, sizeof(*owned));
-	struct dialect_variables variables = { .n = nlist, .list = named };
-	struct routine_call call = { .sql = text, .variables = &variables, .values = values, .wanted = wanted };
+	struct dialect_variables variables = { .n = nlist,
+		.list = named,
+		.ntransitions = run->host->ntransitions,
+		.transitions = run->host->transitions };
+	struct routine_call call = { .sql = text, .variables = &variables, .values = values };
 	char(*names)[16] = calloc(nlist + 1, sizeof(*names));
 	int status = 0;
 
@@ -146,8 +231,7 @@ run_text(struct run *run, const char *text, struct routine_sql *const *list, uns
 		named[i] = (struct dialect_variable) { .name = names[i], .oid = owned[i].oid, .typmod = -1 };
 		values[i] = &owned[i];
 	}
-	call.bytes_left = ROUTINE_ROWS_BYTES - run->held;
-	if (status == 0 && (status = run->host->run(run->host->arg, &call, rows, run->report)) == -1)
+	if (status == 0 && (status = run_call(run, &call, purpose)) == -1)
 		run->report->position = 0;
 	for (unsigned i = 0; i < nlist && owned != NULL; i++)
 		routine_value_free(&owned[i]);
@@ -158,149 +242,59 @@ run_text(struct run *run, const char *text, struct routine_sql *const *list, uns
 	return status;
 }
 
-/* ---- values ---- */
-
-/* Where no assignment leads to the type, the value goes by its text. */
-static bool
-has_no_cast(const struct report *r)
+int
+run_text(struct run *run, const char *text, struct routine_sql *const *list, unsigned nlist, size_t wanted,
+    struct routine_rows *rows)
 {
-	return r->state == SQLSTATE_DATATYPE_MISMATCH || r->state == SQLSTATE_CANNOT_COERCE;
+	return run_text_for(run, text, list, nlist, &(struct purpose) { .wanted = wanted, .rows = rows });
 }
 
 int
-run_value(struct run *run, const struct routine_sql *sql, uint32_t oid, int32_t typmod, struct routine_value *value)
+run_open_text(struct run *run, const char *text, const struct routine_statement *statement, char **name)
 {
-	struct routine_rows rows = { 0 };
-	int status = run_sql(run, sql, oid, typmod, 2, &rows);
-
-	*value = (struct routine_value) { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
-	if (status == -1 && oid != TYPE_UNKNOWN && has_no_cast(run->report)) {
-		report_reset(run->report);
-		routine_rows_free(&rows);
-		status = run_sql(run, sql, TYPE_UNKNOWN, -1, 2, &rows);
-	}
-	if (status == 0 && rows.ncolumns != 1)
-		status = report_set(run->report, SQLSTATE_SYNTAX_ERROR, "query returned %u columns", rows.ncolumns);
-	if (status == 0 && rows.nrows > 1)
-		status = report_set(run->report, SQLSTATE_CARDINALITY_VIOLATION, "query returned more than one row");
-	if (status == 0 && rows.columns != NULL) {
-		value->oid = rows.columns[0].oid;
-		value->typmod = rows.columns[0].typmod;
-		if (rows.nrows == 1) {
-			value->value = rows.cells[0];
-			rows.cells[0] = (struct type_value) { .kind = SQLITE_NULL };
-		}
-	}
-	routine_rows_free(&rows);
-	return status == 0 ? run_convert(run, value, oid, typmod) : -1;
-}
-
-int
-run_explode(struct run *run, const struct routine_value *value, struct routine_rows *rows)
-{
-	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
-	struct dialect_variables variables = { .n = 1, .list = &variable };
-	const struct routine_value *values[] = { value };
-	const struct routine_call call = { .sql = "SELECT (v).*",
-		.variables = &variables,
-		.values = values,
-		.bytes_left = ROUTINE_ROWS_BYTES };
-
-	int status = run->host->run(run->host->arg, &call, rows, run->report);
-
-	rows->null_row = value->value.kind == SQLITE_NULL;
-	return status;
-}
-
-int
-run_fields(struct run *run, const struct routine_sql *sql, struct routine_rows *rows)
-{
-	struct routine_value value = { .value = { .kind = SQLITE_NULL }, .typmod = -1 };
-	int status = run_sql(run, sql, TYPE_UNKNOWN, -1, 1, rows);
-
-	if (status == -1 || rows->ncolumns != 1 || type_class(rows->columns[0].oid) != TYPE_CLASS_COMPOSITE)
-		return status;
-	value.oid = rows->columns[0].oid;
-	if (rows->nrows == 1) {
-		value.value = rows->cells[0];
-		rows->cells[0] = (struct type_value) { .kind = SQLITE_NULL };
-	}
-	routine_rows_free(rows);
-	status = run_explode(run, &value, rows);
-	routine_value_free(&value);
-	return status;
-}
-
-int
-run_condition(struct run *run, const struct routine_sql *sql, bool *holds)
-{
-	struct routine_value value;
-
-	if (run_value(run, sql, TYPE_BOOL, -1, &value) == -1)
-		return -1;
-	*holds = value.value.kind == SQLITE_INTEGER && value.value.integer != 0;
-	routine_value_free(&value);
-	return 0;
-}
-
-/* A label of an enum is known to a statement alone. */
-static char *
-show_by_cast(struct run *run, const struct routine_value *value)
-{
-	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
-	struct dialect_variables variables = { .n = 1, .list = &variable };
-	const struct routine_value *values[] = { value };
-	const struct routine_call call = { .sql = "SELECT CAST(v AS text)",
-		.variables = &variables,
-		.values = values,
-		.bytes_left = ROUTINE_ROWS_BYTES };
-	struct routine_rows rows = { 0 };
-	char *shown = NULL;
-
-	if (run->host->run(run->host->arg, &call, &rows, run->report) == 0 && rows.nrows == 1 &&
-	    rows.cells[0].kind == SQLITE_TEXT && (shown = strndup(rows.cells[0].bytes, rows.cells[0].length)) == NULL)
-		(void)report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	routine_rows_free(&rows);
-	return shown;
-}
-
-char *
-run_show(struct run *run, const struct routine_value *value)
-{
-	struct pgwire_buffer text = { .data = NULL };
-	char *shown = NULL;
-
-	if (value->value.kind == SQLITE_NULL)
-		return NULL;
-	if (type_is_user(value->oid) && type_class(value->oid) != TYPE_CLASS_COMPOSITE)
-		return show_by_cast(run, value);
-	if (type_put_value_text(&text, &value->value, value->oid, run->host->settings(run->host->arg), run->report) ==
-		0 &&
-	    (shown = strndup(text.data == NULL ? "" : (const char *)text.data + text.start,
-		 pgwire_buffer_length(&text))) == NULL)
-		(void)report_set(run->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	pgwire_buffer_free(&text);
-	return shown;
+	return run_text_for(run, text, statement->list, statement->nlist,
+	    &(struct purpose) { .use = ROUTINE_USE_CURSOR, .scroll = statement->scroll, .cursor = name });
 }
 
 /* ---- statements ---- */
 
 static int
-too_many_rows(struct run *run)
+too_many_rows(struct run *run, bool fails)
 {
-	(void)report_set(run->report, SQLSTATE_TOO_MANY_ROWS, "query returned more than one row");
-	report_hint(run->report, "Make sure the query returns a single row, or use LIMIT 1.");
-	return -1;
+	struct report notice = { 0 }, *r = fails ? run->report : &notice;
+	int status;
+
+	(void)report_set(r, SQLSTATE_TOO_MANY_ROWS, "query returned more than one row");
+	report_hint(r, "Make sure the query returns a single row, or use LIMIT 1.");
+	status = fails ? -1 : run->host->notice(run->host->arg, REPORT_WARNING, &notice, run->report);
+	report_reset(&notice);
+	return status;
+}
+
+/* Of a query with INTO that is not STRICT: whether several rows are to be told of. */
+static unsigned
+looks_for_more(struct run *run, const struct routine_statement *statement)
+{
+	const struct settings_values *settings = run->host->values(run->host->arg);
+
+	return statement->kind == ROUTINE_SQL
+	    ? (settings->plpgsql_errors | settings->plpgsql_warnings) & SETTINGS_TOO_MANY_ROWS
+	    : 0;
 }
 
 static int
 put_into(struct run *run, const struct routine_statement *statement, const struct routine_rows *rows)
 {
+	bool fails = statement->strict || (rows->modifies && statement->kind == ROUTINE_SQL);
+
 	if (!rows->answers)
 		return report_set(run->report, SQLSTATE_SYNTAX_ERROR,
 		    "INTO used with a command that cannot return data");
-	if (rows->nrows > 1 && (statement->strict || (rows->modifies && statement->kind == ROUTINE_SQL)))
-		return too_many_rows(run);
+	if (rows->nrows > 1 && !fails && looks_for_more(run, statement) != 0 &&
+	    too_many_rows(run, (run->host->values(run->host->arg)->plpgsql_errors & SETTINGS_TOO_MANY_ROWS) != 0) == -1)
+		return -1;
+	if (rows->nrows > 1 && fails)
+		return too_many_rows(run, true);
 	if (rows->nrows == 0 && statement->strict)
 		return report_set(run->report, SQLSTATE_NO_DATA_FOUND, "query returned no rows");
 	return run_assign_row(run, statement->targets, statement->ntargets, rows, 0);
@@ -322,16 +316,16 @@ finish_sql(struct run *run, const struct routine_statement *statement, const str
 
 /* Of a query with INTO, how many rows are looked at. */
 static size_t
-wanted_of(const struct routine_statement *statement)
+wanted_of(struct run *run, const struct routine_statement *statement)
 {
-	return statement->into ? 1 + statement->strict : 0;
+	return statement->into ? 1 + (statement->strict || looks_for_more(run, statement) != 0) : 0;
 }
 
 enum flow
 run_sql_statement(struct run *run, const struct routine_statement *statement)
 {
 	struct routine_rows rows = { 0 };
-	int status = run_sql(run, statement->sql, TYPE_UNKNOWN, -1, wanted_of(statement), &rows);
+	int status = run_sql(run, statement->sql, TYPE_UNKNOWN, -1, wanted_of(run, statement), &rows);
 
 	if (status == 0 && (rows.query || rows.modifies)) {
 		if (rows.query && statement->into && rows.processed > 1)
@@ -381,7 +375,7 @@ run_execute(struct run *run, const struct routine_statement *statement)
 	int status = -1;
 
 	if (text != NULL)
-		status = run_text(run, text, statement->list, statement->nlist, wanted_of(statement), &rows);
+		status = run_text(run, text, statement->list, statement->nlist, wanted_of(run, statement), &rows);
 	if (status == 0 && rows.query && statement->into && rows.processed > 1)
 		rows.processed = 1;
 	if (status == 0)
@@ -394,18 +388,20 @@ run_execute(struct run *run, const struct routine_statement *statement)
 int
 run_query(struct run *run, const struct routine_statement *statement, struct routine_rows *rows)
 {
+	const struct dialect_variables variables = { .assigned_typmod = -1 };
+	const struct purpose purpose = { .use = statement->kind == ROUTINE_RETURN_QUERY ? ROUTINE_USE_ROWS
+											: ROUTINE_USE_CURSOR,
+		.rows = rows };
 	char *text;
 	int status;
 
+	if (statement->kind != ROUTINE_RETURN_QUERY)
+		run->host->count_unnamed(run->host->arg);
 	if (!statement->dynamic)
-		status = run_sql(run, statement->sql, TYPE_UNKNOWN, -1, 0, rows);
-	else if ((text = run_dynamic_text(run, statement->sql)) == NULL)
-		status = -1;
-	else {
-		status = run_text(run, text, statement->list, statement->nlist, 0, rows);
-		free(text);
-	}
-	if (status == 0 && !rows->answers)
-		status = report_set(run->report, SQLSTATE_SYNTAX_ERROR, "cannot open a cursor that answers no rows");
+		return run_sql_for(run, statement->sql, NULL, variables, &purpose);
+	if ((text = run_dynamic_text(run, statement->sql)) == NULL)
+		return -1;
+	status = run_text_for(run, text, statement->list, statement->nlist, &purpose);
+	free(text);
 	return status;
 }

@@ -157,7 +157,7 @@ scan_token(struct scanner *s, struct report *r)
 	char c = char_at(s, s->at);
 	int dollar;
 
-	if (is_word_start(c))
+	if (is_word_start(c) || (c == '$' && isdigit((unsigned char)char_at(s, s->at + 1))))
 		return scan_word(s, r);
 	if (isdigit((unsigned char)c) || (c == '.' && isdigit((unsigned char)char_at(s, s->at + 1)))) {
 		s->token.kind = TOKEN_NUMBER;

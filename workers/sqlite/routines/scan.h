@@ -12,7 +12,7 @@
 
 enum token_kind {
 	TOKEN_END,
-	TOKEN_WORD,   /* an identifier or a keyword, not quoted */
+	TOKEN_WORD,   /* an identifier or a keyword, not quoted, or $1 */
 	TOKEN_QUOTED, /* "an identifier" */
 	TOKEN_NUMBER,
 	TOKEN_STRING, /* with its quotes */

@@ -13,6 +13,8 @@ struct routine_name {
 	unsigned slot;
 	unsigned block; /* of which block: names in one differ */
 	bool constant;
+	bool refcursor;			     /* it is the name of a cursor */
+	const struct routine_cursor *cursor; /* that was declared with its query; NULL: it was not */
 	const struct routine_name *outer;
 };
 
@@ -28,14 +30,24 @@ struct routine_target {
 	const char *field; /* NULL: the variable itself */
 };
 
+/* A cursor that was declared with its query. */
+struct routine_cursor {
+	const char *name;
+	enum routine_scroll scroll;
+	struct routine_sql *query;
+	unsigned narguments;
+	struct routine_variable *arguments; /* in order */
+};
+
 struct routine_variable {
 	unsigned slot;
 	const char *name;
 	const char *type; /* as written; NULL: a record */
 	const char *row;  /* table%ROWTYPE: the table, as written */
 	bool constant, not_null;
-	struct routine_sql *initial;	  /* NULL: null */
-	const struct routine_name *names; /* that its type may refer to */
+	const struct routine_cursor *cursor; /* NULL: it is none; else its value is its name */
+	struct routine_sql *initial;	     /* NULL: null */
+	const struct routine_name *names;    /* that its type may refer to */
 	struct routine_variable *next;
 };
 
@@ -80,6 +92,10 @@ enum routine_kind {
 	ROUTINE_EXECUTE,
 	ROUTINE_DIAGNOSTICS,
 	ROUTINE_NULL,
+	ROUTINE_OPEN,
+	ROUTINE_FETCH,
+	ROUTINE_CLOSE,
+	ROUTINE_FOR_CURSOR,
 	ROUTINE_KINDS
 };
 
@@ -94,8 +110,15 @@ struct routine_statement {
 	struct routine_target *targets; /* ASSIGN, INTO, FOR, DIAGNOSTICS; RETURN: the one whose value it is */
 	unsigned ntargets;
 	const char **items; /* DIAGNOSTICS: what each target gets */
-	unsigned slot;	    /* CASE, FOR_INTEGER: a variable of its own */
+	unsigned slice;	    /* FOREACH */
+	unsigned slot;	    /* CASE, FOR_INTEGER: a variable of its own; of cursors: what has the name */
+	bool constant;	    /* OPEN: of that one */
+	bool move;	    /* FETCH: MOVE */
+	const struct routine_cursor *cursor; /* OPEN, FOR_CURSOR: of the query; NULL: it is OPEN's own */
+	enum routine_scroll scroll;	     /* OPEN */
+	struct routine_fetch fetch;	     /* FETCH; sql, if there is one, says how many rows */
 	bool into, strict, reverse, dynamic, stacked;
+	bool part;			     /* ASSIGN: to a part of the target, and sql is of its whole */
 	bool row;			     /* RETURN: the query has a column for each of a row's fields */
 	struct routine_variable *variables;  /* BLOCK */
 	struct routine_statement *body;	     /* BLOCK, loops */
@@ -111,6 +134,12 @@ struct routine_statement {
 	struct routine_statement *next;
 };
 
+/* A declared name that hides another; the last one first. */
+struct routine_shadow {
+	const char *name;
+	const struct routine_shadow *before;
+};
+
 struct routine_block;
 struct routine {
 	struct routine_block *memory;
@@ -121,6 +150,8 @@ struct routine {
 	const struct routine_name *names; /* of the parameters */
 	enum routine_returns returns;
 	uint32_t result;
+	const struct routine_shadow *shadows;
+	bool says_conflict;		     /* else the settings do */
 	bool columns_first, variables_first; /* as dialect_variables has them */
 	struct routine_statement *body;
 };

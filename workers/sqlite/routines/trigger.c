@@ -36,7 +36,7 @@ set_row(struct run *run, unsigned slot, const char *name, const struct routine_r
 		return 0;
 	datum->fixed = true;
 	if (row == NULL)
-		return run_copy_columns(&datum->row, shape, run->report);
+		return routine_rows_describe(&datum->row, shape, run->report);
 	return routine_rows_add(&datum->row, row, 0, run->report);
 }
 

@@ -75,7 +75,7 @@ convert_by_cast(struct run *run, struct routine_value *value, uint32_t oid, int3
 	const struct dialect_variable variable = { .name = "v", .oid = value->oid, .typmod = value->typmod };
 	struct dialect_variables variables = { .n = 1, .list = &variable, .assigned = oid, .assigned_typmod = typmod };
 	const struct routine_value *values[] = { value };
-	const struct routine_call call = { .sql = "SELECT v",
+	const struct routine_call call = { .sql = value->value.kind == SQLITE_NULL ? "SELECT NULL" : "SELECT v",
 		.variables = &variables,
 		.values = values,
 		.bytes_left = ROUTINE_ROWS_BYTES };
@@ -86,6 +86,9 @@ convert_by_cast(struct run *run, struct routine_value *value, uint32_t oid, int3
 		if (run->report->state != SQLSTATE_DATATYPE_MISMATCH && run->report->state != SQLSTATE_CANNOT_COERCE)
 			return -1;
 		report_reset(run->report);
+		if (type_is_domain(oid))
+			return report_set(run->report, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "this conversion to a domain in PL/pgSQL is not supported on SQLite: cast the value");
 		return convert_by_text(run, value, oid, typmod);
 	}
 	routine_value_free(value);
@@ -123,14 +126,14 @@ run_convert(struct run *run, struct routine_value *value, uint32_t oid, int32_t 
 {
 	if (oid == TYPE_UNKNOWN)
 		return 0;
-	if (value->value.kind == SQLITE_NULL) {
+	if (value->value.kind == SQLITE_NULL && !type_is_domain(oid)) {
 		value->oid = oid;
 		value->typmod = typmod;
 		return 0;
 	}
-	if (value->oid != oid && convert_by_cast(run, value, oid, typmod) == -1)
+	if ((value->oid != oid || value->value.kind == SQLITE_NULL) && convert_by_cast(run, value, oid, typmod) == -1)
 		return -1;
-	return typmod < 0 ? 0 : fit(run, value, typmod);
+	return typmod < 0 || type_is_domain(oid) ? 0 : fit(run, value, typmod);
 }
 
 /* ---- assignment ---- */
@@ -143,26 +146,37 @@ run_free_datum(struct datum *datum)
 	*datum = (struct datum) { .scalar = { .value = { .kind = SQLITE_NULL }, .typmod = -1 } };
 }
 
-static int
-assign_field(struct run *run, struct datum *datum, const char *field, struct routine_value *value)
+int
+run_check_target(struct run *run, const struct routine_target *target)
 {
+	const struct datum *datum = &run->slots[target->slot];
+
+	if (target->field == NULL)
+		return report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
+		    "cannot assign non-composite value to a record variable");
+	if (!datum->record)
+		return report_set(run->report, SQLSTATE_SYNTAX_ERROR, "\"%s.%s\" is not a known variable", datum->name,
+		    target->field);
+	if (datum->row.ncolumns > 0)
+		return report_set(run->report, SQLSTATE_UNDEFINED_COLUMN, "record \"%s\" has no field \"%s\"",
+		    datum->name, target->field);
+	(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE, "record \"%s\" is not assigned yet",
+	    datum->name);
+	report_detail(run->report, "The tuple structure of a not-yet-assigned record is indeterminate.");
+	return -1;
+}
+
+static int
+assign_field(struct run *run, const struct routine_target *target, struct routine_value *value)
+{
+	struct datum *datum = &run->slots[target->slot];
 	struct routine_rows *row = &datum->row;
 	unsigned i = 0;
 
-	if (!datum->record)
-		return report_set(run->report, SQLSTATE_SYNTAX_ERROR, "\"%s.%s\" is not a known variable", datum->name,
-		    field);
-	if (row->ncolumns == 0) {
-		(void)report_set(run->report, SQLSTATE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-		    "record \"%s\" is not assigned yet", datum->name);
-		report_detail(run->report, "The tuple structure of a not-yet-assigned record is indeterminate.");
-		return -1;
-	}
-	while (i < row->ncolumns && strcmp(row->columns[i].name, field) != 0)
+	while (i < row->ncolumns && strcmp(row->columns[i].name, target->field) != 0)
 		i++;
-	if (i == row->ncolumns)
-		return report_set(run->report, SQLSTATE_UNDEFINED_COLUMN, "record \"%s\" has no field \"%s\"",
-		    datum->name, field);
+	if (!datum->record || i == row->ncolumns)
+		return run_check_target(run, target);
 	if (run_convert(run, value, row->columns[i].oid, row->columns[i].typmod) == -1 ||
 	    (row->nrows == 0 && run_add_nulls(run, row) == -1))
 		return -1;
@@ -179,10 +193,9 @@ run_assign(struct run *run, const struct routine_target *target, struct routine_
 	struct datum *datum = &run->slots[target->slot];
 
 	if (target->field != NULL)
-		return assign_field(run, datum, target->field, value);
+		return assign_field(run, target, value);
 	if (datum->record)
-		return report_set(run->report, SQLSTATE_DATATYPE_MISMATCH,
-		    "cannot assign non-composite value to a record variable");
+		return run_check_target(run, target);
 	if (run_convert(run, value, datum->scalar.oid, datum->scalar.typmod) == -1)
 		return -1;
 	if (datum->not_null && value->value.kind == SQLITE_NULL)
@@ -205,7 +218,7 @@ free_columns(struct routine_column *columns, unsigned n)
 }
 
 int
-run_copy_columns(struct routine_rows *to, const struct routine_rows *from, struct report *r)
+routine_rows_describe(struct routine_rows *to, const struct routine_rows *from, struct report *r)
 {
 	unsigned n = from->ncolumns;
 	struct routine_column *columns = calloc(n + 1, sizeof(*columns));
@@ -239,7 +252,7 @@ routine_rows_add(struct routine_rows *rows, const struct routine_rows *from, siz
 {
 	size_t bytes = row_bytes(from, row), n;
 
-	if (rows->columns == NULL && run_copy_columns(rows, from, r) == -1)
+	if (rows->columns == NULL && routine_rows_describe(rows, from, r) == -1)
 		return -1;
 	n = rows->ncolumns;
 	if (rows->bytes + bytes > ROUTINE_ROWS_BYTES)
@@ -322,7 +335,7 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 		datum->row.null_row = row >= rows->nrows || rows->null_row;
 		return 0;
 	}
-	if (run_copy_columns(&fresh, rows, run->report) == -1 ||
+	if (routine_rows_describe(&fresh, rows, run->report) == -1 ||
 	    (row < rows->nrows ? routine_rows_add(&fresh, rows, row, run->report) : run_add_nulls(run, &fresh)) == -1) {
 		routine_rows_free(&fresh);
 		return -1;
@@ -333,10 +346,38 @@ assign_record(struct run *run, unsigned slot, const struct routine_rows *rows, s
 	return 0;
 }
 
+/* A record takes what comes, other targets are as many as the fields. */
+static int
+check_count(struct run *run, const struct datum *record, unsigned ntargets, const struct routine_rows *rows)
+{
+	const struct settings_values *settings = run->host->values(run->host->arg);
+	unsigned wanted = record == NULL ? ntargets : record->row.ncolumns;
+	bool fails = (settings->plpgsql_errors & SETTINGS_STRICT_MULTI_ASSIGNMENT) != 0;
+	struct report notice = { 0 }, *r = fails ? run->report : &notice;
+	int status;
+
+	if (((settings->plpgsql_errors | settings->plpgsql_warnings) & SETTINGS_STRICT_MULTI_ASSIGNMENT) == 0 ||
+	    (record != NULL && !record->fixed) || rows->columns == NULL || rows->ncolumns == wanted)
+		return 0;
+	(void)report_set(r, SQLSTATE_DATATYPE_MISMATCH,
+	    "number of source and target fields in assignment does not match");
+	report_detail(r, "strict_multi_assignment check of %s is active.", fails ? "extra_errors" : "extra_warnings");
+	report_hint(r, "Make sure the query returns the exact list of columns.");
+	status = fails ? -1 : run->host->notice(run->host->arg, REPORT_WARNING, &notice, run->report);
+	report_reset(&notice);
+	return status;
+}
+
 int
 run_assign_row(struct run *run, const struct routine_target *targets, unsigned ntargets,
     const struct routine_rows *rows, size_t row)
 {
+	const struct datum *record = ntargets == 1 && targets[0].field == NULL && run->slots[targets[0].slot].record
+	    ? &run->slots[targets[0].slot]
+	    : NULL;
+
+	if (check_count(run, record, ntargets, rows) == -1)
+		return -1;
 	if (ntargets == 1 && targets[0].field == NULL && run->slots[targets[0].slot].record)
 		return assign_record(run, targets[0].slot, rows, row);
 	for (unsigned i = 0; i < ntargets; i++)

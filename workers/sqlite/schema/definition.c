@@ -157,13 +157,20 @@ definition_primary_key(const struct definition *d)
 	return NULL;
 }
 
+bool
+definition_is_late(const struct definition_constraint *constraint)
+{
+	return constraint->deferrable &&
+	    (constraint->kind == DEFINITION_UNIQUE || constraint->kind == DEFINITION_PRIMARY_KEY);
+}
+
 struct definition_column *
 definition_rowid_column(const struct definition *d)
 {
 	const struct definition_constraint *key = definition_primary_key(d);
 	struct definition_column *column;
 
-	if (d->without_rowid || key == NULL || key->columns.count != 1)
+	if (d->without_rowid || key == NULL || key->columns.count != 1 || definition_is_late(key))
 		return NULL;
 	column = definition_find_column(d, key->columns.names[0]);
 	return column != NULL && strcasecmp(column->declaration, "INTEGER") == 0 ? column : NULL;

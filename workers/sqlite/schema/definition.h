@@ -16,31 +16,43 @@
 #include <stdio.h>
 
 #define DEFINITION_MARK "bibd:"
-/* The name of a CHECK of the table that is always true: UNLOGGED was said, which means nothing but is shown. */
+/* The name of a CHECK that is always true: the table was made with UNLOGGED, which changes nothing here but is
+ * shown. */
 #define DEFINITION_UNLOGGED DEFINITION_MARK "unlogged"
-/* Others of a temporary table: what becomes of it with each COMMIT. */
+/* A CHECK of a temporary table: what becomes of the table with each COMMIT. */
 #define DEFINITION_ON_COMMIT DEFINITION_MARK "oncommit:"
 #define DEFINITION_COMMIT_DELETES DEFINITION_ON_COMMIT "delete"
 #define DEFINITION_COMMIT_DROPS DEFINITION_ON_COMMIT "drop"
-/* Another: it holds the rows of a materialized view; see matview.h. */
+/* A CHECK of a table that holds the rows of a materialized view; see matview.h. */
 #define DEFINITION_MATVIEW DEFINITION_MARK "matview"
-/* Stands before the expression of a CHECK that no child has. */
+/* Stands before the expression of a CHECK ... NO INHERIT. */
 #define NO_INHERIT "/*bibd:no inherit*/ "
-/* Likewise: whose child it is, see inherit.h. */
+/* Stands before the expression of a CHECK ... NOT VALID, which need not hold for rows that were stored before it; a
+ * parenthesis ends it. */
+#define NOT_VALID "/*bibd:not valid*/ bibd_unchecked("
+/* Between NOT_VALID and this stand all columns of the table. */
+#define NOT_VALID_END ") OR ("
+/* A CHECK of a child: names its parents; see inherit.h. */
 #define DEFINITION_INHERITS DEFINITION_MARK "inherits"
-/* Likewise: what PARTITION BY said stands in it, as a string. */
+/* A CHECK of a partitioned table: has what PARTITION BY said, as a string. */
 #define DEFINITION_PARTITION DEFINITION_MARK "partition"
 
 /* Begins the name of the CHECK that holds a MATCH FULL of several columns; that of the constraint follows. It is
  * written with the table and taken out again: what says MATCH FULL is the foreign key. */
 #define DEFINITION_FULL DEFINITION_MARK "full:"
 
+/* Begins the name of the CHECK that stands for a key which is deferrable, and the name of its index, which is none of
+ * SQLite's unique ones. Behind it stands the key's number in hexadecimal digits; in the CHECK's name after that p or u
+ * (PRIMARY KEY, UNIQUE), d or i (INITIALLY DEFERRED, IMMEDIATE), a colon and the constraint's name. */
+#define DEFINITION_LATE DEFINITION_MARK "late:"
+#define DEFINITION_LATE_DIGITS 16
+
 struct definition_names {
 	unsigned count;
 	char **names;
 };
 
-/* Where a column's values come from when none is given. */
+/* Where a column's value comes from when the statement gives none. */
 enum definition_identity {
 	DEFINITION_PLAIN,
 	DEFINITION_SERIAL,
@@ -52,19 +64,22 @@ struct schema_sequence;
 
 struct definition_column {
 	char *name;
-	char *declaration; /* the type as it is written, quotes and all; "" when there is none */
+	char *declaration; /* the type as it is written, with its quotes; "" when none is written */
 	uint32_t oid;
 	int32_t typmod;
-	uint32_t domain;     /* that it was declared as, 0: none; oid and typmod are what that is made of */
-	unsigned dimensions; /* of an array, as it was declared: pg_attribute.attndims */
-	bool marked;	     /* guarded by a mark */
+	/* OID of the domain that the column was declared as, or 0; oid and typmod are those of the type below the
+	 * domain */
+	uint32_t domain;
+	unsigned dimensions; /* dimensions with which an array was declared: pg_attribute.attndims */
+	bool marked;	     /* a mark guards its stored form */
 	bool not_null;
 	enum definition_identity identity;
 	char
-	    *default_sql; /* without the parentheses around it, or NULL; an identity column's draws from its sequence */
-	struct schema_sequence *made; /* DDL: a sequence that is to be made with the table, and its name */
+	    /* without the parentheses around it, or NULL; the default of an identity column draws from its sequence */
+	    *default_sql;
+	struct schema_sequence *made; /* in DDL: a sequence that is to be made with the table, and its name */
 	char *made_name;
-	char *generated; /* GENERATED ALWAYS AS (this) */
+	char *generated; /* the expression of GENERATED ALWAYS AS, or NULL */
 	bool stored;
 	char *collate; /* or NULL */
 };
@@ -78,16 +93,18 @@ enum definition_kind {
 
 struct definition_constraint {
 	enum definition_kind kind;
-	char *name;				/* NULL: none was given */
+	char *name;				/* NULL: the statement gave none */
 	char *expression;			/* CHECK, without the parentheses around it */
-	struct definition_names columns;	/* of the others */
-	char *parent;				/* FOREIGN KEY: the table referred to */
+	struct definition_names columns;	/* of the other kinds: the columns of the key */
+	char *parent;				/* FOREIGN KEY: the table that it refers to */
 	struct definition_names parent_columns; /* empty: its primary key */
 	char *on_delete, *on_update;		/* "CASCADE", "SET NULL", ...; NULL: NO ACTION */
 	bool deferrable, deferred;
+	int64_t number;	 /* of a deferrable key: the number by which its index is found, also after it was renamed */
 	bool match_full; /* FOREIGN KEY: all columns are NULL, or none */
 	bool autoincrement;
 	bool no_inherit; /* CHECK ... NO INHERIT */
+	bool not_valid;	 /* CHECK ... NOT VALID */
 };
 
 struct definition {
@@ -96,13 +113,13 @@ struct definition {
 	bool unlogged;
 	bool matview;
 	bool commit_deletes, commit_drops;   /* ON COMMIT DELETE ROWS, DROP */
-	struct definition_names parents;     /* stored names, of a child */
-	unsigned ninherited;		     /* DDL: how many of the first columns are of the parents */
-	struct definition_names own_columns; /* that it declares itself though a parent has them, too */
+	struct definition_names parents;     /* of a child: the stored names of its parents */
+	unsigned ninherited;		     /* in DDL: how many of the first columns come from the parents */
+	struct definition_names own_columns; /* the columns that it declares itself although a parent has them too */
 	char *partition; /* as pg_get_partkeydef shows it: "LIST (a)"; NULL: it is not partitioned */
 	bool without_rowid, strict;
 	bool incomplete; /* while it is parsed: memory ran out for what a mark says */
-	bool opaque;	 /* something stands there that would be lost: print must not replace it */
+	bool opaque;	 /* the text has something that definition_print() would lose, and must not be replaced */
 	unsigned ncolumns;
 	struct definition_column *columns;
 	unsigned nconstraints;
@@ -113,8 +130,8 @@ struct definition {
  * memory is an empty definition; definition_free leaves one. */
 int definition_parse(const char *sql, struct definition *d);
 void definition_free(struct definition *d);
-/* What SQLite's text does not say: names of constraints, NOT NULL of keys, and that a rowid without a mark holds an
- * int8. definition_parse has done it. */
+/* Fills in what SQLite's text does not say: names of constraints, NOT NULL of keys, and that a rowid column without
+ * a mark holds an int8. definition_parse() has done it already. */
 void definition_complete(struct definition *d);
 
 /* Adds an empty column or constraint at the end; NULL: out of memory. */
@@ -132,12 +149,17 @@ bool definition_names_has(const struct definition_names *names, const char *name
 /* The column that is SQLite's rowid under another name, or NULL. */
 struct definition_column *definition_rowid_column(const struct definition *d);
 
-/* Writes CREATE TABLE for it, in schema (NULL: none given), under that name. */
+/* Writes CREATE TABLE for the definition, under that name, in that schema of SQLite's (NULL: the text names none). */
 void definition_print(const struct definition *d, FILE *out, const char *schema, const char *name);
 /* Writes one column's definition, or one constraint, as it stands in CREATE TABLE. */
 void definition_print_column(const struct definition *d, const struct definition_column *column, FILE *out);
-void definition_print_constraint(const struct definition_constraint *constraint, FILE *out);
-/* A name in double quotes; a text in single quotes; (a, b). */
+void definition_print_constraint(const struct definition *d, const struct definition_constraint *constraint, FILE *out);
+/* Whether the constraint is a deferrable key, which is no unique index of SQLite's; and the name of its index, in a
+ * buffer of that size. */
+#define DEFINITION_LATE_BYTES (sizeof(DEFINITION_LATE) + DEFINITION_LATE_DIGITS)
+bool definition_is_late(const struct definition_constraint *constraint);
+const char *definition_late_index(int64_t number, char name[DEFINITION_LATE_BYTES]);
+/* Writes a name in double quotes; a text in single quotes; a list (a, b). */
 void definition_put_name(FILE *out, const char *name);
 void definition_put_text(FILE *out, const char *text);
 void definition_put_names(FILE *out, const struct definition_names *names);

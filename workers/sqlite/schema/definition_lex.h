@@ -16,17 +16,18 @@ struct definition_lexer {
 	enum definition_token_kind kind;
 };
 
-/* Stands on the first token. */
+/* Begins a text, and stands on its first token. */
 void definition_lex_begin(struct definition_lexer *lexer, const char *text);
 /* Goes on to the next token; blanks and comments are passed over. */
 void definition_lex_next(struct definition_lexer *lexer);
-/* The token is this word, unquoted, whatever its case; or this single character. */
+/* Whether the token is this word, without quotes and whatever its case, or this single character. */
 bool definition_lex_is(const struct definition_lexer *lexer, const char *word);
-/* As definition_lex_is, and goes on when it is. */
+/* The same, and goes on to the next token when it is. */
 bool definition_lex_take(struct definition_lexer *lexer, const char *word);
-/* The token as a name, quotes undone, and goes on; malloc'ed. NULL when it is no name. */
+/* The token as a name, its quotes undone, malloc'ed; goes on to the next. NULL: the token is no name. */
 char *definition_lex_name(struct definition_lexer *lexer);
-/* Standing on "(": goes past the matching ")". Returns the text between, malloc'ed, or NULL. */
+/* Where the token is "(", goes past the matching ")". Returns the text between them, malloc'ed. NULL: the token is
+ * none, or memory is out. */
 char *definition_lex_parenthesised(struct definition_lexer *lexer);
 
 #endif

@@ -241,6 +241,53 @@ apply_mark(struct definition_column *column, const char *mark)
 	}
 }
 
+/* What stands for a key that is deferrable: its columns are the function's arguments behind the second. */
+static void
+parse_late(struct definition *d, const char *name, const char *expression)
+{
+	const char *rest = name + strlen(DEFINITION_LATE);
+	struct definition_constraint *c = definition_add_constraint(d, DEFINITION_UNIQUE);
+	struct definition_lexer lexer;
+
+	d->incomplete |= c == NULL || expression == NULL || strlen(rest) < DEFINITION_LATE_DIGITS + 3;
+	if (d->incomplete)
+		return;
+	c->number = (int64_t)strtoull(rest, NULL, 16);
+	rest += DEFINITION_LATE_DIGITS;
+	c->kind = rest[0] == 'p' ? DEFINITION_PRIMARY_KEY : DEFINITION_UNIQUE;
+	c->deferrable = true;
+	c->deferred = rest[1] == 'd';
+	c->name = strdup(rest + 3);
+	definition_lex_begin(&lexer, expression);
+	while (lexer.kind != DEFINITION_END) {
+		char *column = lexer.kind == DEFINITION_QUOTED ? definition_lex_name(&lexer) : NULL;
+
+		if (column == NULL)
+			definition_lex_next(&lexer);
+		else
+			d->incomplete |= definition_add_name(&c->columns, column) == -1;
+		free(column);
+	}
+	d->incomplete |= c->name == NULL || c->columns.count == 0;
+}
+
+/* What stands before the condition, and the parenthesis behind it. */
+static void
+cut_not_valid(char *expression)
+{
+	char *at = expression + strlen(NOT_VALID);
+	bool quoted = false;
+
+	for (; *at != '\0' && (quoted || strncmp(at, NOT_VALID_END, strlen(NOT_VALID_END)) != 0); at++)
+		quoted ^= *at == '"';
+	if (*at == '\0')
+		return;
+	at += strlen(NOT_VALID_END);
+	memmove(expression, at, strlen(at) + 1);
+	if (*expression != '\0')
+		expression[strlen(expression) - 1] = '\0';
+}
+
 static void
 parse_check(struct definition_lexer *lexer, struct definition *d, unsigned column, char **name)
 {
@@ -248,6 +295,11 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 	struct definition_constraint *c;
 
 	if (*name != NULL && strncmp(*name, DEFINITION_FULL, strlen(DEFINITION_FULL)) == 0) {
+		free(expression);
+		return;
+	}
+	if (*name != NULL && strncmp(*name, DEFINITION_LATE, strlen(DEFINITION_LATE)) == 0) {
+		parse_late(d, *name, expression);
 		free(expression);
 		return;
 	}
@@ -287,6 +339,9 @@ parse_check(struct definition_lexer *lexer, struct definition *d, unsigned colum
 		if (c->no_inherit)
 			memmove(expression, expression + strlen(NO_INHERIT),
 			    strlen(expression + strlen(NO_INHERIT)) + 1);
+		c->not_valid = expression != NULL && strncmp(expression, NOT_VALID, strlen(NOT_VALID)) == 0;
+		if (c->not_valid)
+			cut_not_valid(expression);
 		c->expression = expression;
 	} else {
 		free(expression);

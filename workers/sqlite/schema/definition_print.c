@@ -1,6 +1,7 @@
 /*
  * Writing a CREATE TABLE that definition_parse reads back to the same model.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -126,13 +127,65 @@ put_foreign_key(const struct definition_constraint *c, FILE *out)
 		fprintf(out, " DEFERRABLE INITIALLY %s", c->deferred ? "DEFERRED" : "IMMEDIATE");
 }
 
-void
-definition_print_constraint(const struct definition_constraint *c, FILE *out)
+const char *
+definition_late_index(int64_t number, char name[DEFINITION_LATE_BYTES])
 {
+	(void)snprintf(name, DEFINITION_LATE_BYTES, DEFINITION_LATE "%0*" PRIx64, DEFINITION_LATE_DIGITS,
+	    (uint64_t)number);
+	return name;
+}
+
+/* bibd_late_key(number, INITIALLY DEFERRED, values...) */
+static void
+put_late(const struct definition_constraint *c, FILE *out)
+{
+	char index[DEFINITION_LATE_BYTES], *name;
+
+	if (asprintf(&name, "%s%c%c:%s", definition_late_index(c->number, index),
+		c->kind == DEFINITION_PRIMARY_KEY ? 'p' : 'u', c->deferred ? 'd' : 'i', c->name) < 0)
+		return;
+	put_constraint_name(out, name);
+	free(name);
+	fprintf(out, " CHECK (bibd_late_key(%" PRId64 ", %d", c->number, c->deferred);
+	for (unsigned i = 0; i < c->columns.count; i++) {
+		fputs(", ", out);
+		definition_put_name(out, c->columns.names[i]);
+	}
+	fputs("))", out);
+}
+
+/*
+ * What stands before the condition of a CHECK that is NOT VALID. It names all columns: SQLite passes over a CHECK that
+ * names none of those which an UPDATE changes, as it takes the stored row to hold to it. So many at a time as a
+ * function's arguments may be.
+ */
+static void
+put_not_valid(const struct definition *d, FILE *out)
+{
+	enum { ARGUMENTS = 100 };
+
+	fputs(NOT_VALID, out);
+	for (unsigned i = 0; i < d->ncolumns; i++) {
+		fputs(i == 0 ? "" : i % ARGUMENTS == 0 ? ") OR bibd_unchecked(" : ", ", out);
+		definition_put_name(out, d->columns[i].name);
+	}
+	fputs(NOT_VALID_END, out);
+}
+
+void
+definition_print_constraint(const struct definition *d, const struct definition_constraint *c, FILE *out)
+{
+	if (definition_is_late(c)) {
+		put_late(c, out);
+		return;
+	}
 	put_constraint_name(out, c->name);
 	switch (c->kind) {
 	case DEFINITION_CHECK:
-		fprintf(out, " CHECK (%s%s)", c->no_inherit ? NO_INHERIT : "", c->expression);
+		fprintf(out, " CHECK (%s", c->no_inherit ? NO_INHERIT : "");
+		if (c->not_valid)
+			put_not_valid(d, out);
+		fprintf(out, "%s%s)", c->expression, c->not_valid ? ")" : "");
 		break;
 	case DEFINITION_FOREIGN_KEY:
 		put_foreign_key(c, out);
@@ -187,7 +240,7 @@ definition_print(const struct definition *d, FILE *out, const char *schema, cons
 		if (rowid && d->constraints[i].kind == DEFINITION_PRIMARY_KEY)
 			continue;
 		fputs(",", out);
-		definition_print_constraint(&d->constraints[i], out);
+		definition_print_constraint(d, &d->constraints[i], out);
 	}
 	for (unsigned i = 0; i < d->nconstraints; i++)
 		put_full_match(&d->constraints[i], out);

@@ -9,7 +9,7 @@
 #include "workers/sqlite/schema/inheritance.h"
 #include "workers/sqlite/schema/list.h"
 
-/* Between the names of the mark, and before those of columns. */
+/* NAME_END stands behind each name in the mark; COLUMNS_BEGIN stands before the names of columns. */
 #define NAME_END '\6'
 #define COLUMNS '\7'
 
@@ -38,7 +38,7 @@ inherit_print(const struct definition *d, FILE *out)
 	fputs("' NOTNULL", out);
 }
 
-/* Takes a name, quotes undone; *at: behind it. */
+/* Reads one name, its quotes undone, and moves *at behind it. */
 static int
 take_name(const char **at, struct definition_names *names)
 {
@@ -160,17 +160,6 @@ read_all(struct schema *schema)
 	return all;
 }
 
-bool
-schema_inheritance_complete(struct schema *schema)
-{
-	struct inheritance *all = schema_inheritance_of(schema);
-
-	if (!all->failed)
-		return true;
-	inheritance_free(all);
-	return false;
-}
-
 /* Adds the children of one table that are not there yet. */
 static void
 add_children(struct schema *schema, struct inheritance *all, const struct schema_table *parent,
@@ -227,4 +216,16 @@ schema_has_children(struct schema *schema, const struct schema_table *table)
 	unsigned n;
 
 	return schema_descendants(schema, table, &n) != NULL;
+}
+
+bool
+schema_has_parent(struct schema *schema, const struct schema_table *table)
+{
+	const struct inheritance *all = read_all(schema);
+
+	for (unsigned i = 0; i < all->n; i++)
+		if (all->links[i].child != NULL && strcmp(all->links[i].database, table->schema) == 0 &&
+		    strcmp(all->links[i].child, table->name) == 0)
+			return true;
+	return false;
 }

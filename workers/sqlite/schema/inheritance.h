@@ -14,7 +14,7 @@ struct inheritance_link {
 	char *child, *parent;
 };
 
-/* What was found to lie below a table. */
+/* The tables below one table, as they were found; kept until the schema changes. */
 struct inheritance_list {
 	struct inheritance_list *next;
 	const struct schema_table *table;

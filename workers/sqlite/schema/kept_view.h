@@ -13,22 +13,22 @@
 #include <stdbool.h>
 
 struct kept_view {
-	char *options;	/* as pg_class.reloptions has them, with commas between: "security_barrier=true"; "": none */
-	char check;	/* of them, the check option: 'l' LOCAL, 'c' CASCADED; '\0': none */
-	bool updatable; /* what follows is there */
-	char *schema, *name; /* SQLite's, of the table or view that it reads */
+	char *options;	     /* as in pg_class.reloptions, with commas between: "security_barrier=true"; "": none */
+	char check;	     /* the check option among them: 'l' LOCAL, 'c' CASCADED; '\0': none */
+	bool updatable;	     /* it can be changed through; the members below are set */
+	char *schema, *name; /* the schema of SQLite's and the stored name of the table or view that it reads */
 	unsigned n;
-	char **columns;	 /* [n]: what that calls each column; "": it is none of its */
-	char **defaults; /* [n]: of the view's own, SQLite's text with PostgreSQL's before it; NULL: none */
+	char **columns;	 /* [n]: what that table calls each column; "": the column is none of the table's */
+	char **defaults; /* [n]: the view's own default, SQLite's text with PostgreSQL's before it; NULL: none */
 };
 
 /* Reads kept_texts.options of a view with n columns. -1: out of memory, or not in that form. kept_view_free takes it
  * back in either case. */
 int kept_view_read(const char *text, unsigned n, struct kept_view *view);
 void kept_view_free(struct kept_view *view);
-/* The other way. malloc'ed; NULL: out of memory. */
+/* Writes kept_texts.options of such a view. malloc'ed; NULL: out of memory. */
 char *kept_view_print(const struct kept_view *view);
-/* The check option that such options say: 'l', 'c' or '\0'. */
+/* The check option among a view's options: 'l' LOCAL, 'c' CASCADED, '\0' none. */
 char kept_view_check(const char *options);
 
 #endif

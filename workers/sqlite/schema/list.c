@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/definition.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/matview.h"
 #include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/partition.h"
+
+/* The index of a deferrable key is made with the key, and is not listed. */
+#define WITHOUT_LATE " AND name NOT GLOB '" DEFINITION_LATE "*'"
 
 static char *
 column_copy(sqlite3_stmt *stmt, int column)
@@ -33,6 +37,7 @@ static bool
 read_object(sqlite3_stmt *stmt, struct schema_object *object)
 {
 	const char *type = (const char *)sqlite3_column_text(stmt, 0);
+	bool has_sql = sqlite3_column_type(stmt, 3) != SQLITE_NULL;
 
 	*object = (struct schema_object) {
 		.type = type == NULL		       ? '\0'
@@ -50,7 +55,7 @@ read_object(sqlite3_stmt *stmt, struct schema_object *object)
 		object->type = 'm';
 	else if (object->type == 'v' && schema_partition_is(object->sql))
 		object->type = 'P';
-	if (object->name != NULL && object->table != NULL)
+	if (object->name != NULL && object->table != NULL && (object->sql != NULL) == has_sql)
 		return true;
 	schema_object_free(object);
 	return false;
@@ -62,14 +67,16 @@ prepare(sqlite3 *db, const char *schema_name, unsigned which, const char *value)
 {
 	static const char *const texts[2][3] = {
 		{ "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name = ?1",
-		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
+		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE tbl_name = ?1" WITHOUT_LATE
+		    " ORDER BY rowid",
 		    "SELECT type, name, tbl_name, sql FROM public.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' "
 		    "ESCAPE '@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' AND substr(name, -1) <> "
-		    "'" NAMESPACE_SEPARATOR_TEXT "' ORDER BY rowid" },
+		    "'" NAMESPACE_SEPARATOR_TEXT "'" WITHOUT_LATE " ORDER BY rowid" },
 		{ "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name = ?1",
-		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE tbl_name = ?1 ORDER BY rowid",
+		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE tbl_name = ?1" WITHOUT_LATE
+		    " ORDER BY rowid",
 		    "SELECT type, name, tbl_name, sql FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite@_%' ESCAPE "
-		    "'@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY rowid" },
+		    "'@' AND tbl_name NOT LIKE 'sqlite@_%' ESCAPE '@'" WITHOUT_LATE " ORDER BY rowid" },
 	};
 	bool temporary = strcmp(schema_name, "temp") == 0;
 	sqlite3_stmt *stmt = NULL;
@@ -81,14 +88,34 @@ prepare(sqlite3 *db, const char *schema_name, unsigned which, const char *value)
 	return stmt;
 }
 
-bool
-schema_find_object(sqlite3 *db, const char *schema_name, const char *name, struct schema_object *out)
+/* Returns SQLite's code: SQLITE_ROW with the object, SQLITE_DONE where there is none. */
+static int
+seek_object(sqlite3 *db, const char *schema_name, const char *name, struct schema_object *out)
 {
 	sqlite3_stmt *stmt = prepare(db, schema_name, 0, name);
-	bool found = stmt != NULL && sqlite3_step(stmt) == SQLITE_ROW && read_object(stmt, out);
+	int code = stmt == NULL ? sqlite3_errcode(db) : sqlite3_step(stmt);
 
+	if (code == SQLITE_ROW && !read_object(stmt, out))
+		code = SQLITE_NOMEM;
 	sqlite3_finalize(stmt);
-	return found;
+	return code;
+}
+
+int
+schema_seek_object(sqlite3 *db, const char *schema_name, const char *name, struct schema_object *out)
+{
+	int code = seek_object(db, schema_name, name, out);
+
+	return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : -1;
+}
+
+bool
+schema_find_object(struct schema *schema, const char *schema_name, const char *name, struct schema_object *out)
+{
+	int code = seek_object(schema_database(schema), schema_name, name, out);
+
+	schema_note(schema, code);
+	return code == SQLITE_ROW;
 }
 
 int

@@ -34,35 +34,45 @@ matview_is(const char *sql)
 	return marked;
 }
 
-bool
+int
 matview_is_unfilled(sqlite3 *db, const char *stored)
 {
 	char *mark = sqlite3_mprintf(MATVIEW_UNFILLED "%s", stored);
 	struct schema_object found;
-	bool any = mark != NULL && schema_find_object(db, "public", mark, &found);
+	int any = mark == NULL ? -1 : schema_seek_object(db, "public", mark, &found);
 
-	if (any)
+	if (any == 1)
 		schema_object_free(&found);
 	sqlite3_free(mark);
 	return any;
 }
 
-static bool
-any_unfilled(sqlite3 *db)
+bool
+schema_is_unfilled(struct schema *schema, const char *stored)
 {
-	sqlite3_stmt *stmt = NULL;
-	bool any = sqlite3_prepare_v2(db,
-		       "SELECT 1 FROM public.sqlite_schema WHERE substr(name, 1, 14) = '" MATVIEW_UNFILLED "'", -1,
-		       &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW;
+	int unfilled = matview_is_unfilled(schema_database(schema), stored);
 
-	sqlite3_finalize(stmt);
-	return any;
+	schema_note(schema, unfilled == -1 ? SQLITE_NOMEM : SQLITE_OK);
+	return unfilled == 1;
 }
 
-/* By names: what names a view that reads one without rows reads it too. */
+static bool
+any_unfilled(struct schema *schema)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(schema_database(schema),
+	    "SELECT 1 FROM public.sqlite_schema WHERE substr(name, 1, 14) = '" MATVIEW_UNFILLED "'", -1, &stmt, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	sqlite3_finalize(stmt);
+	schema_note(schema, code);
+	return code == SQLITE_ROW;
+}
+
+/* Goes by names: a text that names a view which reads a materialized view without rows reads that one too. */
 static char *
-find_below(sqlite3 *db, const struct schema_objects *objects, const char *stored, unsigned level)
+find_below(struct schema *schema, const struct schema_objects *objects, const char *stored, unsigned level)
 {
 	const char *sql = NULL;
 	char *found = NULL;
@@ -77,26 +87,28 @@ find_below(sqlite3 *db, const struct schema_objects *objects, const char *stored
 		    !schema_text_names(sql, object->name))
 			continue;
 		if (object->type == 'v')
-			found = find_below(db, objects, object->name, level + 1);
-		else if (matview_is_unfilled(db, object->name))
+			found = find_below(schema, objects, object->name, level + 1);
+		else if (schema_is_unfilled(schema, object->name))
 			found = strdup(object->name);
 	}
 	return found;
 }
 
 char *
-matview_find_unfilled(sqlite3 *db, const struct schema_table *table)
+matview_find_unfilled(struct schema *schema, const struct schema_table *table)
 {
 	struct schema_objects objects;
 	char *found;
 
-	if ((table->kind != 'v' && table->kind != 'm') || strcmp(table->schema, "public") != 0 || !any_unfilled(db))
+	if ((table->kind != 'v' && table->kind != 'm') || strcmp(table->schema, "public") != 0 || !any_unfilled(schema))
 		return NULL;
 	if (table->kind == 'm')
-		return matview_is_unfilled(db, table->name) ? strdup(table->name) : NULL;
-	if (schema_list_objects(db, "public", NULL, &objects) == -1)
+		return schema_is_unfilled(schema, table->name) ? strdup(table->name) : NULL;
+	if (schema_list_objects(schema_database(schema), "public", NULL, &objects) == -1) {
+		schema_note(schema, SQLITE_NOMEM);
 		return NULL;
-	found = find_below(db, &objects, table->name, 0);
+	}
+	found = find_below(schema, &objects, table->name, 0);
 	schema_objects_free(&objects);
 	return found;
 }

@@ -56,14 +56,18 @@ namespace_is_mark(const char *stored)
 	return length > 0 && stored[length - 1] == NAMESPACE_SEPARATOR;
 }
 
-bool
+int
 namespace_exists(sqlite3 *db, const char *schema)
 {
-	char *mark = schema[0] == '\0' || strcmp(schema, "public") == 0 ? NULL : namespace_stored(schema, "");
 	struct schema_object found;
-	bool any = mark != NULL && schema_find_object(db, "public", mark, &found);
+	char *mark;
+	int any;
 
-	if (any)
+	if (schema[0] == '\0' || strcmp(schema, "public") == 0)
+		return 0;
+	if ((mark = namespace_stored(schema, "")) == NULL)
+		return -1;
+	if ((any = schema_seek_object(db, "public", mark, &found)) == 1)
 		schema_object_free(&found);
 	free(mark);
 	return any;
@@ -92,4 +96,20 @@ namespace_show(char *message)
 
 		memmove(begin, separator + 1, strlen(separator + 1) + 1);
 	}
+}
+
+/* What PostgreSQL gives to users' objects begins there. */
+#define FIRST_OID 16384
+
+uint32_t
+namespace_number(const char *schema, const char *name)
+{
+	const char *parts[] = { schema, ".", name };
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < 3; i++) {
+		for (const char *p = parts[i]; *p != '\0'; p++)
+			hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	}
+	return FIRST_OID + (uint32_t)(hash % (INT32_MAX - FIRST_OID));
 }

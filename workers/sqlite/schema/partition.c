@@ -46,7 +46,7 @@ schema_partition_mark(const struct schema_partition *partition)
 	return fclose(out) == 0 ? mark : NULL;
 }
 
-/* Outside of quotes: no name of a column is taken for it. NULL: there is none. */
+/* Finds the mark, outside of quotes, so that no name of a column is taken for it. NULL: there is none. */
 static const char *
 find_mark(const char *sql)
 {
@@ -65,7 +65,7 @@ schema_partition_is(const char *sql)
 	return find_mark(sql) != NULL;
 }
 
-/* Takes one field, and moves behind it. */
+/* Reads one field of the mark, and moves behind it. */
 static char *
 take_field(const char **at)
 {
@@ -118,25 +118,31 @@ schema_partition_own_next(const char **at, struct schema_partition_own *own)
 	return true;
 }
 
-bool
-schema_partition_read(const char *sql, struct schema_partition *out)
+int
+schema_partition_take(const char *sql, struct schema_partition *out)
 {
 	const char *at = find_mark(sql);
 
 	*out = (struct schema_partition) { 0 };
 	if (at == NULL)
-		return false;
+		return 0;
 	out->parent = take_field(&at);
 	out->bound = take_field(&at);
 	out->key = take_field(&at);
 	out->own = take_field(&at);
 	if (out->parent == NULL || out->bound == NULL || out->key == NULL || out->own == NULL) {
 		schema_partition_free(out);
-		return false;
+		return -1;
 	}
 	drop_empty(&out->key);
 	drop_empty(&out->own);
-	return true;
+	return 1;
+}
+
+bool
+schema_partition_read(const char *sql, struct schema_partition *out)
+{
+	return schema_partition_take(sql, out) == 1;
 }
 
 void

@@ -16,7 +16,7 @@ struct part {
 	char *column;
 };
 
-/* On the first token of a part, or behind the last. */
+/* Reads the part whose first token the lexer stands on; false behind the last part. */
 static bool
 next_part(struct definition_lexer *lexer, struct part *part)
 {
@@ -63,7 +63,7 @@ schema_partition_print_key(const char *key, FILE *out)
 		}
 }
 
-/* What the string at the beginning of a text says, malloc'ed; *rest: behind it. */
+/* Reads the string at the beginning of a text, malloc'ed; *rest is set behind it. */
 static char *
 take_string(const char *text, const char **rest)
 {

@@ -9,7 +9,7 @@
 
 #include "workers/sqlite/schema/names.h"
 
-/* The schemas that are always there, and the database of SQLite's that each is. */
+/* The schemas that are always there, and the database of SQLite's in which each is. */
 static const struct schema_place fixed[] = {
 	{ "public", "public" },
 	{ "pg_catalog", "pg_catalog" },
@@ -63,12 +63,22 @@ find_fixed(const char *name)
 }
 
 bool
-schema_has_namespace(struct schema *schema, const char *name)
+schema_has_own(struct schema *schema, const char *name)
 {
-	return find_fixed(name) != NULL || namespace_exists(schema_database(schema), name);
+	int exists = namespace_exists(schema_database(schema), name);
+
+	schema_note(schema, exists == -1 ? SQLITE_NOMEM : SQLITE_OK);
+	return exists == 1;
 }
 
-/* bibd's own relations are found by their schema only: they are in its place of the path as they are in public. */
+bool
+schema_has_namespace(struct schema *schema, const char *name)
+{
+	return find_fixed(name) != NULL || schema_has_own(schema, name);
+}
+
+/* bibd's own relations are found only where their schema is named: they have that schema's place in the path, as
+ * public's relations have theirs. */
 static void
 find_places(struct schema *schema, struct schema_path *path)
 {
@@ -77,14 +87,16 @@ find_places(struct schema *schema, struct schema_path *path)
 	path->known = true;
 	path->create = (struct schema_place) { NULL, NULL };
 	if (search_path_read(&path->read, path->text == NULL ? SEARCH_PATH_DEFAULT : path->text, path->user) == -1 &&
-	    search_path_read(&path->read, "", NULL) == -1)
+	    search_path_read(&path->read, "", NULL) == -1) {
+		schema_note(schema, SQLITE_NOMEM);
 		return;
+	}
 	for (unsigned i = 0; i < path->read.n; i++) {
 		const char *name = path->read.names[i];
 		const struct schema_place *found = find_fixed(name);
 		struct schema_place place = { "public", name };
 
-		if (strcmp(name, "bibd") == 0 || (found == NULL && !namespace_exists(schema_database(schema), name)))
+		if (strcmp(name, "bibd") == 0 || (found == NULL && !schema_has_own(schema, name)))
 			continue;
 		if (found != NULL)
 			place = *found;
@@ -126,6 +138,7 @@ schema_resolve(struct schema *schema, const char *relation)
 		char *stored =
 		    strcmp(place.database, "public") == 0 ? namespace_stored(place.schema, relation) : strdup(relation);
 
+		schema_note(schema, stored == NULL ? SQLITE_NOMEM : SQLITE_OK);
 		found = stored == NULL ? NULL : schema_find_table(schema, place.database, stored);
 		free(stored);
 	}

@@ -9,7 +9,7 @@
 #include "workers/sqlite/schema/schema.h"
 #include "workers/sqlite/types/types.h"
 
-/* More than one file has; beyond it nothing is found. */
+/* A bound: no file has more routines, and beyond it none is found. */
 #define ROUTINES_MAX 100000
 #define ARGUMENTS_MAX 100
 #define OPTIONS_MAX 400
@@ -101,7 +101,7 @@ fallback_of(const struct schema_routine *routine, unsigned position)
 	return NULL;
 }
 
-/* A file whose routines were made by an older bibd has no options. */
+/* A file whose routines an older bibd made has no table of options. */
 static bool
 load_options(sqlite3 *db, struct schema_routine *routine)
 {
@@ -149,7 +149,7 @@ load_row(sqlite3 *db, sqlite3_stmt *stmt, struct schema_routine *routine)
 	    load_arguments(db, routine) && load_options(db, routine);
 }
 
-/* Those that the condition lets through. A file without the table has none. */
+/* Reads the routines that the condition lets through. A file without the table has none. */
 static struct schema_routine *
 load(sqlite3 *db, const char *name, uint32_t oid, unsigned *n)
 {
@@ -200,6 +200,16 @@ schema_routine_load(sqlite3 *db, uint32_t oid, struct schema_routine *routine)
 /* ---- what comes back ---- */
 
 const char *
+schema_routine_shown(const struct schema_routine *routine, unsigned position)
+{
+	for (unsigned i = 0; i < routine->noptions; i++)
+		if (routine->options[i].position == position &&
+		    strcmp(routine->options[i].name, SCHEMA_ROUTINE_SHOWN) == 0)
+			return routine->options[i].value;
+	return NULL;
+}
+
+const char *
 schema_routine_option(const struct schema_routine *routine, const char *name)
 {
 	for (unsigned i = 0; i < routine->noptions; i++)
@@ -226,7 +236,7 @@ schema_routine_is_row(const struct schema_routine *routine)
 	    (count_outs(routine) == 0 && type_class(routine->result) == TYPE_CLASS_COMPOSITE);
 }
 
-/* Those of the relation "schema.name". */
+/* The columns of the relation "schema.name". */
 static struct schema_routine_column *
 columns_of_relation(struct schema *schema, const char *relation, unsigned *n)
 {
@@ -244,7 +254,7 @@ columns_of_relation(struct schema *schema, const char *relation, unsigned *n)
 	return columns;
 }
 
-/* Those of a row type; of a domain what it is made of. */
+/* The fields of a row type; of a domain those of the type under it. */
 static struct schema_routine_column *
 columns_of_type(struct schema *schema, uint32_t oid, unsigned *n)
 {

@@ -1,14 +1,16 @@
 /*
- * Whether a function may write, told by the words of its body: when none of them is one that writes, and none is the
- * name of another function that may, it doesn't. What is told wrongly to write takes the right to for nothing.
+ * Tells by the words of its body whether a function may write: it does not when no word is one that writes, or the name
+ * of another function that may. A function wrongly told to write takes the right to write without need, and does no
+ * other harm.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
-/* Functions that call others, which call others. */
+/* How deep calls of functions within functions are followed. */
 #define DEPTH_MAX 8
 
 static bool
@@ -17,7 +19,7 @@ is_of_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Without regard to case. */
+/* Compares two words without regard to case. */
 static bool
 has_word(const char *text, const char *word)
 {
@@ -49,7 +51,7 @@ writes(const struct schema_routine *all, unsigned n, const struct schema_routine
 	if (depth == DEPTH_MAX || names_writer(routine->body))
 		return true;
 	for (unsigned i = 0; i < n; i++)
-		if (all[i].oid != routine->oid && has_word(routine->body, all[i].name) &&
+		if (all[i].oid != routine->oid && has_word(routine->body, namespace_relation(all[i].name)) &&
 		    writes(all, n, &all[i], depth + 1))
 			return true;
 	return false;

@@ -42,15 +42,17 @@ make(struct schema *schema, const struct schema_table *table, uint32_t oid)
 	struct schema_rows *rows = schema_rows_of(schema);
 	struct schema_type **grown = reallocarray(rows->types, rows->n + 1, sizeof(struct schema_type *)), *type;
 
-	if (grown == NULL)
+	if (grown == NULL || (type = calloc(1, sizeof(*type))) == NULL) {
+		rows->types = grown == NULL ? rows->types : grown;
+		schema_note(schema, SQLITE_NOMEM);
 		return NULL;
+	}
 	rows->types = grown;
-	if ((type = calloc(1, sizeof(*type))) == NULL)
-		return NULL;
 	*type = (struct schema_type) { .oid = oid,
 		.typmod = -1,
 		.name = strdup(strcmp(table->schema, "public") == 0 ? namespace_relation(table->name) : table->name) };
 	if (type->name == NULL || !add_fields(type, table)) {
+		schema_note(schema, SQLITE_NOMEM);
 		schema_type_free(type);
 		free(type);
 		return NULL;
@@ -70,25 +72,27 @@ find(struct schema *schema, uint32_t oid)
 	return NULL;
 }
 
-/* 0: it is no table or view of the file's own. */
+/* The number of the table's row in sqlite_schema; 0: it is no table or view of the file. */
 static int64_t
 number_of(struct schema *schema, const struct schema_table *table)
 {
 	bool temporary = strcmp(table->schema, "temp") == 0;
 	sqlite3_stmt *stmt;
 	int64_t number = 0;
+	int code;
 
 	if (!temporary && strcmp(table->schema, "public") != 0)
 		return 0;
-	if (sqlite3_prepare_v2(schema_database(schema),
-		temporary ? "SELECT rowid FROM temp.sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')"
-			  : "SELECT rowid FROM public.sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')",
-		-1, &stmt, NULL) != SQLITE_OK)
-		return 0;
-	sqlite3_bind_text(stmt, 1, table->name, -1, SQLITE_STATIC);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
+	code = sqlite3_prepare_v2(schema_database(schema),
+	    temporary ? "SELECT rowid FROM temp.sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')"
+		      : "SELECT rowid FROM public.sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')",
+	    -1, &stmt, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(stmt, 1, table->name, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
 		number = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
+	schema_note(schema, code);
 	return number;
 }
 
@@ -110,18 +114,20 @@ schema_row_type_by_oid(struct schema *schema, uint32_t oid)
 	bool temporary;
 	int64_t number;
 	sqlite3_stmt *stmt;
+	int code;
 
 	if (found != NULL || !type_is_of_table(oid, &temporary, &number))
 		return found;
-	if (sqlite3_prepare_v2(schema_database(schema),
-		temporary ? "SELECT name FROM temp.sqlite_schema WHERE rowid = ?1"
-			  : "SELECT name FROM public.sqlite_schema WHERE rowid = ?1",
-		-1, &stmt, NULL) != SQLITE_OK)
-		return NULL;
-	sqlite3_bind_int64(stmt, 1, number);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
+	code = sqlite3_prepare_v2(schema_database(schema),
+	    temporary ? "SELECT name FROM temp.sqlite_schema WHERE rowid = ?1"
+		      : "SELECT name FROM public.sqlite_schema WHERE rowid = ?1",
+	    -1, &stmt, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(stmt, 1, number);
+	if (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
 		table = schema_find_table(schema, temporary ? "temp" : "public",
 		    (const char *)sqlite3_column_text(stmt, 0));
 	sqlite3_finalize(stmt);
+	schema_note(schema, code);
 	return table == NULL ? NULL : make(schema, table, oid);
 }

@@ -6,7 +6,7 @@
 
 #include "workers/sqlite/schema/schema.h"
 
-/* Those that a schema has made so far. */
+/* The row types that a schema has made so far. */
 struct schema_rows {
 	struct schema_type **types;
 	unsigned n;
@@ -14,7 +14,7 @@ struct schema_rows {
 void schema_rows_forget(struct schema_rows *rows);
 struct schema_rows *schema_rows_of(struct schema *schema);
 
-/* The one of that OID (type_of_table()). NULL: there is none, or memory is out. */
+/* The row type of that OID (type_of_table()). NULL: there is none, or memory is out. */
 const struct schema_type *schema_row_type_by_oid(struct schema *schema, uint32_t oid);
 
 #endif

@@ -9,70 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/schema/catalog_tables.h"
 #include "workers/sqlite/schema/definition.h"
-#include "workers/sqlite/schema/sequence.h"
 #include "workers/sqlite/schema/inheritance.h"
-#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/path.h"
 #include "workers/sqlite/schema/row_type.h"
 #include "workers/sqlite/schema/trigger.h"
 #include "workers/sqlite/types/types.h"
+#include "workers/sqlite/schema/entry.h"
 
 #define BUCKETS 64
-
-struct entry {
-	struct entry *next;
-	struct schema_table table;
-};
 
 struct schema {
 	sqlite3 *db;
 	sqlite3_stmt *cookies[2]; /* of the file, of the temporary tables */
 	int64_t seen[2];
 	uint64_t generation;
+	int failure; /* see schema_take_failure */
 	struct entry *buckets[BUCKETS];
-	struct schema_type *types; /* all, once one was asked for */
+	struct schema_type *types; /* all types of the file, read when the first was asked for */
 	unsigned ntypes;
 	bool has_types;
-	struct schema_trigger *triggers; /* all, once they were asked for */
+	struct schema_trigger *triggers; /* all triggers of the file, read when they were first asked for */
 	unsigned ntriggers;
 	bool has_triggers;
+	enum { LATE_KEYS_UNKNOWN, LATE_KEYS_NONE, LATE_KEYS_SOME } late_keys;
 	enum schema_definer definer;
 	bool not_own; /* see schema_set_own */
 	struct schema_path path;
 	struct schema_rows rows;
 	struct inheritance inheritance;
 };
-
-static void
-table_free(struct schema_table *table)
-{
-	for (unsigned i = 0; i < table->ncolumns; i++) {
-		free(table->columns[i].name);
-		free(table->columns[i].default_sql);
-	}
-	free(table->columns);
-	free(table->name);
-	free(table->schema);
-	free(table->sql);
-	if (table->sequence != NULL)
-		schema_sequence_free(table->sequence);
-	free(table->sequence);
-	if (table->partition != NULL)
-		schema_partition_free(table->partition);
-	free(table->partition);
-	free(table->partition_key);
-}
-
-static void
-entry_free(struct entry *entry)
-{
-	if (entry == NULL)
-		return;
-	table_free(&entry->table);
-	free(entry);
-}
 
 static void
 forget(struct schema *schema)
@@ -82,7 +50,7 @@ forget(struct schema *schema)
 			struct entry *entry = schema->buckets[i];
 
 			schema->buckets[i] = entry->next;
-			entry_free(entry);
+			schema_entry_free(entry);
 		}
 	}
 	inheritance_free(&schema->inheritance);
@@ -94,7 +62,62 @@ forget(struct schema *schema)
 	schema->triggers = NULL;
 	schema->ntriggers = 0;
 	schema->has_triggers = false;
+	schema->late_keys = LATE_KEYS_UNKNOWN;
 	schema_rows_forget(&schema->rows);
+}
+
+void
+schema_note(struct schema *schema, int code)
+{
+	if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE && code != SQLITE_ERROR &&
+	    schema->failure == SQLITE_OK)
+		schema->failure = code;
+}
+
+/* Whether a look-up ran out of memory since `before`: what it made may lack a part then. */
+static bool
+has_missed(struct schema *schema, uint64_t before)
+{
+	if (memory_missed() == before)
+		return false;
+	schema_note(schema, SQLITE_NOMEM);
+	return true;
+}
+
+int
+schema_take_failure(struct schema *schema)
+{
+	int failure = schema->failure != SQLITE_OK ? schema->failure
+	    : schema->inheritance.failed	   ? SQLITE_NOMEM
+						   : SQLITE_OK;
+
+	schema->failure = SQLITE_OK;
+	if (failure != SQLITE_OK) {
+		forget(schema);
+		schema_path_forget(&schema->path);
+		schema->generation++;
+	}
+	return failure;
+}
+
+bool
+schema_has_late_keys(struct schema *schema)
+{
+	static const char sql[] = "SELECT 1 FROM public.sqlite_schema WHERE name GLOB '" DEFINITION_LATE "*' UNION ALL "
+				  "SELECT 1 FROM temp.sqlite_schema WHERE name GLOB '" DEFINITION_LATE "*' LIMIT 1";
+	sqlite3_stmt *stmt = NULL;
+
+	if (schema->late_keys == LATE_KEYS_UNKNOWN) {
+		int code = sqlite3_prepare_v2(schema->db, sql, -1, &stmt, NULL);
+
+		if (code == SQLITE_OK)
+			code = sqlite3_step(stmt);
+		sqlite3_finalize(stmt);
+		if (code != SQLITE_ROW && code != SQLITE_DONE)
+			return true; /* it is asked again next time */
+		schema->late_keys = code == SQLITE_ROW ? LATE_KEYS_SOME : LATE_KEYS_NONE;
+	}
+	return schema->late_keys == LATE_KEYS_SOME;
 }
 
 struct schema *
@@ -182,204 +205,6 @@ schema_refresh(struct schema *schema)
 	return schema->generation;
 }
 
-static struct schema_column *
-add_column(struct schema_table *table, const char *name)
-{
-	struct schema_column *grown = reallocarray(table->columns, table->ncolumns + 1, sizeof(*grown));
-
-	if (grown == NULL)
-		return NULL;
-	table->columns = grown;
-	grown += table->ncolumns;
-	*grown = (struct schema_column) { .name = strdup(name), .typmod = -1, .oid = TYPE_TEXT };
-	if (grown->name == NULL)
-		return NULL;
-	table->ncolumns++;
-	return grown;
-}
-
-/* What the definition alone knows: rowid columns' types, and sequences. */
-static void
-apply_definition(struct schema_table *table, const struct definition *d)
-{
-	table->without_rowid = d->without_rowid;
-	table->inherits = d->parents.count > 0;
-	table->partition_key = d->partition == NULL ? NULL : strdup(d->partition);
-	for (unsigned i = 0; i < table->ncolumns; i++) {
-		struct schema_column *column = &table->columns[i];
-		const struct definition_column *found = definition_find_column(d, column->name);
-
-		if (found == NULL)
-			continue;
-		column->oid = found->oid;
-		column->typmod = found->typmod;
-		column->domain = found->domain;
-		column->serial = found->identity != DEFINITION_PLAIN && found->default_sql == NULL;
-		column->identity =
-		    found->identity == DEFINITION_IDENTITY || found->identity == DEFINITION_IDENTITY_ALWAYS;
-		column->identity_always = found->identity == DEFINITION_IDENTITY_ALWAYS;
-		column->rowid = found->marked && found == definition_rowid_column(d);
-	}
-}
-
-/* A view's text says its columns' types where SQLite can't: see dialect/define/view.c. */
-static void
-apply_view_types(struct schema_table *table)
-{
-	const char *at = strstr(table->sql, SCHEMA_VIEW_TYPES);
-
-	if (at == NULL)
-		return;
-	at += strlen(SCHEMA_VIEW_TYPES);
-	for (unsigned i = 0; i < table->ncolumns; i++) {
-		char *end;
-		unsigned long oid = strtoul(at, &end, 10);
-
-		if (end == at || *end != ':')
-			return;
-		table->columns[i].oid = (uint32_t)oid;
-		table->columns[i].typmod = (int32_t)strtol(end + 1, &end, 10);
-		at = end;
-	}
-	table->canonical = strncmp(at, " " SCHEMA_VIEW_CANONICAL, strlen(" " SCHEMA_VIEW_CANONICAL)) == 0;
-}
-
-static void
-apply_sequence(struct schema_table *table)
-{
-	struct schema_sequence *sequence = schema_sequence_is(table->sql) ? calloc(1, sizeof(*sequence)) : NULL;
-
-	if (sequence == NULL || schema_sequence_parse(table->sql, sequence) == -1) {
-		free(sequence);
-		return;
-	}
-	table->kind = 'S';
-	table->sequence = sequence;
-}
-
-static void
-apply_partition(struct schema_table *table)
-{
-	struct schema_partition *partition = schema_partition_is(table->sql) ? calloc(1, sizeof(*partition)) : NULL;
-
-	if (partition == NULL || !schema_partition_read(table->sql, partition)) {
-		free(partition);
-		return;
-	}
-	table->partition = partition;
-	table->partition_key = partition->key == NULL ? NULL : strdup(partition->key);
-}
-
-static int
-read_columns(struct schema *schema, struct schema_table *table)
-{
-	static const char text[] =
-	    "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, ?2) ORDER BY cid";
-	sqlite3_stmt *stmt;
-	int rc;
-
-	if (sqlite3_prepare_v2(schema->db, text, -1, &stmt, NULL) != SQLITE_OK)
-		return -1;
-	sqlite3_bind_text(stmt, 1, table->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, table->schema, -1, SQLITE_STATIC);
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *value = (const char *)sqlite3_column_text(stmt, 3);
-		struct schema_column *column;
-
-		if (sqlite3_column_int(stmt, 5) == 1) /* a virtual table's hidden column */
-			continue;
-		column = add_column(table, (const char *)sqlite3_column_text(stmt, 0));
-		if (column == NULL)
-			break;
-		column->oid = type_by_declaration((const char *)sqlite3_column_text(stmt, 1), &column->typmod)->oid;
-		column->primary_key = sqlite3_column_int(stmt, 4) > 0;
-		column->not_null = sqlite3_column_int(stmt, 2) != 0 || column->primary_key;
-		column->generated = sqlite3_column_int(stmt, 5) > 1;
-		column->default_sql = value == NULL ? NULL : strdup(value);
-	}
-	sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? 0 : -1;
-}
-
-/* Reads one table of one of SQLite's databases. NULL: there is none of that name. */
-static struct entry *
-read_table(struct schema *schema, const char *schema_name, const char *name)
-{
-	bool temporary = strcmp(schema_name, "temp") == 0;
-	const char *text = temporary ? "SELECT type, sql FROM temp.sqlite_schema WHERE name = ?1 AND type IN "
-				       "('table', 'view')"
-				     : "SELECT type, sql FROM public.sqlite_schema WHERE name = ?1 AND type IN "
-				       "('table', 'view')";
-	struct entry *entry = NULL;
-	sqlite3_stmt *stmt;
-
-	if (sqlite3_prepare_v2(schema->db, text, -1, &stmt, NULL) != SQLITE_OK)
-		return NULL;
-	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-	if (sqlite3_step(stmt) == SQLITE_ROW && (entry = calloc(1, sizeof(*entry))) != NULL) {
-		const char *sql = (const char *)sqlite3_column_text(stmt, 1);
-
-		entry->table.kind = sqlite3_column_text(stmt, 0)[0] == 'v' ? 'v' : 'r';
-		entry->table.canonical = entry->table.kind == 'r';
-		entry->table.name = strdup(name);
-		entry->table.schema = strdup(schema_name);
-		entry->table.sql = strdup(sql == NULL ? "" : sql);
-	}
-	sqlite3_finalize(stmt);
-	return entry;
-}
-
-static struct entry *
-load_table(struct schema *schema, const char *schema_name, const char *name)
-{
-	struct entry *entry = read_table(schema, schema_name, name);
-	struct definition d;
-
-	if (entry == NULL)
-		return NULL;
-	if (entry->table.name == NULL || entry->table.schema == NULL || entry->table.sql == NULL ||
-	    read_columns(schema, &entry->table) == -1) {
-		entry_free(entry);
-		return NULL;
-	}
-	if (entry->table.kind == 'v') {
-		apply_view_types(&entry->table);
-		apply_sequence(&entry->table);
-		apply_partition(&entry->table);
-	} else if (definition_parse(entry->table.sql, &d) == 0) {
-		apply_definition(&entry->table, &d);
-		if (d.matview)
-			entry->table.kind = 'm';
-		definition_free(&d);
-	}
-	return entry;
-}
-
-/* A table of pg_catalog or information_schema: it need not be there yet to be known. */
-static struct entry *
-load_catalog_table(const char *schema_name, const char *name)
-{
-	const struct catalog_table *described = catalog_table_find(schema_name, name);
-	struct entry *entry = described == NULL ? NULL : calloc(1, sizeof(*entry));
-	char column[64];
-	uint32_t oid;
-
-	if (entry == NULL)
-		return NULL;
-	entry->table.kind = described->kind;
-	entry->table.canonical = true;
-	entry->table.name = strdup(name);
-	entry->table.schema = strdup(schema_name);
-	entry->table.sql = strdup("");
-	for (unsigned i = 0; catalog_table_column(described, i, column, sizeof(column), &oid); i++) {
-		struct schema_column *added = add_column(&entry->table, column);
-
-		if (added != NULL)
-			added->oid = oid;
-	}
-	return entry;
-}
-
 static size_t
 bucket_of(const char *name)
 {
@@ -394,6 +219,7 @@ static const struct schema_table *
 find_in(struct schema *schema, const char *schema_name, const char *name)
 {
 	size_t bucket = bucket_of(name);
+	uint64_t missed = memory_missed();
 	struct entry *entry;
 
 	for (entry = schema->buckets[bucket]; entry != NULL; entry = entry->next) {
@@ -401,9 +227,13 @@ find_in(struct schema *schema, const char *schema_name, const char *name)
 			return &entry->table;
 	}
 	if (strcmp(schema_name, "public") == 0 || strcmp(schema_name, "temp") == 0)
-		entry = load_table(schema, schema_name, name);
+		entry = schema_entry_load(schema, schema_name, name);
 	else
-		entry = load_catalog_table(schema_name, name);
+		entry = schema_entry_load_catalog(schema_name, name);
+	if (has_missed(schema, missed)) {
+		schema_entry_free(entry);
+		entry = NULL;
+	}
 	if (entry == NULL)
 		return NULL;
 	entry->next = schema->buckets[bucket];
@@ -439,10 +269,20 @@ schema_find_column(const struct schema_table *table, const char *name)
 static void
 read_types(struct schema *schema)
 {
+	uint64_t missed = memory_missed();
+	int code;
+
 	if (schema->has_types)
 		return;
-	schema->types = schema_types_read(schema->db, &schema->ntypes);
-	schema->has_types = true;
+	code = schema_types_read(schema->db, &schema->types, &schema->ntypes);
+	schema_note(schema, code);
+	if (code == SQLITE_OK && !has_missed(schema, missed)) {
+		schema->has_types = true;
+		return;
+	}
+	schema_types_free(schema->types, schema->ntypes);
+	schema->types = NULL;
+	schema->ntypes = 0;
 }
 
 const struct schema_type *
@@ -467,7 +307,7 @@ schema_type_by_oid(struct schema *schema, uint32_t oid)
 	return schema_row_type_by_oid(schema, oid);
 }
 
-/* Every definition changes the cookie, which only grows; a transaction that is undone has left nothing behind. */
+/* Each definition changes the cookie, which only grows; a transaction that was undone has left nothing behind. */
 uint32_t
 schema_new_type(struct schema *schema, enum type_class class)
 {
@@ -479,7 +319,7 @@ schema_new_type(struct schema *schema, enum type_class class)
 		    schema->types[i].oid == type_user_oid(TYPE_CLASS_DOMAIN, number) ||
 		    schema->types[i].oid == type_user_oid(TYPE_CLASS_COMPOSITE, number)) {
 			number++;
-			i = UINT_MAX; /* from the first again */
+			i = UINT_MAX; /* begins again with the first */
 		}
 	return type_user_oid(class, number);
 }
@@ -513,25 +353,6 @@ schema_triggers(const struct schema *schema, unsigned *n)
 {
 	*n = schema->ntriggers;
 	return schema->triggers;
-}
-
-void
-schema_set_rebuilding(sqlite3 *db, bool on)
-{
-	int now;
-
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, on ? 0 : 1, &now);
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, on ? 1 : 0, &now);
-}
-
-/* Where the schema may be written to, SQLite's ALTER TABLE leaves a text that it can't resolve as it is. */
-void
-schema_set_leaving_views(sqlite3 *db, bool on)
-{
-	int now;
-
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, on ? 0 : 1, &now);
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, on ? 1 : 0, &now);
 }
 
 void

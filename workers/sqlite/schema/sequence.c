@@ -13,7 +13,8 @@
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/schema/schema.h"
 
-/* What stands behind a sequence's name, and nowhere else: the types are the first of their kind in a view's text. */
+/* What stands behind a sequence's name in its view's text, and nowhere else: a view's types are the first comment of
+ * their kind. */
 #define TYPES SCHEMA_VIEW_TYPES "20:-1 20:-1 16:-1 " SCHEMA_VIEW_CANONICAL "*/ /*bibd:sequence "
 #define HEAD " (\"last_value\", \"log_cnt\", \"is_called\") AS " TYPES
 
@@ -29,7 +30,7 @@ schema_sequence_new_identity(void)
 	return identity >> 1; /* it is written as a signed number */
 }
 
-/* The first of its numbers; NULL: it is none. */
+/* The first of the numbers in a sequence's text; NULL: it is no sequence. */
 static const char *
 find_numbers(const char *sql)
 {
@@ -46,7 +47,7 @@ schema_sequence_is(const char *sql)
 	return find_numbers(sql) != NULL;
 }
 
-/* A name as one word without blanks, stars and slashes: no comment ends in it. */
+/* Writes a name as one word without blanks, stars and slashes, so that no comment ends in it. */
 static void
 put_word(FILE *out, const char *name)
 {
@@ -58,7 +59,7 @@ put_word(FILE *out, const char *name)
 			fprintf(out, "%%%02x", *p);
 }
 
-/* The word at *at, and *at goes on behind it; malloc'ed. NULL: it is empty, or memory is out. */
+/* Reads the word at *at, malloc'ed, and moves *at behind it. NULL: it is empty, or memory is out. */
 static char *
 take_word(const char **at)
 {

@@ -3,11 +3,10 @@
  */
 #include "workers/sqlite/schema/trigger.h"
 
+#include "workers/sqlite/schema/trigger_clone.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* More than one file has. */
-#define TRIGGERS_MAX 100000
 
 static char *
 text_of(sqlite3_stmt *stmt, int column, bool *complete)
@@ -17,6 +16,36 @@ text_of(sqlite3_stmt *stmt, int column, bool *complete)
 
 	*complete &= text == NULL || copy != NULL;
 	return copy;
+}
+
+/* The name behind the mark, if the list has it. */
+static char *
+table_of(const char *columns, const char *mark, bool *complete)
+{
+	const char *part;
+	size_t length;
+
+	for (unsigned i = 0; (part = schema_trigger_part(columns, i, &length)) != NULL; i++)
+		if (length > strlen(mark) && strncmp(part, mark, strlen(mark)) == 0) {
+			char *copy = strndup(part + strlen(mark), length - strlen(mark));
+
+			*complete &= copy != NULL;
+			return copy;
+		}
+	return NULL;
+}
+
+static bool
+take_tables(struct schema_trigger *trigger)
+{
+	bool complete = true;
+
+	if (trigger->columns == NULL || trigger->columns[0] != TRIGGER_OLD_TABLE[0])
+		return true;
+	trigger->old_table = table_of(trigger->columns, TRIGGER_OLD_TABLE, &complete);
+	trigger->new_table = table_of(trigger->columns, TRIGGER_NEW_TABLE, &complete);
+	trigger->columns[0] = '\0';
+	return complete;
 }
 
 static bool
@@ -39,8 +68,8 @@ load_row(sqlite3_stmt *stmt, struct schema_trigger *trigger)
 		.plain = text_of(stmt, 10, &complete),
 		.pretty = text_of(stmt, 11, &complete),
 	};
-	return complete && trigger->name != NULL && trigger->relation != NULL && trigger->columns != NULL &&
-	    trigger->arguments != NULL;
+	return complete && take_tables(trigger) && trigger->name != NULL && trigger->relation != NULL &&
+	    trigger->columns != NULL && trigger->arguments != NULL;
 }
 
 static int
@@ -75,7 +104,7 @@ schema_triggers_read(sqlite3 *db, struct schema_trigger **triggers, unsigned *n)
 		return 0;
 	status = code == SQLITE_OK ? read_rows(stmt, triggers, n) : -1;
 	(void)sqlite3_finalize(stmt);
-	return status;
+	return status == 0 && *n > 0 ? schema_triggers_of_partitions(db, triggers, n) : status;
 }
 
 void
@@ -85,7 +114,10 @@ schema_triggers_free(struct schema_trigger *triggers, unsigned n)
 		free(triggers[i].name);
 		free(triggers[i].relation);
 		free(triggers[i].columns);
+		free(triggers[i].root);
 		free(triggers[i].arguments);
+		free(triggers[i].old_table);
+		free(triggers[i].new_table);
 		free(triggers[i].condition);
 		free(triggers[i].plain);
 		free(triggers[i].pretty);
@@ -109,6 +141,21 @@ schema_trigger_types(const struct schema *schema, const char *relation, int even
 	for (unsigned i = 0; i < n; i++)
 		if ((all[i].type & events) != 0 && schema_trigger_is_on(&all[i]) &&
 		    strcmp(all[i].relation, relation) == 0)
+			types |=
+			    all[i].type | (all[i].old_table != NULL || all[i].new_table != NULL ? TRIGGER_TABLES : 0);
+	return types;
+}
+
+int
+schema_table_trigger_types(const struct schema *schema, const char *table, int events)
+{
+	unsigned n;
+	const struct schema_trigger *all = schema_triggers(schema, &n);
+	int types = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if ((all[i].type & events) != 0 && schema_trigger_is_on(&all[i]) &&
+		    (strcmp(all[i].relation, table) == 0 || (all[i].root != NULL && strcmp(all[i].root, table) == 0)))
 			types |= all[i].type;
 	return types;
 }

@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "workers/sqlite/schema/definition.h"
+#include "workers/sqlite/types/quote.h"
 
 void
 schema_type_free(struct schema_type *type)
 {
-	for (unsigned i = 0; i < type->nlabels; i++)
+	for (unsigned i = 0; i < type->nlabels; i++) {
 		free(type->labels[i].text);
+		free(type->labels[i].made);
+	}
 	for (unsigned i = 0; i < type->nchecks; i++) {
 		free(type->checks[i].name);
 		free(type->checks[i].sql);
@@ -102,6 +105,29 @@ schema_type_label_of(const struct schema_type *type, const char *text, size_t le
 	return NULL;
 }
 
+char *
+schema_transaction(sqlite3 *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	char *name = NULL;
+
+	if (sqlite3_prepare_v2(db, "SELECT bibd_transaction()", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_text(stmt, 0) != NULL)
+		name = strdup((const char *)sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt);
+	return name;
+}
+
+bool
+schema_label_is_new(sqlite3 *db, const struct schema_label *label)
+{
+	char *now = label->made == NULL ? NULL : schema_transaction(db);
+	bool is = now != NULL && strcmp(now, label->made) == 0;
+
+	free(now);
+	return is;
+}
+
 /* ---- read ---- */
 
 /* A row of the view. */
@@ -123,6 +149,13 @@ take_head(struct schema_type *type, const struct row *row)
 	return (type->name = copy(row->name)) != NULL;
 }
 
+/* The order of a label, which is not kept: it follows from the value. */
+static float
+usual_order(int64_t value)
+{
+	return (float)((double)value / (double)SCHEMA_LABEL_GAP);
+}
+
 static bool
 take_label(struct schema_type *type, const struct row *row)
 {
@@ -131,6 +164,9 @@ take_label(struct schema_type *type, const struct row *row)
 	if (label == NULL)
 		return false;
 	label->value = row->number;
+	label->order = row->sql == NULL ? usual_order(row->number) : strtof(row->sql, NULL);
+	if (row->source != NULL && (label->made = strdup(row->source)) == NULL)
+		return false;
 	return (label->text = copy(row->name)) != NULL;
 }
 
@@ -205,28 +241,37 @@ take_row(struct schema_type *type, sqlite3_stmt *stmt)
 	return false;
 }
 
-bool
-schema_type_read(sqlite3 *db, uint32_t oid, struct schema_type *out)
+/* Does what schema_type_read() says; *code is SQLite's, SQLITE_DONE where all of the view was read. */
+static bool
+read_type(sqlite3 *db, uint32_t oid, struct schema_type *out, int *code)
 {
 	sqlite3_stmt *stmt = NULL;
 	char sql[160];
 	bool ok = true;
-	int code;
 
 	*out = (struct schema_type) { .oid = oid, .typmod = -1 };
 	(void)snprintf(sql, sizeof(sql),
 	    "SELECT kind, number, name, sql, source FROM public.\"" SCHEMA_TYPE_PREFIX "%" PRIu32 "\"", oid);
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+	if ((*code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL)) != SQLITE_OK)
 		return false;
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW && ok)
+	while ((*code = sqlite3_step(stmt)) == SQLITE_ROW && ok)
 		ok = take_row(out, stmt);
 	sqlite3_finalize(stmt);
-	if (ok && code == SQLITE_DONE && out->name != NULL)
+	if (ok && *code == SQLITE_DONE && out->name != NULL)
 		return true;
 	schema_type_free(out);
 	return false;
 }
 
+bool
+schema_type_read(sqlite3 *db, uint32_t oid, struct schema_type *out)
+{
+	int code;
+
+	return read_type(db, oid, out, &code);
+}
+
+/* Returns SQLite's code, SQLITE_DONE where all were read. */
 static int
 read_oids(sqlite3 *db, uint32_t **oids, unsigned *n)
 {
@@ -242,31 +287,39 @@ read_oids(sqlite3 *db, uint32_t **oids, unsigned *n)
 
 		if ((code = sqlite3_step(stmt)) != SQLITE_ROW)
 			break;
-		if ((grown = reallocarray(*oids, *n + 1, sizeof(*grown))) == NULL)
+		if ((grown = reallocarray(*oids, *n + 1, sizeof(*grown))) == NULL) {
+			code = SQLITE_NOMEM;
 			break;
+		}
 		*oids = grown;
 		grown[(*n)++] =
 		    (uint32_t)strtoul((const char *)sqlite3_column_text(stmt, 0) + strlen(SCHEMA_TYPE_PREFIX), NULL,
 			10);
 	}
 	sqlite3_finalize(stmt);
-	return code == SQLITE_DONE ? 0 : -1;
+	return code;
 }
 
-struct schema_type *
-schema_types_read(sqlite3 *db, unsigned *n)
+int
+schema_types_read(sqlite3 *db, struct schema_type **types, unsigned *n)
 {
-	struct schema_type *types = NULL;
 	unsigned count = 0;
 	uint32_t *oids;
+	int code = read_oids(db, &oids, &count);
 
 	*n = 0;
-	if (read_oids(db, &oids, &count) == 0 && count > 0 && (types = calloc(count, sizeof(*types))) != NULL)
-		for (unsigned i = 0; i < count; i++)
-			if (schema_type_read(db, oids[i], &types[*n]))
-				(*n)++;
+	*types = NULL;
+	if (code == SQLITE_DONE && count > 0 && (*types = calloc(count, sizeof(**types))) == NULL)
+		code = SQLITE_NOMEM;
+	for (unsigned i = 0; code == SQLITE_DONE && i < count; i++) {
+		/* A type that an older or newer bibd wrote differently is left out. */
+		if (read_type(db, oids[i], &(*types)[*n], &code))
+			(*n)++;
+		else if (code == SQLITE_ROW)
+			code = SQLITE_DONE;
+	}
 	free(oids);
-	return types;
+	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 /* ---- written ---- */
@@ -274,20 +327,13 @@ schema_types_read(sqlite3 *db, unsigned *n)
 char *
 schema_type_show(const struct schema_type *type, bool array)
 {
-	const char *name = type->name;
-	bool plain = (*name >= 'a' && *name <= 'z') || *name == '_';
 	char *text = NULL;
 	size_t length;
-	FILE *out;
+	FILE *out = open_memstream(&text, &length);
 
-	for (const char *p = name; plain && *p != '\0'; p++)
-		plain = (*p >= 'a' && *p <= 'z') || *p == '_' || (*p >= '0' && *p <= '9') || *p == '$';
-	if ((out = open_memstream(&text, &length)) == NULL)
+	if (out == NULL)
 		return NULL;
-	if (plain)
-		fputs(name, out);
-	else
-		definition_put_name(out, name);
+	quote_put_identifier(out, type->name);
 	fputs(array ? "[]" : "", out);
 	return fclose(out) == 0 ? text : NULL;
 }
@@ -321,6 +367,16 @@ put_typed(FILE *out, const char *kind, uint32_t oid, const char *name, int32_t t
 	put_row(out, kind, (int64_t)oid, name, number, NULL);
 }
 
+static void
+put_label(FILE *out, const struct schema_label *label)
+{
+	char order[32];
+
+	(void)snprintf(order, sizeof(order), "%.9g", (double)label->order);
+	put_row(out, "label", label->value, label->text, label->order == usual_order(label->value) ? NULL : order,
+	    label->made);
+}
+
 void
 schema_type_print(const struct schema_type *type, FILE *out)
 {
@@ -329,7 +385,7 @@ schema_type_print(const struct schema_type *type, FILE *out)
 	    type->oid);
 	put_row(out, "type", (int64_t)type->over, type->name, NULL, NULL);
 	for (unsigned i = 0; i < type->nlabels; i++)
-		put_row(out, "label", type->labels[i].value, type->labels[i].text, NULL, NULL);
+		put_label(out, &type->labels[i]);
 	if (type_class(type->oid) == TYPE_CLASS_DOMAIN)
 		put_typed(out, "base", type->base, NULL, type->typmod);
 	if (type->not_null)

@@ -10,22 +10,26 @@ struct sequence_entry {
 	struct sequence_entry *next;
 	uint64_t identity;
 	struct sequence_position at;
-	int64_t reserved; /* the last value that may be told without writing */
-	uint32_t version; /* setval()s so far: the higher is the newer, whichever way it counts */
-	uint64_t turn;	  /* writes so far; its parity says which half of the slot is the next */
-	long slot;	  /* in the file; -1: none yet */
-	bool named;	  /* by sequences_name, or drawn from since */
-	bool noted;	  /* the database has `reserved` */
+	int64_t reserved; /* the last value that may be given out before the file is written again */
+	/* how many setval() there were: the entry with the higher number is the newer one, whichever way the
+	 * sequence counts */
+	uint32_t version;
+	/* how many writes there were: an even or odd number says which half of the slot is written next */
+	uint64_t turn;
+	long slot; /* its place in the file; -1: none yet */
+	/* the database has a sequence with this identity: sequences_name() said so, or values were drawn */
+	bool named;
+	bool noted; /* the database has a note of `reserved` */
 };
 
 #define SEQUENCE_BUCKETS 1024
 
 struct sequences {
-	pthread_mutex_t lock; /* all that follows; held while a reservation is written */
-	char *path;	      /* NULL: temporary */
+	pthread_mutex_t lock; /* guards all that follows; held while a reservation is written */
+	char *path;	      /* NULL: the positions are in memory alone */
 	int fd;
 	long nslots;
-	bool failed; /* a sync failed: what the file has is not known any more */
+	bool failed; /* a sync failed: what is in the file is not known any more */
 	struct sequence_entry *buckets[SEQUENCE_BUCKETS];
 };
 

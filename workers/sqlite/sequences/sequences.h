@@ -19,7 +19,7 @@
 
 #include "common/error.h"
 
-/* The key in bibd_node of an identity's note. */
+/* The key in bibd_node under which the note of an identity is kept. */
 #define SEQUENCE_NOTE "sequence:"
 
 struct sequences;
@@ -27,23 +27,23 @@ struct sequences;
 /* What a sequence counts by. */
 struct sequence_rule {
 	int64_t increment, min, max;
-	int64_t cache; /* values that a session takes at once; at least 1 */
+	int64_t cache; /* how many values a session takes at once; at least 1 */
 	bool cycle;
 };
 
-/* As `SELECT * FROM sequence` shows it. */
+/* Where a sequence stands, as `SELECT * FROM sequence` shows it. */
 struct sequence_position {
 	int64_t value;
-	int64_t log; /* values that can be told without writing */
-	bool called; /* value was told; else it is the next one */
+	int64_t log; /* how many values can be given out before the file is written again */
+	bool called; /* `value` was given out; else it is the next one */
 };
 
 enum sequence_result { SEQUENCE_DRAWN, SEQUENCE_AT_LIMIT, SEQUENCE_NOT_WRITTEN };
 
-/* Those whose positions are kept in the file at path, or (NULL) in memory alone, for temporary ones. NULL: error_set as
- * store.open. */
+/* Opens the sequences whose positions are kept in the file at `path`, or, path NULL, those of temporary ones, in
+ * memory alone. NULL: the error is set as for store.open. */
 struct sequences *sequences_open(const char *path, struct error *e);
-/* Takes NULL. Writes nothing. */
+/* Frees the sequences, or NULL, and writes nothing. */
 void sequences_close(struct sequences *sequences);
 
 /* At the start: there is a sequence with that identity, which began there; note: what the database has of it ("":

@@ -17,6 +17,21 @@ activity_traffic(struct session *session)
 	return &session->sqlite->traffic[session->pid % SQLITE_TRAFFICS];
 }
 
+/* A long text is not kept room for once a short one has followed. */
+static void
+activity_keep_query(struct activity *activity, const char *sql)
+{
+	size_t wanted = strnlen(sql, SQL_ACTIVITY_QUERY_BYTES - 1) + 1;
+
+	if (wanted > activity->query_size || wanted < activity->query_size / 4) {
+		free(activity->query);
+		activity->query = malloc(wanted);
+		activity->query_size = activity->query == NULL ? 0 : wanted;
+	}
+	if (activity->query != NULL)
+		(void)strlcpy(activity->query, sql, activity->query_size);
+}
+
 void
 activity_begin(struct session *session, const char *sql)
 {
@@ -24,10 +39,7 @@ activity_begin(struct session *session, const char *sql)
 	int64_t now = clock_realtime_us();
 
 	pthread_mutex_lock(&session->task.lock);
-	if (activity->query == NULL)
-		activity->query = malloc(SQL_ACTIVITY_QUERY_BYTES);
-	if (activity->query != NULL)
-		(void)strlcpy(activity->query, sql, SQL_ACTIVITY_QUERY_BYTES);
+	activity_keep_query(activity, sql);
 	activity->state = "active";
 	activity->holds = "connection";
 	activity->query_us = activity->changed_us = now;
@@ -39,6 +51,13 @@ activity_begin(struct session *session, const char *sql)
 	pthread_mutex_unlock(&session->task.lock);
 	if (!session->task.is_check)
 		traffic_note_statement(activity_traffic(session));
+}
+
+void
+activity_note_plan(struct session *session, bool found)
+{
+	if (!session->task.is_check)
+		traffic_note_plan(activity_traffic(session), found);
 }
 
 void
@@ -97,6 +116,7 @@ activity_free(struct session *session)
 {
 	free(session->activity.query);
 	session->activity.query = NULL;
+	session->activity.query_size = 0;
 }
 
 /* A text is not cut in the middle of a character. */

@@ -17,7 +17,7 @@
 
 #include "workers/sqlite/settings/sql_context.h"
 
-/* More than this are 53200. */
+/* How many may be held in all; more are refused with 53200. */
 #define ADVISORY_LOCKS_MAX 16384
 
 struct advisory_holding {
@@ -30,16 +30,17 @@ struct advisory_locks {
 	pthread_mutex_t mutex;
 	struct advisory_holding *holdings;
 	size_t n, capacity;
-	atomic_size_t count; /* n, to be looked at without the mutex */
+	atomic_size_t count; /* what `n` is, to be read without the mutex */
 };
 
 /* -1: errno says why. */
 int advisory_open(struct advisory_locks *locks);
-/* For the session with that pid. 1: taken, 0: somebody else has it, -1: there are too many, or memory is out. */
+/* Takes a lock for the session with that pid. 1: it has it, 0: another session has it, -1: there are too many, or
+ * memory is out. */
 int advisory_take(struct advisory_locks *locks, uint32_t pid, const struct sql_advisory *lock);
-/* Gives back one taking of the session's own, not of its transaction. false: it has none. */
+/* Gives back a lock that the session took once, and not for its transaction. false: it has none. */
 bool advisory_give(struct advisory_locks *locks, uint32_t pid, const struct sql_advisory *lock);
-/* All of the session's own, of its transaction, or both. */
+/* Gives back all locks that the session has for itself, for its transaction, or both. */
 void advisory_give_all(struct advisory_locks *locks, uint32_t pid, bool own, bool transaction);
 
 #endif

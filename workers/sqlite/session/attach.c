@@ -21,6 +21,7 @@ static void
 session_refresh_context(struct session *session, struct sql_context *context)
 {
 	context->transaction_time_us = session->transaction.time_us;
+	context->transaction_number = session->transaction.number;
 	context->statement_time_us = session->statement_time_us;
 	context->read_only = session->transaction.read_only;
 	context->local = false;
@@ -46,6 +47,7 @@ session_attach(struct session *session, struct connection *connection)
 	context->settings = session->settings;
 	session_type_settings(session, &context->types);
 	context->drawn = &session->drawn;
+	context->late = &session->late;
 	context->must_stop = session_must_stop;
 	context->must_stop_arg = context->session = session;
 	context->call = routine_call_within;
@@ -61,6 +63,7 @@ session_detach(struct connection *connection)
 	struct sql_context *context = &connection->context;
 
 	context->drawn = &connection->own_memory;
+	context->late = NULL;
 	context->leased = false;
 	context->must_stop = NULL;
 	context->cursor_at = NULL;

@@ -4,6 +4,7 @@
 
 #include "workers/sqlite/session/command.h"
 #include "workers/sqlite/session/cursor.h"
+#include "workers/sqlite/session/fire.h"
 #include "workers/sqlite/session/routine.h"
 #include "workers/sqlite/session/session.h"
 
@@ -20,10 +21,28 @@ command_result(struct portal *portal, int result)
 	return result == -1 ? PORTAL_FAILED : command_done(portal);
 }
 
+/* LOCK TABLE. What is read-only will write nothing that others could have outdated. */
+static enum transaction_result
+command_lock(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	if (session->transaction.block == TRANSACTION_NONE && session->routine_nested == 0) {
+		(void)report_set(r, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
+		    "LOCK TABLE can only be used in transaction blocks");
+		return TRANSACTION_ERROR;
+	}
+	return plan->read_only || session->transaction.read_only ? TRANSACTION_READY
+								 : transaction_before_write(session, 0, r);
+}
+
 static enum portal_result
 command_accept(struct session *session, struct portal *portal, struct report *r)
 {
-	(void)r;
+	if (portal->shared->plan->locks) {
+		enum transaction_result result = command_lock(session, portal->shared->plan, r);
+
+		if (result != TRANSACTION_READY)
+			return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
+	}
 	if (portal->shared->plan->warning != NULL)
 		session_warn(session, SQLSTATE_WARNING, "%s", portal->shared->plan->warning);
 	return command_done(portal);
@@ -35,14 +54,35 @@ command_transaction(struct session *session, struct portal *portal, struct repor
 	return command_result(portal, transaction_command(session, portal->shared->plan, &portal->tag, r));
 }
 
-/* Keys that are named are checked at once, with all others, and not after each statement. */
+/* Of unique keys; what was noted stays until the transaction's end, which a savepoint may bring back. */
+static int
+command_set_late(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	unsigned depth = session->transaction.nsavepoints + session->routine_savepoints;
+	bool deferred = plan->u.transaction.deferrable == 1;
+	int result = 0;
+
+	if (session->transaction.block == TRANSACTION_NONE)
+		return 0;
+	for (unsigned i = 0; result == 0 && i < plan->u.transaction.nkeys; i++)
+		result = late_set_mode(&session->late, plan->u.transaction.keys[i], deferred, depth);
+	if (result == 0 && plan->u.transaction.session)
+		result = late_set_mode(&session->late, 0, deferred, depth);
+	if (result == -1)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	return deferred || session->connection == NULL
+	    ? 0
+	    : connection_check_late(session->connection, &session->late.transaction, &session->late, r);
+}
+
+/* Foreign keys that are named are checked at once, with all others, and not after each statement. */
 static enum portal_result
 command_set_constraints(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	bool immediate = plan->u.transaction.deferrable == 0;
 
-	if (immediate && transaction_check_keys(session, NULL, r) == -1)
+	if (command_set_late(session, plan, r) == -1 || (immediate && transaction_check_keys(session, NULL, r) == -1))
 		return PORTAL_FAILED;
 	if (plan->u.transaction.session && session->transaction.block != TRANSACTION_NONE)
 		session->transaction.immediate = immediate;
@@ -168,6 +208,7 @@ command_execute(struct session *session, struct portal *portal, struct report *r
 			    "prepared statement \"%s\" does not exist", plan->u.prepare.name);
 			return PORTAL_FAILED;
 		}
+		session->unnamed_portals++;
 		if (prepared->shared->plan->kind != DIALECT_QUERY && prepared->shared->plan->kind != DIALECT_MODIFY) {
 			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXECUTE of %s is not supported on SQLite",
 			    prepared->shared->plan->tag);
@@ -284,6 +325,16 @@ command_follow(struct session *session, const struct dialect_plan *plan, struct 
 	return status;
 }
 
+static int
+command_run_definition(struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	if (plan->fire != NULL)
+		return fire_truncate(session, plan, r);
+	if (connection_define(session->connection, plan, plan->own, r) == -1)
+		return -1;
+	return plan->nfollowing > 0 ? command_follow(session, plan, r) : 0;
+}
+
 enum portal_result
 command_define(struct session *session, struct portal *portal, struct report *r)
 {
@@ -305,16 +356,14 @@ command_define(struct session *session, struct portal *portal, struct report *r)
 		return PORTAL_FAILED;
 	session->transaction.defined = true;
 	session->on_commit |= plan->on_commit;
-	/* CREATE TABLE AS: its INSERT is the last of the script, and the only one that changes rows of a table. */
+	/* CREATE TABLE AS: its INSERT is the only one of the script that changes rows, but for those that it says. */
 	changes = sqlite3_total_changes64(session->connection->db);
-	if (connection_define(session->connection, plan, plan->own, r) == -1 ||
-	    (plan->nfollowing > 0 && command_follow(session, plan, r) == -1) ||
-	    command_keep_connection(session, r) == -1) {
+	if (command_run_definition(session, plan, r) == -1 || command_keep_connection(session, r) == -1) {
 		store_note_result(&session->sqlite->store, sqlite3_extended_errcode(session->connection->db), r->state);
 		return PORTAL_FAILED;
 	}
 	if (plan->counts_rows)
-		portal->rows = (uint64_t)(sqlite3_total_changes64(session->connection->db) - changes);
+		portal->rows = (uint64_t)(sqlite3_total_changes64(session->connection->db) - changes) - plan->uncounted;
 	return command_done(portal);
 }
 
@@ -364,63 +413,13 @@ command_maintain(struct session *session, struct portal *portal, struct report *
 	if (plan->sql != NULL && plan->sql[0] != '\0' &&
 	    connection_script(session->connection, plan->sql, true, r) == -1)
 		return PORTAL_FAILED;
+	/* VACUUM commits past SQLite's hook. Nobody sees that, but it is to be on the disk when it is told. Within a
+	 * block the block's own end is noted: this answer must not wait for that. */
+	if (session_statement_is_alone(session))
+		commit_note(&session->sqlite->store.file.commit, true);
 	atomic_fetch_add(&session->sqlite->store.file.commits, 1);
 	transaction_after_statement(session);
 	return command_done(portal);
-}
-
-/* ---- EXPLAIN ---- */
-
-static enum portal_result
-command_explain(struct session *session, struct portal *portal, struct report *r)
-{
-	const struct dialect_plan *plan = portal->shared->plan;
-	struct prepared *prepared;
-	struct portal inner = { .name = NULL };
-	sqlite3_stmt *stmt = NULL;
-	char *sql = NULL;
-	enum portal_result result = PORTAL_FAILED;
-
-	if ((prepared = prepared_new("", plan->u.explain.query, NULL, 0, r)) == NULL)
-		return PORTAL_FAILED;
-	portal_set_source(&inner, prepared);
-	result = portal_open(session, &inner, r);
-	/* Of DECLARE, its query's. */
-	if (result == PORTAL_DONE && inner.shared->plan->kind == DIALECT_DECLARE) {
-		struct prepared *query = prepared_new("", inner.shared->plan->u.cursor.query, NULL, 0, r);
-
-		portal_reset(session, &inner);
-		prepared_release(prepared);
-		if ((prepared = query) == NULL)
-			return PORTAL_FAILED;
-		portal_set_source(&inner, prepared);
-		result = portal_open(session, &inner, r);
-	}
-	if (result == PORTAL_DONE) {
-		const char *target = inner.shared->plan->sql == NULL ? "SELECT 1" : inner.shared->plan->sql;
-
-		result = PORTAL_FAILED;
-		if (inner.shared->plan->kind != DIALECT_QUERY && inner.shared->plan->kind != DIALECT_MODIFY)
-			(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported on SQLite",
-			    inner.shared->plan->kind == DIALECT_DEFINE ? "CREATE TABLE AS" : inner.shared->plan->tag);
-		else if ((sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", target)) == NULL ||
-		    sqlite3_prepare_v2(session->connection->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-			(void)connection_report(session->connection, sqlite3_extended_errcode(session->connection->db),
-			    inner.shared->plan, r);
-		else {
-			while (statement_step(stmt) == SQLITE_ROW) {
-				const char *line = (const char *)sqlite3_column_text(stmt, 3);
-
-				command_put_row(session, portal, (const char *[]) { line == NULL ? "" : line }, 1);
-			}
-			result = command_done(portal);
-		}
-	}
-	sqlite3_finalize(stmt);
-	sqlite3_free(sql);
-	portal_reset(session, &inner);
-	prepared_release(prepared);
-	return result;
 }
 
 static command_fn *const commands[] = {

@@ -9,19 +9,21 @@
 
 typedef enum portal_result command_fn(struct session *session, struct portal *portal, struct report *r);
 
-/* DDL; also what was looked at before (CREATE FUNCTION). */
+/* Runs DDL, also that of CREATE FUNCTION after its body was looked at. */
 enum portal_result command_define(struct session *session, struct portal *portal, struct report *r);
+/* EXPLAIN, in all its formats. */
+enum portal_result command_explain(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_set(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_reset(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_show(struct session *session, struct portal *portal, struct report *r);
 
-/* The portal is done; the same, or failed when result is -1; the same, and the connection at hand learns of settings
- * that have changed. */
+/* End a portal: as done; as done, or as failed when `result` is -1; and the same where settings may have changed, of
+ * which the connection then learns. */
 enum portal_result command_done(struct portal *portal);
 enum portal_result command_result(struct portal *portal, int result);
 enum portal_result command_settings_changed(struct session *session, struct portal *portal, int result);
 
-/* Answers one row of texts. */
+/* Puts out one row of texts. */
 void command_put_row(struct session *session, struct portal *portal, const char *const *fields, unsigned n);
 
 #endif

@@ -1,6 +1,7 @@
 /* SET, RESET and SHOW. */
 #include <string.h>
 
+#include "workers/sqlite/session/repository.h"
 #include "workers/sqlite/session/command.h"
 
 enum characteristic { SET_ISOLATION, SET_READ_ONLY, SET_DEFERRABLE };
@@ -107,10 +108,14 @@ command_show(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	const char *name, *value, *description;
+	char moment[REPOSITORY_MOMENT_SIZE];
 
 	if (plan->u.set.name != NULL) {
 		name = command_shown_name(session, plan->u.set.name);
-		if ((value = settings_get(session->settings, name, r)) == NULL)
+		if (strcasecmp(name, "bibd.recoverable_to") == 0) {
+			repository_moment(session->sqlite, moment);
+			value = moment;
+		} else if ((value = settings_get(session->settings, name, r)) == NULL)
 			return PORTAL_FAILED;
 		command_put_row(session, portal, &value, 1);
 		return command_done(portal);

@@ -2,6 +2,7 @@
  * Begins a COPY, inserts the rows that the client sends, or sends it the rows of a query.
  */
 #include "workers/sqlite/session/copy.h"
+#include "workers/sqlite/session/copy_to.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #define COPY_PUT_BY_BYTES ((size_t)1 << 20)
 #define COPY_PUT_BY_SHARE 8
 
-static void
+void
 copy_set_format(struct copy_format *format, const struct dialect_plan *plan, char *const *names, unsigned n)
 {
 	*format = (struct copy_format) { .csv = plan->u.copy.csv,
@@ -31,7 +32,7 @@ copy_set_format(struct copy_format *format, const struct dialect_plan *plan, cha
 }
 
 /* CopyInResponse ('G') and CopyOutResponse ('H'): the format, overall and of each column. */
-static void
+void
 copy_put_response(struct session *session, char type, bool binary, unsigned ncolumns)
 {
 	size_t mark = pgwire_begin_message(&session->out, type);
@@ -57,7 +58,7 @@ copy_write_identifier(FILE *out, const char *name)
 }
 
 /* The table with its schema: the search path may have another of that name first. */
-static void
+void
 copy_write_table(FILE *out, const struct dialect_plan *plan)
 {
 	copy_write_identifier(out, plan->u.copy.schema);
@@ -65,7 +66,7 @@ copy_write_table(FILE *out, const struct dialect_plan *plan)
 	copy_write_identifier(out, namespace_relation(plan->u.copy.table));
 }
 
-static void
+void
 copy_write_columns(FILE *out, char *const *names, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -242,7 +243,7 @@ copy_insert_row(struct session *session, struct report *r)
 	while ((code = statement_step(stmt)) == SQLITE_ROW)
 		;
 	if (code != SQLITE_DONE) {
-		(void)connection_report(session->connection, code, plan, r);
+		(void)connection_report_failed(session->connection, stmt, code, plan, r);
 		store_note_result(&session->sqlite->store, code, r->state);
 		return -1;
 	}
@@ -285,6 +286,21 @@ copy_insert_rows(struct session *session, struct report *r)
 	}
 }
 
+/* The same; DEFERRABLE keys are looked at when all are there. */
+static int
+copy_insert(struct session *session, struct report *r)
+{
+	struct late_set *around = session->late.statement;
+	int result;
+
+	session->late.statement = &session->copy.late;
+	result = copy_insert_rows(session, r);
+	session->late.statement = around;
+	return result == 1 && session->copy.late.count > 0
+	    ? (connection_check_late(session->connection, &session->copy.late, NULL, r) == -1 ? -1 : 1)
+	    : result;
+}
+
 int
 copy_take(struct session *session, const struct pgwire_message *message, struct report *r)
 {
@@ -300,13 +316,13 @@ copy_take(struct session *session, const struct pgwire_message *message, struct 
 		if (!copy->row_waits)
 			result = copy_reader_feed(&copy->reader, body.data, body.length, r);
 		(void)memory_guard(guarded);
-		if (result == 0 && !copy_puts_by(session) && (result = copy_insert_rows(session, r)) == 1)
+		if (result == 0 && !copy_puts_by(session) && (result = copy_insert(session, r)) == 1)
 			result = 0; /* the end marker; CopyDone follows */
 		break;
 	case 'c':
 		if (!copy->row_waits)
 			copy_reader_finish(&copy->reader);
-		if ((result = copy_insert_rows(session, r)) == 0)
+		if ((result = copy_insert(session, r)) == 0)
 			result = 1;
 		break;
 	case 'f':
@@ -336,6 +352,7 @@ copy_end(struct session *session)
 	copy->insert = NULL;
 	prepared_release(copy->source);
 	copy->source = NULL;
+	late_set_free(&copy->late);
 	if (copy->active)
 		copy_reader_free(&copy->reader);
 	for (unsigned i = 0; copy->names != NULL && i < copy->ncolumns; i++)
@@ -346,162 +363,6 @@ copy_end(struct session *session)
 }
 
 /* ---- TO STDOUT ---- */
-
-static int
-copy_put_column(struct session *session, struct portal *portal, unsigned i, struct pgwire_buffer *text,
-    struct report *r)
-{
-	sqlite3_stmt *stmt = portal->statement->stmt;
-	struct pgwire_buffer *out = &session->out;
-	const struct type_settings *types = &session->connection->context.types;
-	uint32_t oid = portal->shared->plan->columns[i].oid;
-
-	if (portal->copy->binary)
-		return type_put_column(out, stmt, (int)i, oid, TYPE_FORMAT_BINARY, types, r);
-	if (sqlite3_column_type(stmt, (int)i) == SQLITE_NULL) {
-		copy_put_field(out, portal->copy, i, NULL, 0, true);
-		return 0;
-	}
-	text->start = text->end = 0;
-	if (type_put_text(text, sqlite3_column_value(stmt, (int)i), oid, types, r) == -1)
-		return -1;
-	copy_put_field(out, portal->copy, i, (const char *)text->data + text->start, pgwire_buffer_length(text), false);
-	return 0;
-}
-
-static int
-copy_put_row(struct session *session, struct portal *portal, struct report *r)
-{
-	struct pgwire_buffer *out = &session->out, text = { .data = NULL };
-	unsigned n = portal->shared->plan->ncolumns;
-	size_t mark = pgwire_begin_message(out, 'd');
-	int result = 0;
-
-	copy_put_row_begin(out, portal->copy, n);
-	for (unsigned i = 0; i < n && result == 0; i++)
-		result = copy_put_column(session, portal, i, &text, r);
-	copy_put_row_end(out, portal->copy);
-	pgwire_end_message(out, mark);
-	pgwire_buffer_free(&text);
-	return result;
-}
-
-/* COPY table TO is COPY (SELECT columns FROM table) TO. */
-static struct prepared *
-copy_select(const struct dialect_plan *plan, struct report *r)
-{
-	struct prepared *source = NULL;
-	char *sql = NULL;
-	size_t size;
-	FILE *out;
-
-	if (plan->u.copy.query != NULL)
-		return prepared_new("", plan->u.copy.query, NULL, 0, r);
-	if ((out = open_memstream(&sql, &size)) == NULL) {
-		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		return NULL;
-	}
-	(void)fputs("SELECT ", out);
-	if (plan->u.copy.ncolumns == 0)
-		(void)fputs("*", out);
-	else
-		copy_write_columns(out, plan->u.copy.columns, plan->u.copy.ncolumns);
-	(void)fputs(" FROM ONLY ", out);
-	copy_write_table(out, plan);
-	if (fclose(out) == 0)
-		source = prepared_new("", sql, NULL, 0, r);
-	free(sql);
-	return source;
-}
-
-static void
-copy_put_around(struct session *session, const struct copy_format *format,
-    void (*put)(struct pgwire_buffer *, const struct copy_format *))
-{
-	struct pgwire_buffer body = { .data = NULL };
-	size_t mark;
-
-	put(&body, format);
-	if (pgwire_buffer_length(&body) > 0) {
-		mark = pgwire_begin_message(&session->out, 'd');
-		pgwire_put_bytes(&session->out, body.data + body.start, pgwire_buffer_length(&body));
-		pgwire_end_message(&session->out, mark);
-	}
-	pgwire_buffer_free(&body);
-}
-
-static enum portal_result
-copy_open_to(struct session *session, struct portal *portal, struct report *r)
-{
-	const struct dialect_plan *plan = portal->shared->plan;
-	const struct dialect_plan *shape;
-	struct prepared *source;
-	struct portal *inner;
-	enum portal_result result;
-
-	if (portal->inner == NULL) {
-		if ((source = copy_select(plan, r)) == NULL)
-			return PORTAL_FAILED;
-		portal->inner = portal_new(session, "", source, r);
-		prepared_release(source);
-		if (portal->inner == NULL)
-			return PORTAL_FAILED;
-	}
-	inner = portal->inner;
-	if (inner->copy != NULL)
-		return PORTAL_DONE;
-	if ((result = portal_open(session, inner, r)) != PORTAL_DONE)
-		return result;
-	shape = inner->shared->plan;
-	if (!shape->has_rows) {
-		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "COPY query must have a RETURNING clause");
-		return PORTAL_FAILED;
-	}
-	if ((inner->copy = calloc(1, sizeof(*inner->copy))) == NULL) {
-		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		return PORTAL_FAILED;
-	}
-	copy_set_format(inner->copy, plan, NULL, shape->ncolumns);
-	inner->put_row = copy_put_row;
-	copy_put_response(session, 'H', plan->u.copy.binary, shape->ncolumns);
-	return PORTAL_DONE;
-}
-
-static int
-copy_put_header(struct session *session, struct portal *inner, struct report *r)
-{
-	const struct dialect_plan *shape = inner->shared->plan;
-	const char **names = calloc(shape->ncolumns + 1, sizeof(*names));
-
-	if (names == NULL)
-		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	for (unsigned i = 0; i < shape->ncolumns; i++)
-		names[i] = shape->columns[i].name;
-	inner->copy->columns = names;
-	copy_put_around(session, inner->copy, copy_put_start);
-	inner->copy->columns = NULL;
-	free(names);
-	return 0;
-}
-
-static enum portal_result
-copy_run_to(struct session *session, struct portal *portal, struct report *r)
-{
-	bool opened = portal->inner != NULL && portal->inner->copy != NULL;
-	enum portal_result result = copy_open_to(session, portal, r);
-
-	if (result != PORTAL_DONE)
-		return result;
-	if (!opened && copy_put_header(session, portal->inner, r) == -1)
-		return PORTAL_FAILED;
-	if ((result = portal_run(session, portal->inner, 0, r)) != PORTAL_DONE)
-		return result;
-	copy_put_around(session, portal->inner->copy, copy_put_finish);
-	pgwire_put_empty(&session->out, 'c');
-	portal->rows = portal->inner->rows;
-	portal->done = true;
-	return PORTAL_DONE;
-}
 
 enum portal_result
 copy_begin(struct session *session, struct portal *portal, struct report *r)

@@ -14,18 +14,20 @@
 struct session;
 
 struct copy {
-	bool active;		  /* FROM STDIN: the client sends */
-	bool extended;		  /* begun by Execute, not by Query */
-	struct prepared *source;  /* the INSERT that rows go through */
-	bool fires;		  /* its table has triggers */
-	struct fire *fire;	  /* which it fires, from its first row on, or its end */
-	struct statement *insert; /* NULL until rows are inserted, and it has become the writer */
-	unsigned what;		  /* it is for transaction_before_write */
-	bool row_waits;		  /* to become it, with a row that has been read */
+	bool active;		 /* a COPY FROM STDIN is under way: the client sends */
+	bool extended;		 /* it was begun by Execute, and not by Query */
+	struct prepared *source; /* the INSERT that rows go through */
+	bool fires;		 /* the table has triggers */
+	/* the triggers under way, from the first row on, or from the end where there is none */
+	struct fire *fire;
+	struct statement *insert; /* NULL before rows are inserted; then the session has the right to write */
+	unsigned what;		  /* the argument for transaction_before_write() */
+	bool row_waits;		  /* a row has been read, and waits for the right to write */
 	struct copy_reader reader;
-	char **names; /* of the columns */
+	char **names; /* the columns' names */
 	unsigned ncolumns;
 	uint64_t rows;
+	struct late_set late; /* what is to be looked at of deferrable keys */
 };
 
 /* Begins either; FROM answers CopyInResponse and makes copy.active true, TO runs to its end (resumable as a portal
@@ -38,7 +40,7 @@ enum portal_result copy_begin(struct session *session, struct portal *portal, st
 #define COPY_WAITS 2
 int copy_take(struct session *session, const struct pgwire_message *message, struct report *r);
 
-/* Drops what is left of one. */
+/* Drops what is left of a COPY. */
 void copy_end(struct session *session);
 
 #endif

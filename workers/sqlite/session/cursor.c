@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "workers/sqlite/session/kept_cursor.h"
 #include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/session/session.h"
 
@@ -30,6 +31,18 @@ cursor_describe(struct session *session, struct portal *cursor, const struct por
 	return 0;
 }
 
+/* What DECLARE was given for its query. */
+static void
+cursor_take_values(struct portal *cursor, struct portal *portal)
+{
+	cursor->values = portal->values;
+	cursor->nvalues = portal->nvalues;
+	cursor->value_bytes = portal->value_bytes;
+	portal->values = NULL;
+	portal->nvalues = 0;
+	portal->value_bytes = NULL;
+}
+
 enum portal_result
 cursor_declare(struct session *session, struct portal *portal, struct report *r)
 {
@@ -48,7 +61,11 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		(void)report_set(r, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", plan->u.cursor.name);
 		return PORTAL_FAILED;
 	}
-	if ((source = prepared_new("", plan->u.cursor.query, NULL, 0, r)) == NULL)
+	if (portal->nvalues != plan->nparams) {
+		(void)report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%u", portal->nvalues + 1);
+		return PORTAL_FAILED;
+	}
+	if ((source = prepared_new("", plan->u.cursor.query, plan->param_oids, plan->nparams, r)) == NULL)
 		return PORTAL_FAILED;
 	cursor = portal_new(session, plan->u.cursor.name, source, r);
 	prepared_release(source);
@@ -61,6 +78,7 @@ cursor_declare(struct session *session, struct portal *portal, struct report *r)
 		portal_free(session, cursor);
 		return result == PORTAL_DONE ? PORTAL_FAILED : result;
 	}
+	cursor_take_values(cursor, portal);
 	if (cursor->shared->plan->nsteps > 0) {
 		portal_free(session, cursor);
 		(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED,
@@ -186,6 +204,19 @@ cursor_check_direction(const struct dialect_plan *plan, struct report *r)
 	return -1;
 }
 
+/* FETCH 0 of one that stands on no row, and MOVE 0, which counts that row. */
+static bool
+cursor_stays(const struct dialect_plan *plan, const struct portal *cursor, struct portal *fetch)
+{
+	bool on_row = cursor->rows > 0 && !cursor->done;
+
+	if (plan->u.cursor.direction != DIALECT_FORWARD || plan->u.cursor.count != 0 ||
+	    (on_row && !plan->u.cursor.move))
+		return false;
+	fetch->rows = on_row;
+	return fetch->done = true;
+}
+
 /* What is fetched from must be a query, and have the columns that the client was told of. */
 static bool
 cursor_can_be_fetched(const struct portal *cursor, const struct portal *fetch, struct report *r)
@@ -239,6 +270,10 @@ cursor_fetch(struct session *session, struct portal *portal, struct report *r)
 		(void)report_set(r, SQLSTATE_INVALID_CURSOR_NAME, "cursor \"%s\" does not exist", plan->u.cursor.name);
 		return PORTAL_FAILED;
 	}
+	if (cursor->kept != NULL)
+		return kept_cursor_fetch_for_client(session, cursor, portal, r);
+	if (!cursor->scrolls && cursor_stays(plan, cursor, portal))
+		return PORTAL_DONE;
 	if (!cursor->scrolls && cursor_check_direction(plan, r) == -1)
 		return PORTAL_FAILED;
 	if (cursor->lost)
@@ -344,8 +379,23 @@ session_end_portals(struct session *session, bool commit)
 		{
 			if (portal->hold && !portal->survives && (!portal->done || portal->scrolls) && result == 0)
 				result = cursor_hold(session, portal, &session->report);
+			portal->unsettled |= portal->hold && portal->done && !portal->survives;
 			portal->survives |= portal->hold && portal->done;
 		}
 	session_close_portals(session);
 	return result;
+}
+
+void
+session_settle_portals(struct session *session, bool committed)
+{
+	struct portal *portal, *next;
+
+	for (portal = LIST_FIRST(&session->portals); portal != NULL; portal = next) {
+		next = LIST_NEXT(portal, entry);
+		if (portal->unsettled && !committed)
+			portal_free(session, portal);
+		else
+			portal->unsettled = false;
+	}
 }

@@ -31,7 +31,8 @@ fire_rows_account(struct fire_rows *rows, size_t bytes, struct report *r)
 	rows->bytes += bytes;
 	return rows->bytes <= ROUTINE_ROWS_BYTES
 	    ? 0
-	    : report_set(r, SQLSTATE_OUT_OF_MEMORY, "a statement with row triggers changes too many rows");
+	    : report_set(r, SQLSTATE_OUT_OF_MEMORY,
+		  "a statement with row triggers, or on a table with children, changes too many rows");
 }
 
 struct fire_row *

@@ -390,6 +390,8 @@ notify_deliver(struct session *session)
 		(void)memory_use(before);
 	}
 	lost = n->lost;
+	if (put)
+		session_hold_answer(session); /* who sent them has committed */
 	atomic_store(&n->called, lost || !STAILQ_EMPTY(&n->inbox));
 	pthread_mutex_unlock(&hub->mutex);
 	return lost ? put_lost(session) : put;

@@ -25,9 +25,9 @@
 
 struct session;
 
-#define NOTIFY_CHANNEL_BYTES 64	      /* of a channel's name, with its NUL */
+#define NOTIFY_CHANNEL_BYTES 64	      /* bytes of a channel's name with its NUL */
 #define NOTIFY_PAYLOAD_BYTES 8000     /* with its NUL */
-#define NOTIFY_CHANNELS_MAX 1024      /* that a session listens to */
+#define NOTIFY_CHANNELS_MAX 1024      /* channels that a session may listen to */
 #define NOTIFY_PENDING_MAX (8U << 20) /* bytes of one transaction's notifications */
 #define NOTIFY_INBOX_MAX (8U << 20)   /* bytes that may wait for one listener */
 

@@ -77,7 +77,8 @@ owned_by(const struct schema_object *object, const char *table)
 	return owned;
 }
 
-/* The views that read it go before it, and those that read them; its sequences after it. */
+/* The tables and views that inherit from it or read it go before it, and those that do so of them; its sequences after
+ * it. */
 static void
 drop(struct on_commit *run, unsigned which)
 {
@@ -87,8 +88,9 @@ drop(struct on_commit *run, unsigned which)
 		return;
 	run->gone[which] = true;
 	for (unsigned i = 0; i < run->objects.count; i++)
-		if (run->objects.items[i].type == 'v' && run->objects.items[i].sql != NULL &&
-		    schema_text_names(run->objects.items[i].sql, object->name))
+		if (definition_names_has(&run->definitions[i].parents, object->name) ||
+		    (run->objects.items[i].type == 'v' && run->objects.items[i].sql != NULL &&
+			schema_text_names(run->objects.items[i].sql, object->name)))
 			drop(run, i);
 	put(run, object->type == 't' ? "DROP TABLE" : "DROP VIEW", object->name);
 	for (unsigned i = 0; i < run->objects.count; i++)
@@ -104,7 +106,7 @@ write_script(struct on_commit *run)
 	for (unsigned i = 0; i < run->objects.count; i++) {
 		if (run->definitions[i].commit_drops)
 			drop(run, i);
-		else if (run->definitions[i].commit_deletes)
+		else if (run->definitions[i].commit_deletes && !run->gone[i])
 			put(run, "DELETE FROM", run->objects.items[i].name);
 	}
 }

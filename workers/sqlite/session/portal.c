@@ -9,6 +9,8 @@
 
 #include "workers/sqlite/session/cursor.h"
 #include "workers/sqlite/session/fire.h"
+#include "workers/sqlite/session/kept_cursor.h"
+#include "workers/sqlite/session/routine.h"
 #include "workers/sqlite/session/scroll.h"
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/session.h"
@@ -71,9 +73,12 @@ portal_reset(struct session *session, struct portal *portal)
 	free(portal->value_bytes);
 	free(portal->formats);
 	free(portal->copy);
+	pgwire_buffer_free(&portal->field);
 	free(portal->name);
 	free(portal->starts);
+	late_set_free(&portal->late);
 	free(portal->declaration);
+	kept_cursor_free(session, portal->kept);
 	atomic_fetch_sub(&session->sqlite->held_bytes, pgwire_buffer_length(&portal->held));
 	pgwire_buffer_free(&portal->held);
 	*portal = (struct portal) { .name = NULL };
@@ -118,6 +123,10 @@ portal_get_statement(struct session *session, struct portal *portal, struct repo
 	portal->statement = statement_get(session->connection, portal->text, portal->oids, portal->noids, r);
 	if (portal->statement == NULL)
 		return -1;
+	if (portal->statement->stmt != NULL)
+		activity_note_plan(session, portal->statement->found);
+	/* Its columns are those of definitions that may not be on the disk yet. */
+	session_answer_needs(session, commit_definitions(&session->sqlite->store.file.commit));
 	/* A client that was told of columns must not get others. */
 	if (portal->shared != NULL && !portal_same_shape(portal->shared->plan, portal->statement->shared->plan)) {
 		portal_release_statement(session, portal);
@@ -186,8 +195,11 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 {
 	const struct dialect_plan *plan = portal->shared->plan;
 	bool writes = plan->kind == DIALECT_MODIFY || !plan->read_only;
+	bool calls = writes && plan->kind == DIALECT_QUERY && plan->draws;
 	enum transaction_result result;
 
+	if (calls && (result = routine_may_write(session, &writes, r)) != TRANSACTION_READY)
+		return portal_result_of(result);
 	if (writes) {
 		enum portal_result renewed = portal_renew(session, portal, r);
 		unsigned what;
@@ -198,7 +210,7 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		plan = portal->shared->plan;
 		what = (plan->local ? TRANSACTION_LOCAL : 0) |
 		    (session_statement_is_alone(session) && !plan->has_rows && plan->nsteps == 0 &&
-				plan->fire == NULL && !session->on_commit
+				plan->fire == NULL && !session->on_commit && !plan->late_keys
 			    ? TRANSACTION_ALONE
 			    : 0);
 		/* While it waits for the lease, the connection may go to others. */
@@ -209,7 +221,7 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 		/* The same, until another transaction ends. */
 		if (transaction_lacks_pin(session))
 			portal_release_statement(session, portal);
-		result = transaction_before_read(session, r);
+		result = calls ? routine_before_read(session, r) : transaction_before_read(session, r);
 	}
 	if (result != TRANSACTION_READY)
 		return portal_result_of(result);
@@ -233,18 +245,43 @@ portal_begin(struct session *session, struct portal *portal, struct report *r)
 	return PORTAL_DONE;
 }
 
+/* No value of the type is long. */
+static bool
+portal_is_short(uint32_t oid)
+{
+	switch (oid) {
+	case TYPE_BOOL:
+	case TYPE_INT2:
+	case TYPE_INT4:
+	case TYPE_INT8:
+	case TYPE_FLOAT4:
+	case TYPE_FLOAT8:
+	case TYPE_DATE:
+	case TYPE_TIME:
+	case TYPE_TIMESTAMP:
+	case TYPE_TIMESTAMPTZ:
+	case TYPE_UUID:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* A row's bytes are copied into the answer, which may have to grow for it: asked before, when there are many. */
 static int
 portal_check_room(struct portal *portal, struct report *r)
 {
+	const struct dialect_plan *plan = portal->shared->plan;
 	sqlite3_stmt *stmt = portal->statement->stmt;
 	size_t bytes = 0;
 
-	for (int i = 0; i < (int)portal->shared->plan->ncolumns; i++) {
-		int kind = sqlite3_column_type(stmt, i);
+	for (unsigned i = 0; i < plan->ncolumns; i++) {
+		sqlite3_value *value =
+		    portal_is_short(plan->columns[i].oid) ? NULL : sqlite3_column_value(stmt, (int)i);
+		int kind = value == NULL ? SQLITE_NULL : sqlite3_value_type(value);
 
 		if (kind == SQLITE_TEXT || kind == SQLITE_BLOB)
-			bytes += (size_t)sqlite3_column_bytes(stmt, i);
+			bytes += (size_t)sqlite3_value_bytes(value);
 	}
 	if (bytes < PORTAL_LARGE_ROW || !memory_would_refuse(PORTAL_ROW_COPIES * bytes))
 		return 0;
@@ -286,7 +323,7 @@ portal_step(struct session *session, struct portal *portal)
 static enum portal_result
 portal_step_failed(struct session *session, struct portal *portal, int code, struct report *r)
 {
-	(void)connection_report(session->connection, code, portal->shared->plan, r);
+	(void)connection_report_failed(session->connection, portal->statement->stmt, code, portal->shared->plan, r);
 	store_note_result(&session->sqlite->store, code, r->state);
 	portal_release_statement(session, portal);
 	portal->done = true;
@@ -340,13 +377,14 @@ portal_send(struct session *session, struct report *r)
 			memory_would_refuse(pgwire_buffer_length(&session->out))
 		    ? PORTAL_FAILED
 		    : PORTAL_DONE;
-	return session_flush(session) == STEP_ON ? PORTAL_DONE : portal_keep_connection(session, PORTAL_BLOCKED, r);
+	return session_flush_now(session) == STEP_ON ? PORTAL_DONE : portal_keep_connection(session, PORTAL_BLOCKED, r);
 }
 
 static enum portal_result
 portal_run_rows(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
 	enum portal_result result;
+	bool held = !portal->shared->plan->has_rows;
 
 	statement_set_current(session->connection, portal->statement);
 	for (;;) {
@@ -357,6 +395,10 @@ portal_run_rows(struct session *session, struct portal *portal, uint64_t max, st
 			return portal_keep_connection(session, PORTAL_SUSPENDED, r);
 		}
 		code = portal_step(session, portal);
+		/* After the first step there is a snapshot, which is the same to the last one. */
+		if (!held)
+			session_hold_answer(session);
+		held = true;
 		if (code == SQLITE_DONE && session->transaction.immediate &&
 		    transaction_check_keys(session, portal->shared->plan, r) == -1) {
 			portal_release_statement(session, portal);
@@ -412,12 +454,34 @@ portal_run_held(struct session *session, struct portal *portal, uint64_t max)
 	return PORTAL_DONE;
 }
 
+/* The answers to these say nothing of what the file has. A transaction's end is held by the lease that it gives. */
+static bool
+portal_tells_nothing(enum dialect_kind kind)
+{
+	switch (kind) {
+	case DIALECT_EMPTY:
+	case DIALECT_BEGIN:
+	case DIALECT_COMMIT:
+	case DIALECT_ROLLBACK:
+	case DIALECT_SAVEPOINT:
+	case DIALECT_RELEASE:
+	case DIALECT_ROLLBACK_TO:
+	case DIALECT_SET:
+	case DIALECT_SET_TRANSACTION:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What a command answers may be put by, as a routine's rows are. */
 static enum portal_result
 portal_run_command(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
 	enum portal_result result = session_run_command(session, portal, r);
 
+	if (!portal_tells_nothing(portal->shared->plan->kind))
+		session_hold_answer(session);
 	return result == PORTAL_DONE && portal->is_held ? portal_run_held(session, portal, max) : result;
 }
 
@@ -429,12 +493,14 @@ portal_run_fire(struct session *session, struct portal *portal, uint64_t max, st
 
 	if (result != PORTAL_DONE)
 		return result;
+	if (portal->shared->plan->has_rows)
+		session_hold_answer(session);
 	transaction_after_statement(session);
 	return portal->is_held ? portal_run_held(session, portal, max) : PORTAL_DONE;
 }
 
-enum portal_result
-portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+static enum portal_result
+portal_run_kind(struct session *session, struct portal *portal, uint64_t max, struct report *r)
 {
 	enum dialect_kind kind = portal->shared->plan->kind;
 	enum portal_result result;
@@ -445,6 +511,8 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 		    "on SQLite");
 		return PORTAL_FAILED;
 	}
+	if (portal->kept != NULL)
+		return kept_cursor_run(session, portal, max, r);
 	if (portal->is_held && portal->scrolls)
 		return scroll_run(session, portal, max);
 	if (portal->is_held)
@@ -462,4 +530,21 @@ portal_run(struct session *session, struct portal *portal, uint64_t max, struct 
 	if (portal->shared->plan->fire != NULL)
 		return portal_run_fire(session, portal, max, r);
 	return portal_run_rows(session, portal, max, r);
+}
+
+enum portal_result
+portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r)
+{
+	struct late_set *around = session->late.statement;
+	enum portal_result result;
+
+	session->late.statement = &portal->late;
+	result = portal_run_kind(session, portal, max, r);
+	session->late.statement = around;
+	if (result == PORTAL_DONE && portal->late.count > 0 &&
+	    connection_check_late(session->connection, &portal->late, NULL, r) == -1)
+		result = PORTAL_FAILED;
+	if (result == PORTAL_DONE || result == PORTAL_FAILED)
+		late_set_free(&portal->late);
+	return result;
 }

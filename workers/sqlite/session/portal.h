@@ -23,13 +23,14 @@ struct prepared {
 	char *statement;	  /* PREPARE's own text; NULL: the client's message named it */
 	int64_t prepared_us;	  /* since 1970 */
 	struct dialect_text text; /* into sql */
-	uint32_t *oids;		  /* as the client gave them */
+	uint32_t *oids;		  /* the OIDs of the parameters' types, as the client gave them */
 	unsigned noids;
 	struct statement_plan *shared;
 	LIST_ENTRY(prepared) entry;
 };
 
 struct copy_format;
+struct kept_cursor;
 struct portal;
 
 /* Puts the row that the portal's statement is at to session->out. */
@@ -37,43 +38,50 @@ typedef int portal_put_row_fn(struct session *session, struct portal *portal, st
 
 struct portal {
 	char *name;
-	struct prepared *source; /* owns text and oids (a reference of the portal's); NULL: the session's query does */
-	struct portal *inner;	 /* EXECUTE, COPY TO: what it runs */
-	portal_put_row_fn *put_row; /* NULL: as DataRow */
-	struct copy_format *copy;   /* of an inner portal: what COPY TO writes its rows in */
+	struct prepared *source; /* the portal has a reference to it; NULL: the text is that of the session's query */
+	struct portal *inner;	 /* of EXECUTE and COPY TO: the portal that they run */
+	portal_put_row_fn *put_row; /* NULL: rows are put out as DataRow */
+	struct copy_format *copy;   /* of an inner portal: the format in which COPY TO writes its rows */
+	struct pgwire_buffer field; /* of an inner portal: a field of COPY TO before it is escaped */
 	const struct dialect_text *text;
 	const uint32_t *oids;
 	unsigned noids;
 	struct statement_plan *shared;
-	struct statement *statement; /* of the session's connection, while it runs */
+	struct statement *statement; /* the statement of the session's connection, while the portal runs */
 	struct type_value *values;   /* parameters, decoded */
 	unsigned nvalues;
 	char *value_bytes; /* what values point into */
-	int16_t *formats;  /* of the result columns; NULL: all text */
+	int16_t *formats;  /* the formats of the result's columns; NULL: all are text */
 	unsigned nformats;
-	bool described;	       /* RowDescription went out */
-	bool bound;	       /* the statement has its parameters: it runs */
-	struct portal *around; /* while its statement is run: the one around it */
+	bool described;	       /* RowDescription was sent */
+	bool bound;	       /* the statement has its parameters, and runs */
+	struct portal *around; /* while its statement is stepped: the portal whose statement is stepped around it */
 	bool done;
-	bool hold;			   /* WITH HOLD */
-	bool is_cursor;			   /* DECLARE made it */
-	unsigned long commits;		   /* of the file, when it was first read from */
-	bool binary;			   /* DECLARE BINARY */
-	char *declaration;		   /* the whole text of DECLARE; NULL: a portal of the protocol */
-	int64_t made_us;		   /* microseconds since 1970 */
-	bool runs;			   /* a cursor: FETCH runs it now, or its rows are put by */
-	bool declared_scroll;		   /* SCROLL was said: its rows are put by before the first of them is read */
+	bool hold;		  /* WITH HOLD */
+	bool is_cursor;		  /* DECLARE made it */
+	unsigned long commits;	  /* how many commits the file had when the portal was first read from */
+	bool binary;		  /* DECLARE BINARY */
+	char *declaration;	  /* the whole text of DECLARE; NULL: a portal of the protocol */
+	int64_t made_us;	  /* microseconds since 1970 */
+	bool runs;		  /* a cursor: FETCH runs it now, or its rows are put by */
+	struct kept_cursor *kept; /* of a cursor that PL/pgSQL opened; else NULL */
+	/* DECLARE has SCROLL: its rows are kept in memory before the first of them is read */
+	bool declared_scroll;
 	bool scrolls;			   /* it may be read in any direction: see scroll.h */
-	size_t *starts, nstarts, position; /* its rows, once they are put by; and where it stands */
+	size_t *starts, nstarts, position; /* where each kept row begins, and where the cursor stands */
 	bool discards;			   /* rows are counted, not sent: MOVE */
-	uint64_t rows;			   /* sent in all */
-	uint64_t sent;			   /* in this run, towards its limit */
+	uint64_t rows;			   /* rows that were sent in all */
+	uint64_t sent;			   /* rows that were sent in this run, towards its limit */
 	uint64_t changes;
-	const char *tag; /* when it is not the plan's: COMMIT that came to ROLLBACK */
-	bool survives;	 /* WITH HOLD, and its transaction was committed */
-	bool lost;	 /* what is left of its rows is not known: its functions read what was changed since */
-	bool is_held;	 /* its rows were put by: at COMMIT (WITH HOLD), or before its session writes */
-	struct pgwire_buffer held; /* those that are left, as DataRow messages */
+	/* the tag where it is not the plan's, as of a COMMIT that became a ROLLBACK; else NULL */
+	const char *tag;
+	bool survives;	/* WITH HOLD, and its transaction was committed */
+	bool unsettled; /* it survives if the commit under way succeeds */
+	bool lost;	/* its other rows are not known: its functions read what was changed since */
+	/* its rows are kept in memory: since COMMIT (WITH HOLD), or since its session has written */
+	bool is_held;
+	struct late_set late;	   /* what is looked at of deferrable keys when it is done */
+	struct pgwire_buffer held; /* the rows that it has left, as DataRow messages */
 	LIST_ENTRY(portal) entry;
 };
 
@@ -103,7 +111,7 @@ void portal_release_statement(struct session *session, struct portal *portal);
 
 /* A statement of the session's connection with the portal's parameters, ready to be stepped. */
 int portal_bind_now(struct session *session, struct portal *portal, struct report *r);
-/* A step of its statement, within which functions of the file's own may run. Returns SQLite's code. */
+/* Steps its statement, within which functions of the file may run. Returns SQLite's code. */
 int portal_step(struct session *session, struct portal *portal);
 /* Puts the row that the statement is at as DataRow: a portal_put_row_fn. */
 int portal_put_row(struct session *session, struct portal *portal, struct report *r);
@@ -111,12 +119,12 @@ int portal_put_row(struct session *session, struct portal *portal, struct report
 /* Runs up to max rows (0: all). */
 enum portal_result portal_run(struct session *session, struct portal *portal, uint64_t max, struct report *r);
 
-/* The plan whose columns the portal answers with: FETCH has its cursor's, EXECUTE its statement's. */
+/* The plan whose columns the portal answers: of FETCH that of its cursor, of EXECUTE that of its statement. */
 const struct dialect_plan *portal_shape(struct session *session, const struct dialect_plan *plan);
 
 void portal_put_row_description(struct pgwire_buffer *out, const struct dialect_plan *plan, const int16_t *formats);
 
-/* "SELECT 3", "INSERT 0 1", "CREATE TABLE" for what the portal has done. */
+/* Writes the tag for what the portal has done: "SELECT 3", "INSERT 0 1", "CREATE TABLE". */
 void portal_tag(const struct portal *portal, char *tag, size_t size);
 
 #endif

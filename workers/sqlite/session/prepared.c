@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "workers/sqlite/session/session.h"
+#include "workers/sqlite/types/codec.h"
 
 struct prepared *
 prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids, struct report *r)
@@ -83,6 +84,18 @@ portal_put_row_description(struct pgwire_buffer *out, const struct dialect_plan 
 	pgwire_end_message(out, mark);
 }
 
+/* "SELECT 1": of each statement, and snprintf's way is a long one. The buffer has room for any number. */
+static void
+write_count(char *tag, size_t size, const char *word, uint64_t count)
+{
+	size_t length = strnlen(word, size - TYPE_INTEGER_TEXT - 2);
+
+	memcpy(tag, word, length);
+	tag[length++] = ' ';
+	length += type_write_integer((int64_t)count, tag + length);
+	tag[length] = '\0';
+}
+
 void
 portal_tag(const struct portal *portal, char *tag, size_t size)
 {
@@ -93,9 +106,8 @@ portal_tag(const struct portal *portal, char *tag, size_t size)
 		portal_tag(portal->inner, tag, size);
 		return;
 	}
-
 	if (plan->counts_rows)
-		(void)snprintf(tag, size, "%s %llu", plan->tag, (unsigned long long)count);
+		write_count(tag, size, plan->tag, count);
 	else
 		(void)snprintf(tag, size, "%s", portal->tag != NULL ? portal->tag : plan->tag);
 }

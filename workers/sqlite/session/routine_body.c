@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/session/routine.h"
 #include "workers/sqlite/session/session.h"
 #include "workers/sqlite/types/codec.h"
@@ -28,7 +29,7 @@ routine_parameters(const struct schema_routine *routine, struct report *r)
 struct routine_signature
 routine_signature(const struct schema_routine *routine, const struct routine_parameter *parameters)
 {
-	return (struct routine_signature) { .name = routine->name,
+	return (struct routine_signature) { .name = namespace_relation(routine->name),
 		.nparameters = routine->narguments,
 		.parameters = parameters,
 		.result = routine->result,
@@ -80,7 +81,7 @@ name_parameters(struct sql_body *body, struct report *r)
 		body->values[n++] = value;
 		if (routine->arguments[i].name[0] != '\0') {
 			list[n] = list[n - 1];
-			list[n].qualifier = routine->name;
+			list[n].qualifier = namespace_relation(routine->name);
 			list[n].name = routine->arguments[i].name;
 			body->values[n++] = value;
 		}
@@ -360,8 +361,8 @@ struct regime {
 	} sets[SETS_MAX];
 };
 
-static void
-apply(struct session *session)
+void
+routine_apply_settings(struct session *session)
 {
 	struct sql_context *context = &session->connection->context;
 
@@ -401,7 +402,7 @@ begin_regime(struct regime *regime, struct session *session, const struct schema
 			status = begin_set(regime, routine->options[i].value, r);
 	session->routine_definer |= schema_routine_option(routine, SCHEMA_ROUTINE_DEFINER) != NULL;
 	if (regime->n > 0 || session->routine_definer != regime->definer)
-		apply(session);
+		routine_apply_settings(session);
 	return status;
 }
 
@@ -419,7 +420,7 @@ end_regime(struct regime *regime)
 	session->routine_definer = regime->definer;
 	/* An error may have taken the connection. */
 	if (changed && session->connection != NULL)
-		apply(session);
+		routine_apply_settings(session);
 }
 
 int

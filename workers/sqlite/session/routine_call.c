@@ -13,10 +13,26 @@
 
 /* ---- CREATE FUNCTION ---- */
 
+static void
+warn_of_shadows(struct session *session, const struct routine *routine)
+{
+	unsigned n = 0;
+
+	while (routine != NULL && routine_shadow(routine, n) != NULL)
+		n++;
+	while (n-- > 0) {
+		const char *name = routine_shadow(routine, n);
+
+		session_warn(session, SQLSTATE_DUPLICATE_ALIAS, "variable \"%s\" shadows a previously defined variable",
+		    name);
+	}
+}
+
 static int
 check_body(struct session *session, const struct schema_routine *routine, bool polymorphic, struct report *r)
 {
 	struct routine_parameter *parameters = routine_parameters(routine, r);
+	const struct settings_values *values = settings_values(session->settings);
 	struct routine_rows result = { 0 };
 	struct routine_signature signature;
 	struct routine *parsed;
@@ -26,8 +42,12 @@ check_body(struct session *session, const struct schema_routine *routine, bool p
 		return -1;
 	if (strcmp(routine->language, "plpgsql") == 0) {
 		signature = routine_signature(routine, parameters);
+		signature.shadows = (values->plpgsql_errors & SETTINGS_SHADOWED_VARIABLES) != 0 ? ROUTINE_SHADOWS_FAIL
+		    : (values->plpgsql_warnings & SETTINGS_SHADOWED_VARIABLES) != 0		? ROUTINE_NOTES_SHADOWS
+												: ROUTINE_MAY_SHADOW;
 		parsed = routine_parse(routine->body, &signature, r);
 		status = parsed == NULL ? -1 : 0;
+		warn_of_shadows(session, parsed);
 		routine_free(parsed);
 	} else if (polymorphic) /* its types are known when it is called */
 		status = 0;
@@ -65,25 +85,38 @@ routine_of_plan(const struct dialect_plan *plan, struct schema_argument *argumen
 	return routine;
 }
 
-/* What a function sets must be what the setting can be, unless check_function_bodies is off. */
+/* Whether bodies are looked at. -1: reported. */
 static int
-check_sets(struct session *session, const struct dialect_plan *plan, struct report *r)
+checks_bodies(struct session *session, struct report *r)
 {
 	const char *checks = settings_get(session->settings, "check_function_bodies", r);
-	int status = 0;
 
-	if (checks == NULL || strcmp(checks, "on") != 0)
-		return checks == NULL ? -1 : 0;
-	for (unsigned i = 0; status == 0 && i < plan->u.routine.nsets; i++) {
-		const char *set = plan->u.routine.sets[i], *equals = strchr(set, '=');
-		char *name = equals == NULL ? NULL : strndup(set, (size_t)(equals - set)), *kept;
+	return checks == NULL ? -1 : strcmp(checks, "on") == 0;
+}
 
-		if (name == NULL)
-			return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		if ((status = settings_begin_local(session->settings, name, equals + 1, &kept, r)) == 0)
-			settings_end_local(session->settings, name, kept);
-		free(name);
+/* What a function sets must be what the setting can be, and holds while its body is looked at. */
+static int
+check_with_sets(struct session *session, const struct dialect_plan *plan, unsigned i,
+    const struct schema_routine *routine, struct report *r)
+{
+	const char *set = i < plan->u.routine.nsets ? plan->u.routine.sets[i] : NULL;
+	const char *equals = set == NULL ? NULL : strchr(set, '=');
+	char *name = equals == NULL ? NULL : strndup(set, (size_t)(equals - set)), *kept;
+	int status;
+
+	if (set == NULL) {
+		routine_apply_settings(session);
+		return check_body(session, routine, plan->u.routine.polymorphic, r);
 	}
+	if (name == NULL)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	if ((status = settings_begin_local(session->settings, name, equals + 1, &kept, r)) == 0) {
+		status = check_with_sets(session, plan, i + 1, routine, r);
+		settings_end_local(session->settings, name, kept);
+		if (session->connection != NULL)
+			routine_apply_settings(session);
+	}
+	free(name);
 	return status;
 }
 
@@ -107,8 +140,8 @@ routine_command_create(struct session *session, struct portal *portal, struct re
 		return result == TRANSACTION_WAITS ? PORTAL_WAITS : PORTAL_FAILED;
 	}
 	routine = routine_of_plan(plan, arguments, &row);
-	if ((status = check_sets(session, plan, r)) == 0)
-		status = check_body(session, &routine, plan->u.routine.polymorphic, r);
+	if ((status = checks_bodies(session, r)) >= 0)
+		status = check_with_sets(session, plan, status == 1 ? 0 : plan->u.routine.nsets, &routine, r);
 	free(arguments);
 	return status == -1 ? PORTAL_FAILED : command_define(session, portal, r);
 }
@@ -158,9 +191,8 @@ read_arguments(struct session *session, struct portal *portal, const struct sche
 	return NULL;
 }
 
-/* Rows that are in memory, as those of a statement of SQLite's: by a query of its parameters. */
-static int
-put_rows(struct session *session, struct portal *portal, const struct routine_rows *rows, struct report *r)
+int
+routine_put_rows(struct session *session, struct portal *portal, const struct routine_rows *rows, struct report *r)
 {
 	char sql[256] = "SELECT ?", *end = sql + strlen(sql);
 	int status = 0, code = SQLITE_OK;
@@ -197,10 +229,10 @@ answer(struct session *session, struct portal *portal, const struct routine_rows
 		return 0;
 	if (portal->put_row != NULL || portal->discards) {
 		portal->rows += rows->nrows;
-		return portal->discards ? 0 : put_rows(session, portal, rows, r);
+		return portal->discards ? 0 : routine_put_rows(session, portal, rows, r);
 	}
 	session->out = (struct pgwire_buffer) { .data = NULL };
-	status = put_rows(session, portal, rows, r);
+	status = routine_put_rows(session, portal, rows, r);
 	portal->held = session->out;
 	session->out = saved;
 	portal->is_held = true;

@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/session/fire.h"
+#include "workers/sqlite/session/kept_cursor.h"
 #include "workers/sqlite/session/session.h"
 
 /* ---- what may run ---- */
@@ -59,6 +62,20 @@ check_defining(const char *defined, const struct statement *statement, struct re
 	return 0;
 }
 
+/* A trigger may not change the definition of a relation whose rows are being changed. */
+static int
+check_in_use(const struct session *session, const struct dialect_plan *plan, struct report *r)
+{
+	static const char *const tags[] = { "ALTER TABLE", "DROP TABLE", "CREATE INDEX", "TRUNCATE TABLE" };
+
+	for (size_t i = 0; plan->target != NULL && i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (strcmp(plan->tag, tags[i]) == 0 && fire_is_firing(session, plan->target))
+			return report_set(r, SQLSTATE_OBJECT_IN_USE,
+			    "cannot %s \"%s\" because it is being used by active queries in this session", plan->tag,
+			    namespace_relation(plan->target));
+	return 0;
+}
+
 int
 routine_check_statement(struct session *session, const struct portal *portal, struct report *r)
 {
@@ -68,6 +85,10 @@ routine_check_statement(struct session *session, const struct portal *portal, st
 	if (session->routine_steady && (kind == DIALECT_MODIFY || kind == DIALECT_DEFINE))
 		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s is not allowed in a non-volatile function",
 		    portal->shared->plan->tag);
+	if (kind == DIALECT_DEFINE && check_in_use(session, portal->shared->plan, r) == -1)
+		return -1;
+	if (kind == DIALECT_MODIFY || kind == DIALECT_DEFINE)
+		kept_cursor_note_change(session);
 	if (session->routine_nested == 0)
 		return 0;
 	if (kind != DIALECT_QUERY && kind != DIALECT_MODIFY && kind != DIALECT_CALL && kind != DIALECT_SET &&

@@ -30,42 +30,37 @@ scroll_index(struct portal *cursor, uint64_t position, struct report *r)
 	return 0;
 }
 
-/* Rows from `first` on, `count` of them, and where the cursor stands then. */
-struct move {
-	size_t first, count, position;
-	bool backward;
-};
-
-static struct move
+static struct scroll_move
 land(size_t rows, size_t target)
 {
-	return (struct move) { .first = target, .count = target >= 1 && target <= rows ? 1 : 0, .position = target };
+	return (
+	    struct scroll_move) { .first = target, .count = target >= 1 && target <= rows ? 1 : 0, .position = target };
 }
 
-static struct move
+static struct scroll_move
 forward(size_t rows, size_t position, uint64_t count)
 {
 	size_t left = position < rows ? rows - position : 0;
 	bool ends = count > left;
 
-	return (struct move) { .first = position + 1,
+	return (struct scroll_move) { .first = position + 1,
 		.count = ends ? left : (size_t)count,
 		.position = ends ? rows + 1 : position + (size_t)count };
 }
 
-static struct move
+static struct scroll_move
 backward(size_t position, uint64_t count)
 {
 	size_t left = position > 0 ? position - 1 : 0;
 	bool ends = count > left;
 
-	return (struct move) { .first = left,
+	return (struct scroll_move) { .first = left,
 		.count = ends ? left : (size_t)count,
 		.position = ends ? 0 : position - (size_t)count,
 		.backward = true };
 }
 
-static struct move
+static struct scroll_move
 to_absolute(size_t rows, int64_t n)
 {
 	uint64_t from_end = n < 0 ? -(uint64_t)n : 0;
@@ -75,7 +70,7 @@ to_absolute(size_t rows, int64_t n)
 	return land(rows, from_end > rows ? 0 : rows + 1 - (size_t)from_end);
 }
 
-static struct move
+static struct scroll_move
 to_relative(size_t rows, size_t position, int64_t n)
 {
 	if (n >= 0)
@@ -83,22 +78,20 @@ to_relative(size_t rows, size_t position, int64_t n)
 	return land(rows, -(uint64_t)n > position ? 0 : position - (size_t) - (uint64_t)n);
 }
 
-static struct move
-move_of(const struct dialect_plan *plan, size_t rows, size_t position)
+struct scroll_move
+scroll_move_of(int direction, int64_t n, size_t rows, size_t position)
 {
-	int64_t n = plan->u.cursor.count;
 	uint64_t count = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
-	if (plan->u.cursor.direction == DIALECT_ABSOLUTE)
+	if (direction == DIALECT_ABSOLUTE)
 		return to_absolute(rows, n);
-	if (plan->u.cursor.direction == DIALECT_RELATIVE || n == 0)
+	if (direction == DIALECT_RELATIVE || n == 0)
 		return to_relative(rows, position, n);
-	return (plan->u.cursor.direction == DIALECT_BACKWARD) == (n > 0) ? backward(position, count)
-									 : forward(rows, position, count);
+	return (direction == DIALECT_BACKWARD) == (n > 0) ? backward(position, count) : forward(rows, position, count);
 }
 
 static void
-put_rows(struct session *session, const struct portal *cursor, const struct move *move)
+put_rows(struct session *session, const struct portal *cursor, const struct scroll_move *move)
 {
 	const uint8_t *data = cursor->held.data + cursor->held.start;
 
@@ -114,7 +107,8 @@ void
 scroll_fetch(struct session *session, struct portal *cursor, struct portal *fetch)
 {
 	const struct dialect_plan *plan = fetch->shared->plan;
-	struct move move = move_of(plan, cursor->nstarts, cursor->position);
+	struct scroll_move move =
+	    scroll_move_of(plan->u.cursor.direction, plan->u.cursor.count, cursor->nstarts, cursor->position);
 
 	if (!plan->u.cursor.move)
 		put_rows(session, cursor, &move);
@@ -125,7 +119,7 @@ scroll_fetch(struct session *session, struct portal *cursor, struct portal *fetc
 enum portal_result
 scroll_run(struct session *session, struct portal *cursor, uint64_t max)
 {
-	struct move move = forward(cursor->nstarts, cursor->position, max == 0 ? UINT64_MAX : max);
+	struct scroll_move move = forward(cursor->nstarts, cursor->position, max == 0 ? UINT64_MAX : max);
 
 	put_rows(session, cursor, &move);
 	cursor->position = move.position;

@@ -10,6 +10,14 @@
 
 struct session;
 
+/* Rows from `first` on, `count` of them, and where the cursor stands then. */
+struct scroll_move {
+	size_t first, count, position;
+	bool backward;
+};
+/* Where a direction of dialect_plan.u.cursor and a count lead among so many rows. */
+struct scroll_move scroll_move_of(int direction, int64_t n, size_t rows, size_t position);
+
 /* Finds the rows that were put by; `position` is where the cursor stood. 53200: -1 with the report filled. */
 int scroll_index(struct portal *cursor, uint64_t position, struct report *r);
 /* What FETCH and MOVE do: puts rows to session->out, and counts them in fetch->rows. */

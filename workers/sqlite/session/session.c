@@ -51,7 +51,7 @@ session_new(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	session->conf = sqlite_conf_get(sqlite);
 	session->memory.must_stop = session_must_stop;
 	session->memory.arg = session;
-	session->activity.began_us = clock_realtime_us();
+	session->transaction.number = session->activity.began_us = clock_realtime_us();
 	return session;
 }
 
@@ -82,7 +82,7 @@ session_accept(struct sqlite *sqlite, int fd, const struct pgwire_peer *remote)
 	}
 	session->startup_deadline = clock_now_ms() + session->conf->conf->server.startup_timeout;
 	/* The check asks as soon as it has connected, and for next to nothing: no second thread is woken for it. */
-	if (session->task.is_check)
+	if (session->task.is_check && session->peer.login[0] == '\0')
 		return session;
 	pool_await_client(&sqlite->pool, &session->task, EPOLLIN, session->startup_deadline);
 	return NULL;
@@ -103,31 +103,23 @@ session_drop_all(struct session *session)
 	prepared_release(session->unnamed);
 }
 
-void
-session_free(struct session *session)
+/* What it had begun and what it holds of others; its connection is its caller's. */
+static void
+session_end_work(struct session *session)
 {
-	struct sqlite *sqlite = session->sqlite;
-	bool last;
-
-	pause_leave(session);
 	copy_end(session);
 	portal_reset(session, &session->query.portal);
 	free(session->query.owned);
 	session_drop_all(session);
 	session_forget_current(session);
 	transaction_abandon(session);
-	advisory_give_all(&sqlite->advisory, session->pid, true, true);
+	advisory_give_all(&session->sqlite->advisory, session->pid, true, true);
 	notify_leave(session);
-	session->drops_connection |= session->keeps_connection;
-	session_spare_connection(session);
-	atomic_fetch_sub(&sqlite->roles[session->task.is_check ? ROLES : session->task.role], 1);
-	admission_leave(&sqlite->admission, &session->place);
-	pthread_mutex_lock(&sqlite->lock);
-	LIST_REMOVE(session, entry);
-	last = --sqlite->nsessions == 0;
-	pthread_mutex_unlock(&sqlite->lock);
-	pool_forget(&sqlite->pool, &session->task);
-	close(session->task.fd);
+}
+
+static void
+session_forget(struct session *session)
+{
 	dialect_text_free(&session->query.text);
 	pgwire_buffer_free(&session->in);
 	pgwire_buffer_free(&session->out);
@@ -138,9 +130,55 @@ session_free(struct session *session)
 	activity_free(session);
 	sqlite_conf_release(session->conf);
 	pthread_mutex_destroy(&session->task.lock);
-	session_give_back(sqlite, session);
+	session_give_back(session->sqlite, session);
+}
+
+void
+session_free(struct session *session)
+{
+	struct sqlite *sqlite = session->sqlite;
+	bool last;
+
+	pause_leave(session);
+	session_end_work(session);
+	session->drops_connection |= session->keeps_connection;
+	session_spare_connection(session);
+	atomic_fetch_sub(&sqlite->roles[session->task.is_check ? ROLES : session->task.role], 1);
+	admission_leave(&sqlite->admission, &session->place);
+	pthread_mutex_lock(&sqlite->lock);
+	LIST_REMOVE(session, entry);
+	last = --sqlite->nsessions == 0;
+	pthread_mutex_unlock(&sqlite->lock);
+	pool_forget(&sqlite->pool, &session->task);
+	close(session->task.fd);
+	session_forget(session);
 	if (last && atomic_load(&sqlite->stopping))
 		mailbox_wake(&sqlite->mailbox);
+}
+
+struct session *
+session_new_alone(struct sqlite *sqlite)
+{
+	static const struct pgwire_peer nobody = { .pid = 0 };
+	struct session *session = session_new(sqlite, -1, &nobody);
+
+	if (session == NULL)
+		return NULL;
+	session->task.role = ROLE_ADMIN;
+	session->phase = SESSION_SERVING;
+	/* No thread of the pool runs it: what it does is nobody's turn. */
+	session->has_long_work = true;
+	session->turn_start = session->statement_start = CLOCK_NEVER;
+	return session;
+}
+
+void
+session_free_alone(struct session *session)
+{
+	session->connection = NULL;
+	session->transaction = (struct transaction) { .block = TRANSACTION_NONE };
+	session_end_work(session);
+	session_forget(session);
 }
 
 void
@@ -160,8 +198,7 @@ session_end_long_work(struct session *session)
 	session->has_long_work = false;
 }
 
-/* Cancelled, beyond the statement's time, or refused memory, which what asked for it may have taken in its stride. */
-static bool
+bool
 session_is_over(struct session *session)
 {
 	if (session->memory.refused || session->memory.file_refused)
@@ -200,7 +237,8 @@ session_is_abandoned(struct session *session, int64_t now)
 		return false;
 	since = session->gone_ms > session->statement_start ? session->gone_ms : session->statement_start;
 	return now - since >= SESSION_ABANDONED_WRITE_MS ||
-	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->sqlite->pool, &session->task));
+	    (now - since >= SESSION_ABANDONED_READ_MS && !pool_has_lease(&session->sqlite->pool, &session->task)) ||
+	    (now - since >= SESSION_ABANDONED_AWAITED_MS && pool_lease_is_awaited(&session->sqlite->pool));
 }
 
 bool
@@ -247,6 +285,8 @@ session_signal(struct session *session, bool terminate)
 	}
 	if (terminate || task_where(&session->task) == TASK_PARKED)
 		pool_rouse(&session->sqlite->pool, &session->task);
+	else
+		pool_call(&session->sqlite->pool, &session->task); /* it may wait for a COPY's next row */
 }
 
 void
@@ -328,6 +368,7 @@ session_fail(struct session *session)
 	struct report *r = &session->report;
 
 	session_explain_refusal(session);
+	session_hold_answer(session);
 	memory_forget_refusal(&session->memory);
 	if (r->state == SQLSTATE_QUERY_CANCELED && session->statement_timed_out)
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
@@ -408,6 +449,7 @@ session_begin_statement(struct session *session)
 	session->statement_start = clock_now_ms();
 	session->statement_deadline = timeout > 0 ? session->statement_start + timeout : CLOCK_NEVER;
 	session->statement_time_us = clock_realtime_us();
+	session->transaction.number += session->transaction.block == TRANSACTION_NONE;
 	if (!session->transaction.used || session->transaction.block == TRANSACTION_NONE)
 		session->transaction.time_us = session->statement_time_us;
 }

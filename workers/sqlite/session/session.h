@@ -27,15 +27,16 @@ enum session_step {
 	STEP_ON, /* go on with the next message */
 	STEP_NEEDS_INPUT,
 	STEP_BLOCKED, /* the client does not read: wait until it does */
+	STEP_SYNC,    /* what it is to be told is not on the disk yet */
 	STEP_PARK,    /* for session->wait */
 	STEP_CLOSE,
 };
 
 /* A statement that has run for so long leaves the serving of others to another thread. */
 #define SESSION_LONG_WORK_MS 3
-/* And one that has run for so long at a time, and holds nothing that others wait for, leaves them the processor. */
+/* A statement that has run for so long at a time, and holds nothing that others wait for, leaves them the processor. */
 #define SESSION_LOW_WORK_MS 20
-/* A client that does not read its answer, and what it pins. */
+/* How long a client may leave its answer unread, whose session holds what others wait for. */
 #define SESSION_STALL_DEADLINE_MS 60000
 /* An open transaction that pins a connection and whose client is silent (25P03), unless the session sets its own. */
 #define SESSION_PINNED_DEADLINE_MS 300000
@@ -43,14 +44,15 @@ enum session_step {
 #define SESSION_LEASE_DEADLINE_MS 60000
 #define SESSION_CONNECTION_DEADLINE_MS 30000
 /* A client that has gone leaves what it sent: that is still done. But a statement that only reads is stopped when it
- * has run for so long without anybody to answer, one that writes after a longer time; and how often a statement that
- * runs looks whether its client is there. */
+ * has run for so long without anybody to answer, one that writes after a longer time, or after AWAITED_MS while others
+ * wait to write; and how often a statement that runs looks whether its client is there. */
 #define SESSION_ABANDONED_READ_MS 1000
+#define SESSION_ABANDONED_AWAITED_MS 5000
 #define SESSION_ABANDONED_WRITE_MS 30000
 #define SESSION_LOOK_MS 100
-/* A message of so many bytes, or an answer, is looked at for whether there is room for it. */
+/* For a message or an answer of so many bytes bibd looks first whether there is room for it. */
 #define SESSION_LARGE_BYTES ((size_t)1 << 20)
-/* Bytes of answer that are sent off, and that are held at most for a client that does not read. */
+/* Bytes of an answer at which it is sent off, and at most held for a client that does not read. */
 #define SESSION_FLUSH_BYTES 32768
 #define SESSION_HELD_BYTES 262144
 
@@ -59,20 +61,20 @@ struct simple_query {
 	bool active;
 	bool prepared;	 /* the current statement's portal is open */
 	bool several;	 /* more than one statement */
-	bool any;	 /* one has been run */
-	const char *sql; /* in the message, or owned */
+	bool any;	 /* a statement has been run */
+	const char *sql; /* the text, in the message or in `owned` */
 	char *owned;	 /* a copy, when a COPY let the message go */
 	size_t length, next;
-	struct dialect_text text; /* of the current statement */
+	struct dialect_text text; /* the current statement */
 	struct portal portal;
 };
 
 struct session {
 	struct pool_task task; /* what the pool schedules: the socket, the role, where it is and until when it waits */
-	LIST_ENTRY(session) entry; /* of the server's, or of those that have ended */
+	LIST_ENTRY(session) entry; /* in the server's list of sessions, or of those that have ended */
 	struct sqlite *sqlite;
 
-	uint32_t pid, secret; /* of the cancel key: numbers of bibd's own */
+	uint32_t pid, secret; /* the cancel key: numbers that bibd makes up */
 	struct pgwire_peer peer;
 	struct admission_place place;
 	struct sqlite_conf *conf;
@@ -82,52 +84,58 @@ struct session {
 	struct pgwire_buffer in, out;
 	struct report report;
 	struct memory_account memory;
-	size_t discarding; /* bytes that are left of a message that was too large */
+	size_t discarding; /* bytes that are still to come of a message that was too large */
 
 	/* task.cancelled: the statement is to end; task.terminated: say 57P01 and end when the statement is over. */
-	atomic_bool killed; /* the same, and the statement ends now: pg_terminate_backend */
-	bool told;	    /* 57P01 has been said */
+	atomic_bool killed; /* the session ends, and its statement at once: pg_terminate_backend */
+	bool told;	    /* the client has been told 57P01 */
 	struct activity activity;
-	int64_t turn_start; /* clock_now_ms(), as the next two */
+	int64_t turn_start; /* by clock_now_ms(), as the next two */
 	int64_t statement_start;
 	int64_t statement_deadline;
 	bool statement_timed_out;
 	int64_t statement_time_us;
 	enum pool_wait wait; /* why the last step asked to be parked */
 
-	bool wait_expired; /* it waited in vain */
+	bool wait_expired; /* the time for which it was parked is over */
 	int64_t startup_deadline;
-	bool has_long_work;  /* its thread has said so to the pool */
+	bool has_long_work;  /* its thread has told the pool that its work lasts long */
 	bool polled;	     /* the socket has been read this turn */
-	size_t message_size; /* of the message that is being dealt with, still in `in` */
+	size_t message_size; /* size of the message that is dealt with, which is still in `in` */
 
-	struct connection *connection; /* while it has one */
-	bool keeps_connection;	       /* temporary tables: it is closed with the session */
-	bool on_commit;		       /* a temporary table of it was to be emptied or dropped at COMMIT: on_commit.h */
-	bool drops_connection;	       /* its temporary tables are to go */
-	bool pinned;		       /* a suspended portal holds it, counted against the cap */
-	bool holding;		       /* `out` is a cursor's: its rows are put by */
+	struct connection *connection; /* the connection that it has; NULL: none */
+	bool keeps_connection;	       /* the connection has temporary tables, and is closed with the session */
+	bool on_commit;		       /* it has had a temporary table that COMMIT empties or drops: on_commit.h */
+	bool drops_connection;	       /* its temporary tables are to be dropped: the connection is closed */
+	bool pinned;		       /* a suspended portal holds the connection, which counts against the cap */
+	bool holding;		       /* `out` takes rows that are kept, and not sent */
 	struct transaction transaction;
-	unsigned routine_calls;	      /* of routines within each other */
-	unsigned routine_nested;      /* of them, within statements that SQLite runs */
-	bool routine_definer;	      /* it, or one around it, is SECURITY DEFINER: its role is admin */
-	bool routine_steady;	      /* the innermost is not VOLATILE: it changes nothing */
+	unsigned routine_calls;	 /* how many calls of routines stand within each other */
+	unsigned routine_nested; /* how many of them stand within statements that SQLite runs */
+	/* the innermost routine, or one around it, is SECURITY DEFINER: the role is admin */
+	bool routine_definer;
+	bool routine_steady; /* the innermost routine is not VOLATILE, and may change nothing */
+	/* the triggers of the innermost statement that has any; the statement owns them */
+	struct fire_triggers *firing;
 	struct portal *stepping;      /* the innermost portal whose statement SQLite runs at the moment */
-	unsigned routine_savepoints;  /* of exception blocks under way */
-	struct sequence_memory drawn; /* what it was told by sequences */
+	unsigned unnamed_portals;     /* how many names of portals bibd has made up */
+	unsigned routine_savepoints;  /* how many exception blocks are under way */
+	struct sequence_memory drawn; /* the values that sequences have given it */
+	struct late_keys late;	      /* what is to be looked at of deferrable keys */
 	struct notify_box notify;
 	struct simple_query query;
 	struct copy copy;
-	struct current { /* whose text the statement at hand has, for the audit; see session_set_current */
+	struct current { /* the text that is being run, for the audit; see session_set_current() */
 		bool known;
-		struct prepared *source; /* a reference of the session's own; NULL: the text is query.text */
+		struct prepared *source; /* the session has a reference to it; NULL: the text is query.text */
 	} current;
 	bool working;	    /* counted in server->working (pause.h) */
-	bool message_begun; /* the message at hand has been taken up before */
-	int64_t gone_ms;    /* when its client was found to have gone, 0: it is there; answers go nowhere */
-	int64_t looked_ms;  /* when a statement that runs last looked for it */
-	int64_t stalled_ms; /* when its client first did not read this statement's answer; 0: it does */
-	bool skipping;	    /* an error in an extended batch: until Sync */
+	bool message_begun; /* the current message was taken up before, and had to wait */
+	/* when its client was found to have gone, after which answers are dropped; 0: it is there */
+	int64_t gone_ms;
+	int64_t looked_ms;  /* when a statement that runs last looked for the client */
+	int64_t stalled_ms; /* when its client first left this statement's answer unread; 0: it reads */
+	bool skipping;	    /* an extended batch had an error: messages are skipped up to Sync */
 	LIST_HEAD(, prepared) prepared;
 	struct prepared *unnamed;
 	LIST_HEAD(, portal) portals; /* SQL cursors among them: one namespace */
@@ -135,48 +143,57 @@ struct session {
 	uint64_t resuming_max;
 };
 
-/* Memory for a session, zeroed but for the task, which is ready to run; and back. NULL: out of memory. */
+/* Allocates a session, zeroed but for its task, which is ready to run; and frees it. NULL: out of memory. */
 struct session *session_allocate(struct sqlite *sqlite);
 void session_give_back(struct sqlite *sqlite, struct session *session);
 
-/* Whose task it is. */
+/* The session of a task. */
 struct session *session_of_task(struct pool_task *task);
 
-/* Ends the session and frees it. By the thread that has it. */
+/* Ends the session and frees it; called by the thread that has it. */
 void session_free(struct session *session);
 
-/* Takes the session's next turn; events are epoll's (0: it was roused or its wait is over). */
+/* A session of the role admin that has no client, no turns and no connection yet, for the worker itself: whoever makes
+ * it gives it a connection and a transaction, which freeing it leaves as they are. NULL: out of memory. */
+struct session *session_new_alone(struct sqlite *sqlite);
+void session_free_alone(struct session *session);
+
+/* Takes the session's next turn. events: epoll's; 0: another thread woke it, or its wait is over. */
 void session_run(struct session *session, uint32_t events);
 
-/* Asked while a statement runs, by SQLite, by functions and by memory: cancelled, over its time, abandoned, or the
- * server in a hurry. */
+/* Whether the statement that runs must stop: it was cancelled, its time is over, its client has gone, or the worker
+ * stops in a hurry. SQLite, functions and the accounting of memory ask; `session` is a struct session. */
 bool session_must_stop(void *session);
+
+/* Whether the session's statement was cancelled, is over its time, or was refused memory, which the code that asked
+ * for memory may not have taken for an error. */
+bool session_is_over(struct session *session);
 
 /* Notes that the client has gone, and since when, if it has. */
 void session_look_for_client(struct session *session, int64_t gone_ms);
 
-/* What comes next may last: lets another thread serve meanwhile, until the end of this turn. */
+/* Called before work that may last: another thread serves the other sessions until the end of this turn. */
 void session_begin_long_work(struct session *session);
 void session_end_long_work(struct session *session);
 
 /* Cancels what the session with this key runs. Nothing tells the asker whether there was one. */
 void session_cancel(struct sqlite *sqlite, uint32_t pid, uint32_t secret);
 
-/* Cancels what this session runs, or ends it now. With the server's lock held. */
+/* Cancels what the session runs, or ends the session now. Called with the server's lock held. */
 void session_signal(struct session *session, bool terminate);
 
-/* Says 57P01, once. */
+/* Tells the client 57P01, once. */
 void session_put_terminated(struct session *session);
 
-/* A new session that may not be: says so, ends and frees it. */
+/* Refuses a new session: tells the client so, ends and frees it. */
 void session_refuse(struct session *session);
 
-/* startup.c's side: takes startup packets; simple.c and extended.c: messages of a session that serves. */
+/* Take the next message: startup.c a startup packet, simple.c and extended.c a message of a session that serves. */
 enum session_step session_step_startup(struct session *session);
 enum session_step session_simple_begin(struct session *session, const struct pgwire_message *message);
 enum session_step session_simple_go_on(struct session *session);
 enum session_step session_extended(struct session *session, const struct pgwire_message *message);
-/* A message of the extended protocol that cannot be taken, with the report filled: as any that fails. */
+/* Fails a message of the extended protocol that cannot be taken, with the report that is filled. */
 enum session_step session_extended_refuse(struct session *session);
 enum session_step session_extended_go_on(struct session *session);
 
@@ -185,24 +202,32 @@ void session_fail(struct session *session);
 /* Sends a WARNING. */
 void session_warn(struct session *session, enum sqlstate state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* ParameterStatus for settings that changed. */
+/* Puts ParameterStatus for each setting that has changed. */
 void session_put_settings(struct session *session);
-/* The same, then ReadyForQuery. */
+/* The same, and ReadyForQuery behind it. */
 void session_ready(struct session *session);
-/* Sends off what waits: STEP_ON, STEP_BLOCKED or STEP_CLOSE. */
+/* Sends what is in `out`. Returns STEP_ON, STEP_BLOCKED, STEP_SYNC or STEP_CLOSE. */
 enum session_step session_flush(struct session *session);
-/* Whether the statement at hand is a whole transaction by itself: SQLite's autocommit does then. */
+/* The same where the session cannot be put aside: it waits for the sync. */
+enum session_step session_flush_now(struct session *session);
+/* Notes that the answer has in it what has just been read of the file: it is sent when that is on the disk. */
+void session_hold_answer(struct session *session);
+/* Notes that the answer is sent when the transaction of that number is on the disk. */
+void session_answer_needs(struct session *session, uint64_t number);
+/* Whether the statement that is run is a whole transaction by itself, for which SQLite's autocommit is enough. */
 bool session_statement_is_alone(const struct session *session);
-/* The portal's text is the one at hand, whatever becomes of the portal: kept until the next one, or an error's end. */
+/* Makes the portal's text the current one, whatever becomes of the portal, until the next text or the end of an
+ * error. */
 void session_set_current(struct session *session, const struct portal *portal);
 void session_forget_current(struct session *session);
-/* 25P02 in a failed block, but for what ends it. -1 with the report filled. */
+/* Refuses a plan in a failed transaction block with 25P02, unless it ends the block. -1: the report is filled. */
 int session_check_failed_block(struct session *session, const struct dialect_plan *plan, struct report *r);
-/* The same in place of another error that a statement of a failed block met first. */
+/* Puts 25P02 in place of another error that a statement of a failed block met first. */
 void session_prefer_failed_block(struct session *session);
-/* An entry in the audit trail (audit_add) about what this session's client did. */
+/* Adds an entry about what this session's client did to the audit trail (audit_add()). */
 void session_audit(struct session *session, const char *kind, const char *statement, const char *result);
-/* Starts the clock of a statement; of a message, when it is taken up for the first time. */
+/* session_begin_statement() starts the clock of a statement; session_begin_message() that of a message, when it is
+ * taken up for the first time. */
 void session_begin_message(struct session *session);
 void session_begin_statement(struct session *session);
 
@@ -210,41 +235,44 @@ void session_begin_statement(struct session *session);
  * have changed; and the other way round before the connection is given back. */
 void session_attach(struct session *session, struct connection *connection);
 void session_detach(struct connection *connection);
-/* What reading and writing values depends on. */
+/* Fills in the settings on which reading and writing values depend. */
 void session_type_settings(struct session *session, struct type_settings *types);
-/* Brings times and the like in its connection's context up to the current statement. */
+/* Brings times and what else changes with each statement up to date in its connection's context. */
 void session_refresh(struct session *session);
 
-/* A connection to work on: the session's, or one from the pool. TRANSACTION_WAITS when there is none. */
+/* Gets the session a connection from the pool, unless it has one. TRANSACTION_WAITS: there is none free. */
 enum transaction_result session_need_connection(struct session *session, struct report *r);
-/* What is needed is not there: WAITS to be parked for it, or ERROR when it has waited long enough, or was cancelled. */
+/* Called when something that the session needs is not free: TRANSACTION_WAITS, and the session is parked, or
+ * TRANSACTION_ERROR when it has waited long enough, or was cancelled. */
 enum transaction_result session_wait(struct session *session, enum pool_wait wait, struct report *r);
-/* It is there. */
+/* Called when what the session waited for is free. */
 void session_wait_over(struct session *session);
-/* Who writes does so with the connection that was written with last, when it is free. */
+/* Takes the connection that was written with last, if it is free, for a session that is about to write. */
 void session_prefer_writing_connection(struct session *session);
 /* Gives the connection back unless the transaction, a portal or temporary tables need it. */
 void session_spare_connection(struct session *session);
 
 struct prepared *session_find_prepared(struct session *session, const char *name);
 struct portal *session_find_portal(struct session *session, const char *name);
-/* Shows each statement that has a name of the session's; arg is the session. */
+/* Calls `each` for every prepared statement with a name; arg is the session. */
 void prepared_each(void *arg, void (*each)(void *each_arg, const struct sql_prepared *row), void *each_arg);
 void session_forget_prepared(struct session *session, struct prepared *prepared);
-/* All portals but those WITH HOLD whose transaction was committed. */
+/* Closes all portals but those WITH HOLD whose transaction was committed. */
 void session_close_portals(struct session *session);
 /* The same at the end of a transaction; a commit lets portals WITH HOLD fetch the rows that they have left, and
  * fails (-1, the session's report) when they cannot. */
 int session_end_portals(struct session *session, bool commit);
-/* Before READ COMMITTED turns writer: what open portals still read is put by, for their snapshot would be in the
- * way. */
+/* Called when the commit is over that lets cursors WITH HOLD live on; they do not if it failed. */
+void session_settle_portals(struct session *session, bool committed);
+/* Called before a READ COMMITTED transaction writes for the first time: keeps the rows that open portals have left
+ * to read, since their snapshot would be in the way. -1: the report is filled. */
 int session_hold_portals(struct session *session, struct report *r);
 
-/* A COPY FROM STDIN is over: answers what its Query or Execute is owed. */
+/* Called when a COPY FROM STDIN is over: puts out what its Query or Execute has still to answer. */
 enum session_step session_simple_copy_over(struct session *session, bool done);
 enum session_step session_extended_copy_over(struct session *session, bool done);
 
-/* command.c: runs what is not SQLite's to run (SET, FETCH, COPY, ...). */
+/* command.c: runs a statement that SQLite does not run (SET, FETCH, COPY, ...). */
 enum portal_result session_run_command(struct session *session, struct portal *portal, struct report *r);
 
 #endif

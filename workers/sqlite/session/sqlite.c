@@ -132,6 +132,8 @@ sqlite_open(struct sqlite *sqlite, struct worker *worker, struct error *e)
 		return -1;
 	store_init(&sqlite->store, worker, &sqlite->pool, &sqlite->audit, &sqlite->mailbox);
 	sqlite->store.file.sessions = activity_sessions(sqlite);
-	return pool_open(&sqlite->pool, &sqlite_pool_calls, sqlite, &sqlite->mailbox,
+	sqlite->store.script = sqlite_run_script;
+	sqlite->store.script_arg = sqlite;
+	return pool_open(&sqlite->pool, &sqlite_pool_calls, sqlite, &sqlite->store.file.commit, &sqlite->mailbox,
 	    (unsigned)worker->conf->database.sqlite.max_open_conns, e);
 }

@@ -34,7 +34,7 @@ struct sqlite_conf {
 
 struct sqlite {
 	struct worker *worker;
-	struct mailbox mailbox; /* what threads leave for the loop's thread */
+	struct mailbox mailbox; /* messages of other threads for the loop's thread */
 	struct store store;
 	struct pool pool;
 	struct audit audit;
@@ -43,19 +43,29 @@ struct sqlite {
 	struct advisory_locks advisory;
 	struct notify_hub notify;
 
-	pthread_mutex_t lock; /* sessions, conf, sockets' generation */
+	pthread_mutex_t lock; /* guards sessions, conf, and the generation of the sockets */
 	LIST_HEAD(, session) sessions;
-	LIST_HEAD(, session) ended; /* memory of sessions, for the next ones */
+	LIST_HEAD(, session) ended; /* sessions that have ended, whose memory the next ones take */
 	unsigned nsessions;
 	struct sqlite_conf *conf;
 	uint32_t next_pid;
 
-	atomic_bool operational;      /* clients are served; before: 57P03 */
-	atomic_bool stopping;	      /* clients are told 57P01 */
-	atomic_uint working;	      /* sessions that run a statement or have a transaction open */
-	atomic_size_t held_bytes;     /* rows that cursors have put by */
-	atomic_uint roles[ROLES + 1]; /* sessions by role; the last: not yet known */
+	atomic_bool operational;  /* clients are served; before that they are told 57P03 */
+	atomic_bool stopping;	  /* clients are told 57P01 */
+	atomic_uint working;	  /* sessions that run a statement or have a transaction open */
+	atomic_size_t held_bytes; /* bytes of rows that cursors keep in memory */
+	/* how many sessions there are of each role; the last: the role is not known yet */
+	atomic_uint roles[ROLES + 1];
 
+	struct channel archive; /* to bibd-archive (base.h) */
+	struct loop_timer base_timer;
+	struct loop_watch stored_watch;
+	bool watches_stored;
+	struct loop_timer repository_timer;
+	uint64_t waited_for; /* so many commits, since waited_since_ms (repository.h) */
+	int64_t waited_since_ms;
+	atomic_bool repository_suspended; /* nobody waits for it just now */
+	uint32_t base_id;		  /* id of the BASE_BEGIN that waits for the end of a checkpoint; 0: none */
 	int listen_fd;
 	struct loop_watch wake_watch;
 	struct loop_timer stop_timer;
@@ -91,8 +101,11 @@ void clients_take_kill(void *context, struct frame *frame, const struct message_
 /* bibctl pause and bibctl resume (pause.h): */
 void pause_take(void *context, struct frame *frame, const struct message_pause *message);
 void pause_take_resume(void *context, struct frame *frame, const struct message_resume *message);
-/* The loop was woken: perhaps the last transaction of a pause has ended. */
+/* Called when the loop was woken, since the last transaction before a pause may have ended. */
 void pause_look(struct sqlite *sqlite);
+
+/* script.c, a store_script_fn; arg: the server. */
+int sqlite_run_script(void *arg, struct connection *connection, const char *sql, struct report *r);
 
 /* What the pool has sessions do. */
 extern const struct pool_calls sqlite_pool_calls;

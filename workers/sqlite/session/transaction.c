@@ -10,6 +10,7 @@
 
 #include "workers/sqlite/sequences/sequences.h"
 #include "workers/sqlite/session/on_commit.h"
+#include "workers/sqlite/session/repository.h"
 #include "workers/sqlite/session/session.h"
 
 /* A connection that stays with the session between messages counts against the cap. */
@@ -251,12 +252,24 @@ transaction_check_keys(struct session *session, const struct dialect_plan *plan,
 	return connection_report(session->connection, SQLITE_CONSTRAINT_FOREIGNKEY, plan, r);
 }
 
+/* What it has written is to be on the disk before its client is told of the end, and so is what it built on. */
+static void
+transaction_give_lease(struct session *session)
+{
+	bool wrote = pool_has_lease(&session->sqlite->pool, &session->task);
+
+	if (wrote)
+		repository_note_commit(session);
+	session_answer_needs(session, pool_give_lease(&session->sqlite->pool, &session->task));
+}
+
 void
 transaction_after_statement(struct session *session)
 {
 	struct transaction *t = &session->transaction;
 
-	if (session->routine_nested > 0)
+	/* Nor is it over where a cursor's rows are put by for the sake of a write: the lease is that one's. */
+	if (session->routine_nested > 0 || session->holding)
 		return;
 	if (t->block == TRANSACTION_NONE)
 		advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
@@ -269,7 +282,7 @@ transaction_after_statement(struct session *session)
 	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_has_lease(&session->sqlite->pool, &session->task))
 		audit_flush(&session->sqlite->audit, session->connection);
-	pool_give_lease(&session->sqlite->pool, &session->task);
+	transaction_give_lease(session);
 }
 
 /* Everything that a transaction took, but for its block's state. */
@@ -285,7 +298,7 @@ transaction_let_go(struct session *session)
 	if (t->pinned)
 		pool_unpin(&session->sqlite->pool);
 	t->pinned = false;
-	pool_give_lease(&session->sqlite->pool, &session->task);
+	transaction_give_lease(session);
 }
 
 void
@@ -305,9 +318,11 @@ transaction_reset(struct session *session)
 	struct transaction *t = &session->transaction;
 
 	transaction_let_go(session);
+	late_forget(&session->late);
 	advisory_give_all(&session->sqlite->advisory, session->pid, false, true);
 	transaction_forget_savepoints(t, 0);
 	t->block = TRANSACTION_NONE;
+	t->number++;
 	t->used = t->read_only = t->defined = t->immediate = false;
 	t->isolation = ISOLATION_READ_COMMITTED;
 }
@@ -332,8 +347,8 @@ transaction_rollback(struct session *session)
 	transaction_reset(session);
 }
 
-int
-transaction_commit(struct session *session, struct report *r)
+static int
+commit(struct session *session, struct report *r)
 {
 	struct transaction *t = &session->transaction;
 	int code;
@@ -344,11 +359,17 @@ transaction_commit(struct session *session, struct report *r)
 		return report_set(r, SQLSTATE_INTERNAL_ERROR,
 		    "a transaction without the write lease has changed the database");
 	}
+	if (t->begun && connection_check_late(session->connection, &session->late.transaction, NULL, r) == -1) {
+		transaction_rollback(session);
+		return -1;
+	}
 	if (t->begun && session->on_commit && on_commit_run(session, r) == -1) {
 		transaction_rollback(session);
 		return -1;
 	}
 	if (t->begun) {
+		if (t->defined && t->writes)
+			commit_note_definition(&session->sqlite->store.file.commit);
 		if ((code = connection_run(session->connection, COMMAND_COMMIT)) != SQLITE_OK) {
 			(void)connection_report(session->connection, code, NULL, r);
 			store_note_result(&session->sqlite->store, code, r->state);
@@ -367,6 +388,15 @@ transaction_commit(struct session *session, struct report *r)
 	notify_commit(session);
 	transaction_reset(session);
 	return 0;
+}
+
+int
+transaction_commit(struct session *session, struct report *r)
+{
+	int result = commit(session, r);
+
+	session_settle_portals(session, result == 0);
+	return result;
 }
 
 int

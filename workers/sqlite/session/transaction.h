@@ -26,7 +26,7 @@ enum transaction_block {
 	TRANSACTION_NONE,     /* each statement for itself */
 	TRANSACTION_IMPLICIT, /* several statements of one Query, or an extended batch up to Sync */
 	TRANSACTION_OPEN,     /* after BEGIN */
-	TRANSACTION_FAILED,   /* an error in an open one: 25P02 until ROLLBACK */
+	TRANSACTION_FAILED,   /* after an error in an open transaction: 25P02 until ROLLBACK */
 };
 enum transaction_isolation { ISOLATION_READ_COMMITTED, ISOLATION_REPEATABLE_READ, ISOLATION_SERIALIZABLE, ISOLATIONS };
 /* As SET and SHOW spell them. */
@@ -36,28 +36,31 @@ extern const char *const transaction_isolation_names[ISOLATIONS];
 
 struct transaction_savepoint {
 	char *name;
-	bool read_only; /* of the transaction when it was made: what is set below it ends with it, as in PostgreSQL */
+	/* whether the transaction was READ ONLY when the savepoint was made, which a rollback to it restores */
+	bool read_only;
 };
 
 struct transaction {
 	enum transaction_block block;
 	enum transaction_isolation isolation;
 	bool read_only;
-	bool deferrable;			  /* nothing follows from it */
-	bool used;				  /* a statement has run: the isolation is fixed */
-	bool begun;				  /* a SQLite transaction is open on the session's connection */
-	bool writes;				  /* and holds the write lease */
-	bool pinned;				  /* counted against the cap on pinned connections */
-	bool defined;				  /* DDL ran in it */
-	bool immediate;				  /* SET CONSTRAINTS ALL IMMEDIATE: keys hold after each statement */
+	bool deferrable; /* it changes nothing */
+	bool used;	 /* a statement has run: the isolation is fixed */
+	bool begun;	 /* a SQLite transaction is open on the session's connection */
+	bool writes;	 /* the session has the right to write */
+	bool pinned;	 /* counted against the cap on pinned connections */
+	bool defined;	 /* DDL ran in it */
+	/* SET CONSTRAINTS ALL IMMEDIATE: foreign keys hold after each statement */
+	bool immediate;
 	int64_t time_us;			  /* now() */
+	int64_t number;				  /* a number that grows with each transaction of the session */
 	struct transaction_savepoint *savepoints; /* outermost first */
 	unsigned nsavepoints;
 };
 
 enum transaction_result { TRANSACTION_READY, TRANSACTION_WAITS, TRANSACTION_ERROR };
 
-/* What a statement that writes is like. */
+/* How a statement writes: bits. */
 #define TRANSACTION_ALONE 1U   /* it is the whole transaction, and SQLite's own autocommit does for it */
 #define TRANSACTION_LOCAL 2U   /* it changes nothing but temporary tables */
 #define TRANSACTION_DEFINES 4U /* it is DDL: nothing of that in a READ ONLY transaction, temporary or not */

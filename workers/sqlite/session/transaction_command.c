@@ -147,12 +147,15 @@ transaction_release_or_return(struct session *session, const struct dialect_plan
 		return -1;
 	t->read_only = t->savepoints[i].read_only;
 	transaction_forget_savepoints(t, (unsigned)i + back);
-	if (!back)
+	if (!back) {
 		notify_release(session, (unsigned)i);
+		late_release(&session->late, (unsigned)i);
+	}
 	if (back) {
 		transaction_forget_notes(session);
 		notify_rollback_to(session, (unsigned)i);
 		settings_rollback_to(session->settings, (unsigned)i + 1);
+		late_rollback_to(&session->late, (unsigned)i + 1);
 		if (t->block == TRANSACTION_FAILED)
 			t->block = TRANSACTION_OPEN;
 		if (t->defined && session->connection != NULL)

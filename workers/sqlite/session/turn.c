@@ -6,11 +6,48 @@
 
 #include "common/clock.h"
 #include "workers/sqlite/session/pause.h"
+#include "workers/sqlite/session/repository.h"
 #include "workers/sqlite/session/session.h"
 
 /* What is read at a time, and how much more of a large message is made room for than has arrived. */
 #define SESSION_READ_BYTES 16384
 #define SESSION_READ_BYTES_MAX (1U << 20)
+
+void
+session_answer_needs(struct session *session, uint64_t number)
+{
+	if (number > session->task.answer_needs)
+		session->task.answer_needs = number;
+}
+
+void
+session_hold_answer(struct session *session)
+{
+	/* The check's answer is about whether clients are served, also beside a disk that is slow. */
+	if (!session->task.is_check)
+		session_answer_needs(session, commit_newest(&session->sqlite->store.file.commit));
+}
+
+/* Whether what it is to be told is on the disk. Who is alone at work syncs at once: nobody gains by its waiting. */
+static bool
+session_may_tell(struct session *session)
+{
+	struct commit *commit = &session->sqlite->store.file.commit;
+
+	if (!repository_has_answer(session))
+		return false;
+	return commit_is_synced(commit, session->task.answer_needs) ||
+	    (atomic_load(&session->sqlite->working) <= session->working &&
+		commit_sync_here(commit, session->task.answer_needs));
+}
+
+enum session_step
+session_flush_now(struct session *session)
+{
+	commit_await(&session->sqlite->store.file.commit, session->task.answer_needs);
+	session->task.answer_stored = 0;
+	return session_flush(session);
+}
 
 enum session_step
 session_flush(struct session *session)
@@ -19,6 +56,8 @@ session_flush(struct session *session)
 
 	if (out->failed)
 		return STEP_CLOSE;
+	if (pgwire_buffer_length(out) > 0 && !session_may_tell(session))
+		return STEP_SYNC;
 	while (pgwire_buffer_length(out) > 0) {
 		if (session->gone_ms != 0) {
 			pgwire_buffer_consume(out, pgwire_buffer_length(out));
@@ -52,6 +91,14 @@ session_discard(struct session *session)
 	session->discarding -= n;
 }
 
+static enum session_step
+session_copy_failed(struct session *session)
+{
+	copy_end(session);
+	return session->copy.extended ? session_extended_copy_over(session, false)
+				      : session_simple_copy_over(session, false);
+}
+
 /* There is no room for the message that has begun to come: its sender is told, and goes on with the next one. */
 static enum session_step
 session_refuse_message(struct session *session, size_t size)
@@ -65,11 +112,8 @@ session_refuse_message(struct session *session, size_t size)
 	session->memory.refused = true;
 	session->memory.all_used = all_used;
 	(void)report_set(&session->report, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	if (session->copy.active) {
-		copy_end(session);
-		return session->copy.extended ? session_extended_copy_over(session, false)
-					      : session_simple_copy_over(session, false);
-	}
+	if (session->copy.active)
+		return session_copy_failed(session);
 	if (type != 'Q' || session->skipping)
 		return session_extended_refuse(session);
 	session_fail(session);
@@ -91,6 +135,8 @@ session_has_no_room(struct session *session, size_t more)
 static enum session_step
 session_read(struct session *session, size_t wanted)
 {
+	/* Most messages are short: what waits for the next one is to keep no more than it needs. */
+	static _Thread_local uint8_t scratch[SESSION_READ_BYTES];
 	struct pgwire_buffer *in = &session->in;
 	size_t have = pgwire_buffer_length(in), room = wanted > have ? wanted - have : 0;
 	uint8_t *at;
@@ -102,14 +148,18 @@ session_read(struct session *session, size_t wanted)
 		room = SESSION_READ_BYTES_MAX;
 	if (have > 0 && session_has_no_room(session, room))
 		return session_refuse_message(session, wanted);
-	if ((at = pgwire_buffer_reserve(in, room)) == NULL)
+	at = room == SESSION_READ_BYTES ? scratch : pgwire_buffer_reserve(in, room);
+	if (at == NULL)
 		return STEP_CLOSE;
 	do
 		n = recv(session->task.fd, at, room, MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
-		in->end += (size_t)n;
-		return STEP_ON;
+		if (at == scratch)
+			pgwire_put_bytes(in, scratch, (size_t)n);
+		else
+			in->end += (size_t)n;
+		return in->failed ? STEP_CLOSE : STEP_ON;
 	}
 	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK) ? STEP_NEEDS_INPUT : STEP_CLOSE;
 }
@@ -120,6 +170,14 @@ static bool
 session_holds_part(const struct session *session)
 {
 	return pgwire_buffer_length(&session->in) >= SESSION_LARGE_BYTES;
+}
+
+/* A COPY that is cancelled, or whose time is up, ends though its client sends nothing: others may wait for it. One that
+ * waits for them itself is told by session_wait(). */
+static bool
+session_copy_is_over(struct session *session)
+{
+	return session->copy.active && session->task.wait_deadline == CLOCK_NEVER && session_is_over(session);
 }
 
 /* What waits longer than it may: the message says what was waited for. */
@@ -139,6 +197,8 @@ session_expire(struct session *session)
 		session->wait_expired = true;
 		return STEP_ON;
 	}
+	if (session_copy_is_over(session))
+		return STEP_ON;
 	if (session_holds_part(session))
 		(void)report_set(&session->report, SQLSTATE_PROTOCOL_VIOLATION,
 		    "terminating connection: a large message has been begun and nothing more of it came within %d s",
@@ -227,7 +287,10 @@ session_step_serving(struct session *session, size_t *wanted)
 		step = session_extended_go_on(session);
 	else if (session->query.active && !session->copy.active)
 		step = session_simple_go_on(session);
-	else {
+	else if (session_copy_is_over(session)) {
+		(void)report_set(&session->report, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+		step = session_copy_failed(session);
+	} else {
 		if (atomic_load_explicit(&session->task.terminated, memory_order_relaxed))
 			return session_terminate(session);
 		if ((n = pgwire_next_message(&session->in, &message, wanted)) == 0)
@@ -257,7 +320,7 @@ session_step_serving(struct session *session, size_t *wanted)
 }
 
 static int64_t
-session_idle_deadline(struct session *session)
+session_silence_deadline(struct session *session)
 {
 	const struct settings_values *v = settings_values(session->settings);
 	int64_t timeout = v->idle_session_timeout;
@@ -277,6 +340,14 @@ session_idle_deadline(struct session *session)
 			timeout = SESSION_PINNED_DEADLINE_MS;
 	}
 	return timeout > 0 ? clock_now_ms() + timeout : CLOCK_NEVER;
+}
+
+static int64_t
+session_idle_deadline(struct session *session)
+{
+	int64_t at = session_silence_deadline(session);
+
+	return session->copy.active && session->statement_deadline < at ? session->statement_deadline : at;
 }
 
 static int64_t
@@ -342,6 +413,16 @@ session_settle(struct session *session)
 		memory_settle(&session->memory);
 }
 
+/* One that waits for its client keeps no buffers. */
+static void
+session_give_buffers(struct session *session)
+{
+	if (pgwire_buffer_length(&session->in) == 0)
+		pgwire_buffer_free(&session->in);
+	if (pgwire_buffer_length(&session->out) == 0)
+		pgwire_buffer_free(&session->out);
+}
+
 void
 session_run(struct session *session, uint32_t events)
 {
@@ -379,14 +460,19 @@ session_run(struct session *session, uint32_t events)
 	case STEP_BLOCKED:
 		pool_await_client(pool, &session->task, EPOLLOUT, session_stall_deadline(session));
 		break;
+	case STEP_SYNC:
+		session_settle(session);
+		pool_await_sync(pool, &session->task);
+		break;
 	case STEP_NEEDS_INPUT:
 	case STEP_ON:
 		session_spare_connection(session);
+		session_give_buffers(session);
 		session_settle(session);
 		pool_await_client(pool, &session->task, EPOLLIN, session_idle_deadline(session));
 		break;
 	case STEP_CLOSE:
-		(void)session_flush(session);
+		(void)session_flush_now(session);
 		session_free(session);
 	}
 	/* The client has its answer and may go on in another thread meanwhile. Writers would wait for one that gives

@@ -243,3 +243,62 @@ setting_check_role(const struct setting *setting, const char *value, struct repo
 	    value);
 	return NULL;
 }
+
+/* ---- of PL/pgSQL ---- */
+
+bool
+setting_read_checks(const char *value, unsigned *checks)
+{
+	static const struct {
+		const char *word;
+		unsigned check;
+	} words[] = {
+		{ "shadowed_variables", SETTINGS_SHADOWED_VARIABLES },
+		{ "too_many_rows", SETTINGS_TOO_MANY_ROWS },
+		{ "strict_multi_assignment", SETTINGS_STRICT_MULTI_ASSIGNMENT },
+	};
+	static const char blanks[] = " \t\r\n\f\v";
+	bool known = true;
+
+	*checks = strcasecmp(value, "all") == 0 ? ~0U : 0;
+	if (strcasecmp(value, "all") == 0 || strcasecmp(value, "none") == 0)
+		return true;
+	while (known) {
+		size_t n, skip = strspn(value, blanks);
+
+		value += skip;
+		n = strcspn(value, ", \t\r\n\f\v");
+		known = false;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strlen(words[i].word) == n && strncasecmp(words[i].word, value, n) == 0) {
+				*checks |= words[i].check;
+				known = true;
+			}
+		value += n + strspn(value + n, blanks);
+		if (*value == '\0')
+			return known;
+		known &= *value++ == ',';
+	}
+	return false;
+}
+
+char *
+setting_check_plpgsql(const struct setting *setting, const char *value, struct report *r)
+{
+	unsigned checks;
+
+	return setting_read_checks(value, &checks) ? copy(value, r) : setting_invalid(setting, value, r);
+}
+
+char *
+setting_check_strict_params(const struct setting *setting, const char *value, struct report *r)
+{
+	bool on;
+
+	if (!setting_parse_boolean(value, &on))
+		return setting_invalid(setting, value, r);
+	if (!on)
+		return copy("off", r);
+	(void)report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "the setting %s is not supported on SQLite", setting->name);
+	return NULL;
+}

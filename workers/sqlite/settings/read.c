@@ -4,23 +4,43 @@
 
 #include "workers/sqlite/settings/state.h"
 
+/* What the client has been told is kept where it is not the initial value. */
+static bool
+keep_reported(struct settings *s, unsigned index, const char *value)
+{
+	bool initial = strcmp(value, setting_table[index].initial) == 0;
+	struct entry *e = initial ? setting_entry_find(s, index) : setting_entry_make(s, index);
+
+	if (e == NULL)
+		return initial;
+	free(e->reported);
+	e->reported = initial ? NULL : strdup(value);
+	return initial || e->reported != NULL;
+}
+
 void
 settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg)
 {
+	bool told = true;
+
 	if (!s->unreported)
 		return;
 	s->unreported = false;
 	for (unsigned i = 0; i < setting_count; i++) {
-		const char *value = setting_entry_value(s, i);
-		struct entry *e = &s->entries[i];
+		const struct entry *e;
+		const char *value, *known;
 
-		if (!(setting_table[i].flags & SETTING_REPORTED) ||
-		    (e->reported != NULL && strcmp(e->reported, value) == 0))
+		if (!(setting_table[i].flags & SETTING_REPORTED))
+			continue;
+		e = setting_entry_find(s, i);
+		value = setting_entry_value(s, i);
+		known = e != NULL && e->reported != NULL ? e->reported : s->told ? setting_table[i].initial : NULL;
+		if (known != NULL && strcmp(known, value) == 0)
 			continue;
 		put(arg, setting_table[i].name, value);
-		free(e->reported);
-		e->reported = strdup(value); /* without memory it is told once more: harmless */
+		told &= keep_reported(s, i, value);
 	}
+	s->told = told; /* without memory it is all told once more: harmless */
 }
 
 static int64_t
@@ -77,6 +97,15 @@ read_date_order(struct settings *s)
 	return comma == NULL ? 'M' : comma[2];
 }
 
+static unsigned
+read_checks(struct settings *s, const char *name)
+{
+	const char *value = settings_get(s, name, NULL);
+	unsigned checks = 0;
+
+	return value != NULL && setting_read_checks(value, &checks) ? checks : 0;
+}
+
 const struct settings_values *
 settings_values(struct settings *s)
 {
@@ -104,6 +133,11 @@ settings_values(struct settings *s)
 		    : read_is(s, "IntervalStyle", "postgres_verbose")	  ? TYPE_INTERVAL_VERBOSE
 		    : read_is(s, "IntervalStyle", "sql_standard")	  ? TYPE_INTERVAL_SQL_STANDARD
 									  : TYPE_INTERVAL_POSTGRES,
+		.plpgsql_errors = read_checks(s, "plpgsql.extra_errors"),
+		.plpgsql_warnings = read_checks(s, "plpgsql.extra_warnings"),
+		.plpgsql_asserts = read_is(s, "plpgsql.check_asserts", "on"),
+		.plpgsql_columns_first = read_is(s, "plpgsql.variable_conflict", "use_column"),
+		.plpgsql_variables_first = read_is(s, "plpgsql.variable_conflict", "use_variable"),
 	};
 	s->changed = false;
 	return &s->values;

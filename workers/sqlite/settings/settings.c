@@ -18,11 +18,8 @@ settings_new(void)
 {
 	struct settings *s = calloc(1, sizeof(*s));
 
-	if (s == NULL || (s->entries = calloc(setting_count, sizeof(*s->entries))) == NULL) {
-		free(s);
-		return NULL;
-	}
-	s->changed = s->unreported = true;
+	if (s != NULL)
+		s->changed = s->unreported = true;
 	return s;
 }
 
@@ -40,12 +37,10 @@ settings_free(struct settings *s)
 {
 	if (s == NULL)
 		return;
-	for (unsigned i = 0; i < setting_count; i++)
+	for (unsigned i = 0; i < s->nentries; i++)
 		entry_free(&s->entries[i]);
-	for (unsigned i = 0; i < s->ncustoms; i++) {
-		entry_free(&s->customs[i].entry);
-		free(s->customs[i].name);
-	}
+	for (unsigned i = 0; i < s->ncustoms; i++)
+		free(s->customs[i]);
 	for (unsigned i = 0; i < s->nundo; i++)
 		setting_undo_free(&s->undo[i]);
 	free(s->entries);
@@ -55,23 +50,52 @@ settings_free(struct settings *s)
 }
 
 struct entry *
-setting_entry_at(struct settings *s, unsigned index)
+setting_entry_find(const struct settings *s, unsigned index)
 {
-	return index < setting_count ? &s->entries[index] : &s->customs[index - setting_count].entry;
+	for (unsigned i = 0; i < s->nentries; i++)
+		if (s->entries[i].index == index)
+			return &s->entries[i];
+	return NULL;
+}
+
+struct entry *
+setting_entry_make(struct settings *s, unsigned index)
+{
+	struct entry *found = setting_entry_find(s, index), *grown;
+
+	if (found != NULL)
+		return found;
+	if (s->nentries == s->entries_capacity) {
+		if ((grown = reallocarray(s->entries, s->entries_capacity + 4, sizeof(*grown))) == NULL)
+			return NULL;
+		s->entries = grown;
+		s->entries_capacity += 4;
+	}
+	s->entries[s->nentries] = (struct entry) { .index = index };
+	return &s->entries[s->nentries++];
 }
 
 const char *
 setting_entry_value(struct settings *s, unsigned index)
 {
-	const struct entry *e = setting_entry_at(s, index);
+	const struct entry *e = setting_entry_find(s, index);
 
-	if (e->local != NULL)
+	if (e != NULL && e->local != NULL)
 		return e->local;
-	if (e->session != NULL)
+	if (e != NULL && e->session != NULL)
 		return e->session;
-	if (e->base != NULL)
+	if (e != NULL && e->base != NULL)
 		return e->base;
 	return index < setting_count ? setting_table[index].initial : "";
+}
+
+void
+setting_note_change(struct settings *s, unsigned index)
+{
+	unsigned flags = index < setting_count ? setting_table[index].flags : 0;
+
+	s->changed |= (flags & SETTING_TRANSACTION) == 0;
+	s->unreported |= (flags & SETTING_REPORTED) != 0;
 }
 
 static int
@@ -114,7 +138,7 @@ index_find(struct settings *s, const char *name, unsigned *index)
 		return true;
 	}
 	for (unsigned i = 0; i < s->ncustoms; i++) {
-		if (strcasecmp(s->customs[i].name, name) == 0) {
+		if (strcasecmp(s->customs[i], name) == 0) {
 			*index = setting_count + i;
 			return true;
 		}
@@ -122,23 +146,10 @@ index_find(struct settings *s, const char *name, unsigned *index)
 	return false;
 }
 
-/* Those of PL/pgSQL stand as they are at first: that they cannot be set is no reason not to take them back. */
-static bool
-is_of_plpgsql(const char *name)
-{
-	static const char *const names[] = { "plpgsql.variable_conflict", "plpgsql.print_strict_params",
-		"plpgsql.check_asserts", "plpgsql.extra_warnings", "plpgsql.extra_errors" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static int
 custom_add(struct settings *s, const char *name, unsigned *index, struct report *r)
 {
-	struct custom *customs;
+	char **customs;
 
 	if (strchr(name, '.') == NULL)
 		return name_unknown(name, r);
@@ -154,8 +165,7 @@ custom_add(struct settings *s, const char *name, unsigned *index, struct report 
 	if ((customs = reallocarray(s->customs, s->ncustoms + 1, sizeof(*customs))) == NULL)
 		return out_of_memory(r);
 	s->customs = customs;
-	customs[s->ncustoms] = (struct custom) { .name = strdup(name) };
-	if (customs[s->ncustoms].name == NULL)
+	if ((customs[s->ncustoms] = strdup(name)) == NULL)
 		return out_of_memory(r);
 	*index = setting_count + s->ncustoms++;
 	return 0;
@@ -167,11 +177,11 @@ custom_add(struct settings *s, const char *name, unsigned *index, struct report 
 static int
 entry_change(struct settings *s, unsigned index, char *value, bool local, struct report *r)
 {
-	struct entry *e = setting_entry_at(s, index);
+	struct entry *e = setting_entry_make(s, index);
 
-	if (setting_undo_keep(s, index, r) != 0) {
+	if (e == NULL || setting_undo_keep(s, index, r) != 0) {
 		free(value);
-		return -1;
+		return e == NULL ? out_of_memory(r) : -1;
 	}
 	if (local && value == NULL &&
 	    (value = strdup(e->base != NULL  ? e->base
@@ -186,7 +196,7 @@ entry_change(struct settings *s, unsigned index, char *value, bool local, struct
 		free(e->session);
 		e->session = value;
 	}
-	s->changed = s->unreported = true;
+	setting_note_change(s, index);
 	return 0;
 }
 
@@ -260,6 +270,7 @@ settings_set(struct settings *s, const char *name, const char *value, bool local
 int
 settings_begin_local(struct settings *s, const char *name, const char *value, char **kept, struct report *r)
 {
+	struct entry *e;
 	char *canonical;
 	unsigned index;
 
@@ -267,10 +278,12 @@ settings_begin_local(struct settings *s, const char *name, const char *value, ch
 		return -1;
 	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 		return -1;
+	if ((e = setting_entry_make(s, index)) == NULL)
+		return out_of_memory(r);
 	if (setting_undo_keep(s, index, r) != 0 || (canonical = value_canonical(s, index, value, r)) == NULL)
 		return -1;
-	*kept = setting_entry_at(s, index)->local;
-	setting_entry_at(s, index)->local = canonical;
+	*kept = e->local;
+	e->local = canonical;
 	s->changed = true;
 	return 0;
 }
@@ -281,11 +294,10 @@ settings_end_local(struct settings *s, const char *name, char *kept)
 	struct entry *e;
 	unsigned index;
 
-	if (!index_find(s, name, &index)) {
+	if (!index_find(s, name, &index) || (e = setting_entry_find(s, index)) == NULL) {
 		free(kept);
 		return;
 	}
-	e = setting_entry_at(s, index);
 	/* A SET that is not LOCAL has ended what was local, and stays. */
 	if (e->local != NULL) {
 		free(e->local);
@@ -331,6 +343,7 @@ set_startup_options(struct settings *s, const char *options, struct report *r)
 int
 settings_set_startup(struct settings *s, const char *name, const char *value, struct report *r)
 {
+	struct entry *e;
 	char *canonical;
 	unsigned index;
 
@@ -344,10 +357,12 @@ settings_set_startup(struct settings *s, const char *name, const char *value, st
 		canonical = strdup(value);
 	else if ((canonical = value_canonical(s, index, value, r)) == NULL)
 		return -1;
-	if (canonical == NULL)
+	if (canonical == NULL || (e = setting_entry_make(s, index)) == NULL) {
+		free(canonical);
 		return out_of_memory(r);
-	free(setting_entry_at(s, index)->base);
-	setting_entry_at(s, index)->base = canonical;
+	}
+	free(e->base);
+	e->base = canonical;
 	s->changed = s->unreported = true;
 	return 0;
 }
@@ -359,18 +374,18 @@ settings_reset(struct settings *s, const char *name, struct report *r)
 
 	if (name != NULL) {
 		if (!index_find(s, name, &index))
-			return is_of_plpgsql(name) ? 0 : name_unknown(name, r);
+			return name_unknown(name, r);
 		if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 			return -1;
 		return entry_change(s, index, NULL, false, r);
 	}
-	for (index = 0; index < setting_count + s->ncustoms; index++) {
-		const struct entry *e = setting_entry_at(s, index);
+	for (unsigned i = 0; i < s->nentries; i++) {
+		const struct entry *e = &s->entries[i];
 
 		if ((e->session == NULL && e->local == NULL) ||
-		    (index < setting_count && setting_table[index].flags & SETTING_TRANSACTION))
+		    (e->index < setting_count && setting_table[e->index].flags & SETTING_TRANSACTION))
 			continue;
-		if (entry_change(s, index, NULL, false, r) != 0)
+		if (entry_change(s, e->index, NULL, false, r) != 0)
 			return -1;
 	}
 	return 0;
@@ -392,7 +407,7 @@ settings_by_index(struct settings *s, unsigned i, const char **name, const char 
 {
 	if (i >= setting_count + s->ncustoms)
 		return false;
-	*name = i < setting_count ? setting_table[i].name : s->customs[i - setting_count].name;
+	*name = i < setting_count ? setting_table[i].name : s->customs[i - setting_count];
 	*value = setting_entry_value(s, i);
 	*description = i < setting_count ? setting_table[i].description : "";
 	return true;

@@ -17,8 +17,8 @@ struct settings;
  * RESET returns to). NULL: out of memory. */
 struct settings *settings_new(void);
 void settings_free(struct settings *s);
-/* "options" (PGOPTIONS) is taken apart here. The worker sets session_authorization to the role, after what the client
- * sent. */
+/* Takes a parameter of the startup packet; "options" (PGOPTIONS) is taken apart here. The worker sets
+ * session_authorization to the role, after what the client sent. */
 int settings_set_startup(struct settings *s, const char *name, const char *value, struct report *r);
 
 /* SET [LOCAL]: names are not case-sensitive; `a.b` names are taken as they come (custom). Unknown: 42704; a bad value:
@@ -26,7 +26,7 @@ int settings_set_startup(struct settings *s, const char *name, const char *value
  * value NULL is SET ... TO DEFAULT. LOCAL outside a transaction is checked and has no effect. */
 int settings_set(struct settings *s, const char *name, const char *value, bool local, struct report *r);
 int settings_reset(struct settings *s, const char *name, struct report *r); /* name NULL: RESET ALL */
-/* The value as SHOW shows it, or NULL with 42704. Valid until the next change. */
+/* The value as SHOW shows it, valid until the next change. NULL: 42704. */
 const char *settings_get(struct settings *s, const char *name, struct report *r);
 /* For SHOW ALL and pg_settings: i-th setting; false after the last. */
 bool settings_by_index(struct settings *s, unsigned i, const char **name, const char **value, const char **description);
@@ -48,7 +48,14 @@ void settings_rollback(struct settings *s);
  * first. */
 void settings_report(struct settings *s, void (*put)(void *arg, const char *name, const char *value), void *arg);
 
-/* Typed reads of those the worker acts on; milliseconds, 0: off. */
+/* What PL/pgSQL warns of, or takes for an error: plpgsql.extra_warnings and extra_errors. */
+enum settings_check {
+	SETTINGS_SHADOWED_VARIABLES = 1,
+	SETTINGS_TOO_MANY_ROWS = 2,
+	SETTINGS_STRICT_MULTI_ASSIGNMENT = 4
+};
+
+/* The settings that the worker itself acts on. Durations are in milliseconds; 0: off. */
 struct settings_values {
 	int64_t statement_timeout, lock_timeout, idle_in_transaction_session_timeout, idle_session_timeout;
 	int extra_float_digits;
@@ -57,15 +64,18 @@ struct settings_values {
 	int default_transaction_isolation; /* 0 read committed, 1 repeatable read, 2 serializable */
 	enum report_severity client_min_messages;
 	const char *timezone;
-	const char *search_path; /* as it was set; see search_path.h */
+	const char *search_path; /* the text that was set; see search_path.h */
 	bool standard_conforming_strings;
 	char date_order; /* of DateStyle: 'M', 'D' or 'Y' comes first; see struct type_settings */
 	enum type_date_style date_style;
 	enum type_interval_style interval_style;
+	unsigned plpgsql_errors, plpgsql_warnings; /* bits of enum settings_check */
+	bool plpgsql_asserts;
+	bool plpgsql_columns_first, plpgsql_variables_first; /* plpgsql.variable_conflict; neither: it is an error */
 };
 const struct settings_values *settings_values(struct settings *s);
 
-/* The name as PostgreSQL writes it ("DateStyle"), however it is written here; NULL: there is no such setting. */
+/* The name in PostgreSQL's spelling ("DateStyle"), from any spelling of it; NULL: there is no such setting. */
 const char *settings_name(const char *name);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "common/conf.h"
 #include "workers/pgwire/pgwire.h"
+#include "workers/sqlite/settings/late_keys.h"
 #include "workers/sqlite/settings/settings.h"
 #include "workers/sqlite/settings/touched.h"
 #include "workers/sqlite/types/types.h"
@@ -26,14 +27,14 @@ struct sql_activity {
 	uint32_t pid;
 	enum role role;
 	char application[64];
-	const char *state; /* static */
-	bool waits;	   /* for the right to write, or for a connection */
+	const char *state; /* a literal */
+	bool waits;	   /* it waits for the right to write, or for a connection */
 	uid_t uid;
 	pid_t client_pid;
-	const char *holds; /* static: what others cannot have meanwhile, "" for nothing */
-	size_t bytes;	   /* of its buffers, when it last ended a statement */
+	const char *holds; /* a literal: what others cannot have meanwhile; "": nothing */
+	size_t bytes;	   /* size of its buffers when it last ended a statement */
 	int64_t began_us, transaction_us, query_us, changed_us;
-	uint64_t statements; /* that it had run */
+	uint64_t statements; /* statements that it has run */
 	char query[SQL_ACTIVITY_QUERY_BYTES];
 };
 
@@ -41,8 +42,8 @@ struct sql_activity {
 struct sql_advisory {
 	int64_t key;
 	bool pair;	  /* the key is two integers, which are no bigint's */
-	bool shared;	  /* others may have it so at the same time */
-	bool transaction; /* it goes with the transaction; else with the session */
+	bool shared;	  /* it is shared: others may have it at the same time */
+	bool transaction; /* it is released with the transaction; else with the session */
 };
 
 /* A prepared statement as pg_prepared_statements shows it. */
@@ -106,6 +107,15 @@ struct sql_row {
 	int64_t rowid; /* bibd_row(n) */
 };
 
+/* The rows that a statement has changed, as the function of a trigger names them: a transition table. */
+#define SQL_TRANSITION_COLUMNS_MAX 300
+struct sql_transition {
+	unsigned ncolumns;
+	size_t nrows;
+	const struct type_value *(*row)(const void *rows, size_t i);
+	const void *rows;
+};
+
 struct sql_context {
 	enum role role;
 	bool internal;	     /* bibd's own statement: the authorizer lets it pass */
@@ -116,6 +126,7 @@ struct sql_context {
 	const char *database;
 	uint32_t backend_pid;
 	int64_t transaction_time_us; /* now(): microseconds since 1970, the same all through a transaction */
+	int64_t transaction_number;  /* begins with when the session began, so that with its pid it is no other's */
 	int64_t statement_time_us;
 	struct settings *settings; /* of the session; never NULL while a client's statement runs */
 	struct type_settings types;
@@ -129,6 +140,7 @@ struct sql_context {
 	 * can. */
 	bool (*must_stop)(void *arg);
 	void *must_stop_arg;
+	size_t work; /* of functions, since it was last asked by function_must_end() */
 	/* The session's cursor of that number, from 0; false: there is none. NULL: no session. */
 	bool (*cursor_at)(void *arg, size_t i, struct sql_cursor *cursor);
 	void *cursor_arg;
@@ -136,9 +148,12 @@ struct sql_context {
 	int (*call)(void *session, const struct sql_call *call, struct sql_rows *rows, struct report *r);
 	void *session;			     /* for those who are given it by `sessions` */
 	const struct sql_sessions *sessions; /* NULL: nobody is served by this connection */
-	const char *fires;	    /* the relation whose triggers are being fired: what changes it is bibd's doing */
-	struct sql_row *row;	    /* that bibd_row() answers from; NULL: none is at hand */
-	struct sql_watch *watches;  /* of statements that fire triggers, the innermost first */
+	const char *fires;	   /* the relation whose triggers are being fired: what changes it is bibd's doing */
+	struct late_keys *late;	   /* of the session; NULL: none is served */
+	struct sql_row *row;	   /* that bibd_row() answers from; NULL: none is at hand */
+	struct sql_watch *watches; /* of statements that fire triggers, the innermost first */
+	const struct sql_transition *transitions; /* of the trigger at hand, that bibd_transition() answers from */
+	unsigned ntransitions;
 	unsigned trigger_depth;	    /* triggers under way, one within the other */
 	struct key_touched touched; /* what the statement at hand has changed, where that may not be twice */
 	/* Of the statement in steps that is stepped (steps/steps.h), and the tables whose changed rows it is told. */

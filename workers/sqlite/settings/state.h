@@ -6,10 +6,11 @@
 
 /* What a setting is now. NULL strings stand for what comes next: value, session, base, the table's initial value. */
 struct entry {
+	unsigned index; /* of its row in the table; custom settings follow those of the table */
 	char *base;	/* from the startup packet: what RESET returns to */
 	char *session;	/* what the session returns to when a local value ends */
 	char *local;	/* SET LOCAL */
-	char *reported; /* what the client was last told */
+	char *reported; /* what the client was last told; NULL: the table's initial value, once `told` */
 };
 
 /* The state of an entry before its first change at that depth. */
@@ -20,14 +21,10 @@ struct undo {
 	char *local;
 };
 
-struct custom {
-	char *name;
-	struct entry entry;
-};
-
 struct settings {
-	struct entry *entries; /* one for each row of the table */
-	struct custom *customs;
+	struct entry *entries; /* of those that were ever changed: a session that is idle is to take little */
+	unsigned nentries, entries_capacity;
+	char **customs; /* the names of custom settings */
 	unsigned ncustoms;
 	struct undo *undo;
 	unsigned nundo, undo_capacity;
@@ -35,12 +32,17 @@ struct settings {
 	unsigned depth;
 	bool changed; /* values must be read again */
 	bool unreported;
+	bool told; /* the client knows of all values that are reported */
 	struct settings_values values;
 };
 
-/* The entry of a row of the table; custom settings follow those of the table. */
-struct entry *setting_entry_at(struct settings *s, unsigned index);
+/* NULL: nothing was ever set. Valid until the next setting_entry_make. */
+struct entry *setting_entry_find(const struct settings *s, unsigned index);
+/* The same, made if there is none; NULL: out of memory. */
+struct entry *setting_entry_make(struct settings *s, unsigned index);
 const char *setting_entry_value(struct settings *s, unsigned index);
+/* It has another value: who has read it reads it again. What only says how the transaction is, nobody has. */
+void setting_note_change(struct settings *s, unsigned index);
 
 /* Keeps what the entry is now, once for each depth; to be called before each change. */
 int setting_undo_keep(struct settings *s, unsigned index, struct report *r);

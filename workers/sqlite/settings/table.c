@@ -3,6 +3,7 @@
  */
 #include "workers/sqlite/settings/table.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,6 +21,7 @@ static const char *const backslash_quotes[] = { "safe_encoding", "on", "off", NU
 static const char *const replication_roles[] = { "origin", "replica", "local", NULL };
 static const char *const exclusions[] = { "partition", "on", "off", NULL };
 static const char *const plan_modes[] = { "auto", "force_generic_plan", "force_custom_plan", NULL };
+static const char *const variable_conflicts[] = { "error", "use_variable", "use_column", NULL };
 static const char *const wal_levels[] = { "minimal", "replica", "logical", NULL };
 static const char *const compressions[] = { "pglz", "lz4", NULL };
 
@@ -67,8 +69,8 @@ static const char *const fetch_consistencies[] = { "none", "cache", "snapshot", 
 		name, initial, SETTING_STRING, 0, SETTING_SUPERUSER, 0, 0, 0, choices, NULL, text \
 	}
 
-/* Sorted as SHOW ALL sorts. Defaults are PostgreSQL 15's where the setting means anything here; what only steers
- * PostgreSQL's own planner or server is kept so that clients may set and show it. */
+/* Sorted as SHOW ALL sorts, by which a name is found. Defaults are PostgreSQL 15's where the setting means anything
+ * here; what only steers PostgreSQL's own planner or server is kept so that clients may set and show it. */
 const struct setting setting_table[] = {
 	STRING("application_name", "", SETTING_REPORTED, setting_check_application,
 	    "Sets the application name to be reported in statistics and logs."),
@@ -104,7 +106,7 @@ const struct setting setting_table[] = {
 	    "Sets the default table access method for new tables."),
 	STRING("default_tablespace", "", SETTING_ONLY, NULL,
 	    "Sets the default tablespace to create tables and indexes in."),
-	STRING("default_text_search_config", "pg_catalog.simple", 0, setting_check_text_search,
+	STRING("default_text_search_config", "pg_catalog.english", 0, setting_check_text_search,
 	    "Sets default text search configuration."),
 	CHOICE("default_toast_compression", "pglz", 0, compressions,
 	    "Sets the default compression method for compressible values."),
@@ -166,12 +168,12 @@ const struct setting setting_table[] = {
 	REAL("jit_optimize_above_cost", "500000", -1, 1e300, KEPT),
 	INTEGER("join_collapse_limit", "8", 0, 1, INT_MAX_SETTING,
 	    "Sets the FROM-list size beyond which JOIN constructs are not flattened."),
-	FIXED("lc_collate", "C.UTF-8", 0, "Shows the collation order locale."),
+	FIXED("lc_collate", "C", 0, "Shows the collation order locale."),
 	FIXED("lc_ctype", "C.UTF-8", 0, "Shows the character classification and case conversion locale."),
-	SUPERUSER("lc_messages", "C.UTF-8", NULL, "Sets the language in which messages are displayed."),
-	STRING("lc_monetary", "C.UTF-8", 0, NULL, "Sets the locale for formatting monetary amounts."),
-	STRING("lc_numeric", "C.UTF-8", 0, NULL, "Sets the locale for formatting numbers."),
-	STRING("lc_time", "C.UTF-8", 0, NULL, "Sets the locale for formatting date and time values."),
+	SUPERUSER("lc_messages", "C", NULL, "Sets the language in which messages are displayed."),
+	STRING("lc_monetary", "C", 0, NULL, "Sets the locale for formatting monetary amounts."),
+	STRING("lc_numeric", "C", 0, NULL, "Sets the locale for formatting numbers."),
+	STRING("lc_time", "C", 0, NULL, "Sets the locale for formatting date and time values."),
 	SUPERUSER("lo_compat_privileges", "off", NULL,
 	    "Enables backward compatibility mode for privilege checks on large objects."),
 	INTEGER("lock_timeout", "0", SETTING_MS, 0, INT_MAX_SETTING,
@@ -203,6 +205,16 @@ const struct setting setting_table[] = {
 	REAL("parallel_tuple_cost", "0.1", 0, 1e300, KEPT),
 	CHOICE("password_encryption", "scram-sha-256", 0, password_encryptions, KEPT),
 	CHOICE("plan_cache_mode", "auto", 0, plan_modes, "Controls the planner's selection of custom or generic plan."),
+	BOOLEAN("plpgsql.check_asserts", "on", 0, "Perform checks given in ASSERT statements."),
+	STRING("plpgsql.extra_errors", "none", 0, setting_check_plpgsql,
+	    "List of programming constructs that should produce an error."),
+	STRING("plpgsql.extra_warnings", "none", 0, setting_check_plpgsql,
+	    "List of programming constructs that should produce a warning."),
+	STRING("plpgsql.print_strict_params", "off", 0, setting_check_strict_params,
+	    "Print information about parameters in the DETAIL part of the error messages generated on INTO ... STRICT "
+	    "failures."),
+	CHOICE("plpgsql.variable_conflict", "error", 0, variable_conflicts,
+	    "Sets handling of conflicts between PL/pgSQL variable names and table column names."),
 	RESTART("port", "5432", NULL, "Sets the TCP port the server listens on."),
 	BOOLEAN("quote_all_identifiers", "off", 0, "When generating SQL fragments, quote all identifiers."),
 	REAL("random_page_cost", "4", 0, 1e300,
@@ -276,6 +288,12 @@ static const struct old_name {
 	{ "vacuum_mem", "maintenance_work_mem" },
 };
 
+static int
+compare_name(const void *name, const void *setting)
+{
+	return strcasecmp(name, ((const struct setting *)setting)->name);
+}
+
 const struct setting *
 setting_find(const char *name)
 {
@@ -283,9 +301,5 @@ setting_find(const char *name)
 		if (strcasecmp(old_names[i].old, name) == 0)
 			name = old_names[i].name;
 	}
-	for (unsigned i = 0; i < setting_count; i++) {
-		if (strcasecmp(setting_table[i].name, name) == 0)
-			return &setting_table[i];
-	}
-	return NULL;
+	return bsearch(name, setting_table, setting_count, sizeof(setting_table[0]), compare_name);
 }

@@ -55,6 +55,10 @@ char *setting_check_timezone(const struct setting *setting, const char *value, s
 char *setting_check_application(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_search_path(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_text_search(const struct setting *setting, const char *value, struct report *r);
+/* The bits of enum settings_check that a list of words names. False: it is none. */
+bool setting_read_checks(const char *value, unsigned *checks);
+char *setting_check_plpgsql(const struct setting *setting, const char *value, struct report *r);
+char *setting_check_strict_params(const struct setting *setting, const char *value, struct report *r);
 char *setting_check_role(const struct setting *setting, const char *value, struct report *r);
 
 #endif

@@ -102,7 +102,7 @@ key_note_change(void *arg, int operation, const char *database, const char *tabl
 		    strcmp(database, context->watched[i].database) == 0)
 			key_touched_add(&context->watched[i], rowid);
 	for (struct sql_watch *watch = context->watches; watch != NULL; watch = watch->outer)
-		if (strcmp(database, "public") == 0 && strcmp(table, watch->table) == 0)
+		if (strcmp(table, watch->table) == 0 && strcmp(database, watch->database) == 0)
 			key_touched_add(watch->steps ? &watch->own : &watch->others, rowid);
 	if (context->touched.table != NULL && operation != SQLITE_DELETE && strcmp(table, context->touched.table) == 0)
 		key_touched_add(&context->touched, rowid);

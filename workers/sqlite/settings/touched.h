@@ -22,7 +22,7 @@ struct key_touched {
  * others have meanwhile, the routines that it calls. */
 struct sql_watch {
 	struct key_touched own, others; /* tables are not said */
-	const char *table;
+	const char *database, *table;
 	bool steps; /* it changes a row now */
 	struct sql_watch *outer;
 };

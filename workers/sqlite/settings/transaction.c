@@ -25,7 +25,7 @@ copy_or_null(const char *text, bool *failed)
 int
 setting_undo_keep(struct settings *s, unsigned index, struct report *r)
 {
-	const struct entry *e = setting_entry_at(s, index);
+	const struct entry *e = setting_entry_find(s, index); /* its caller has made it */
 	struct undo *grown;
 	bool failed = false;
 
@@ -71,13 +71,13 @@ undo_back_to(struct settings *s, unsigned depth)
 {
 	while (s->nundo > 0 && s->undo[s->nundo - 1].depth >= depth) {
 		struct undo *u = &s->undo[--s->nundo];
-		struct entry *e = setting_entry_at(s, u->index);
+		struct entry *e = setting_entry_find(s, u->index);
 
 		free(e->session);
 		free(e->local);
 		e->session = u->session;
 		e->local = u->local;
-		s->changed = s->unreported = true;
+		setting_note_change(s, u->index);
 	}
 	s->depth = depth;
 }
@@ -99,12 +99,12 @@ void
 settings_commit(struct settings *s)
 {
 	for (unsigned i = 0; i < s->nundo; i++) {
-		struct entry *e = setting_entry_at(s, s->undo[i].index);
+		struct entry *e = setting_entry_find(s, s->undo[i].index);
 
 		if (e->local != NULL) {
 			free(e->local);
 			e->local = NULL;
-			s->changed = s->unreported = true;
+			setting_note_change(s, s->undo[i].index);
 		}
 		setting_undo_free(&s->undo[i]);
 	}

@@ -225,6 +225,8 @@ audit_flush(struct audit *audit, struct connection *connection)
 	connection->context.must_stop = NULL;
 	connection->context.internal = true;
 	result = audit_write(connection, &taken, &head, &chain, why);
+	/* It is on the disk before its head is signed, which others remember. */
+	commit_publish_synced(&connection->file->commit);
 	if (result == 0)
 		atomic_fetch_add(&connection->file->commits, 1);
 	connection->context.internal = false;

@@ -5,12 +5,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "workers/sqlite/pool/pool.h"
 #include "workers/sqlite/store/store.h"
 
 /* SQLite's default page. */
 #define STORE_PAGE_BYTES 4096
+
+/* After the start the log is left as it is for so long. */
+#define STORE_EMPTYING_DELAY_MS 500
 
 /* The events of before must be on their way to the supervisor; the loop's thread may be the one that is here. */
 #define STORE_LAST_WORDS_MS 500
@@ -70,15 +74,22 @@ store_note_result(struct store *store, int sqlite_code, enum sqlstate state)
 		mailbox_put(store->mailbox, "store.disk_free", "writes to %s succeed again", store->file.path);
 }
 
-/* Pages that have been committed since the last checkpoint and are not in the file yet. A WAL that began anew counts
- * from nothing; what readers held back then is tried again with the next pages, not at each commit. */
-static int
-store_pages_due(struct store *store)
+/* Pages that have been committed since the last checkpoint and are not in the file yet are so many. A WAL that began
+ * anew counts from nothing; what readers held back then is tried again with the next pages, not at each commit. The
+ * first checkpoint empties the log of before, for group commit: not in the first moments, when clients that have waited
+ * for the start all come at once. */
+static bool
+store_checkpoint_is_due(struct store *store)
 {
 	int pages = atomic_load_explicit(&store->file.wal_pages, memory_order_relaxed);
 	int tried = atomic_load_explicit(&store->wal_tried, memory_order_relaxed);
 
-	return pages < tried ? pages : pages - tried;
+	if (store_is_held(store))
+		return false;
+	return (pages < tried ? pages : pages - tried) >= STORE_CHECKPOINT_PAGES ||
+	    (!atomic_load_explicit(&store->wal_emptying_tried, memory_order_relaxed) &&
+		atomic_load(&store->state) == STORE_OPEN &&
+		clock_now_ms() - store->opened_ms >= STORE_EMPTYING_DELAY_MS);
 }
 
 /* A checkpoint that fails loses nothing, but the write-ahead log grows. */
@@ -114,15 +125,39 @@ int
 store_run_checkpoint(struct store *store, struct connection *connection, int mode, int *pages, int *done)
 {
 	struct pool *pool = store->pool;
+	enum store_ship_state shipped;
 	int code;
 
 	*pages = *done = 0;
+	if (!store_enter_checkpoint(store)) {
+		*pages = atomic_load(&store->file.wal_pages);
+		return SQLITE_BUSY;
+	}
+	if ((shipped = store_ship_catch_up(store)) == STORE_SHIP_LATER) {
+		*pages = atomic_load(&store->file.wal_pages);
+		atomic_store(&store->wal_tried, *pages);
+		store_leave_checkpoint(store);
+		return SQLITE_BUSY;
+	}
 	connection_drop_snapshot(connection);
 	pool_drop_snapshots(pool);
 	/* Writers wait meanwhile: what readers hold back is not waited for. */
 	sqlite3_busy_timeout(connection->db, 0);
-	code = sqlite3_wal_checkpoint_v2(connection->db, "public", mode, pages, done);
+	/* Until the log has been emptied once, that is what is wanted. */
+	if (mode == SQLITE_CHECKPOINT_TRUNCATE || !atomic_load(&store->file.commit.grouped) ||
+	    shipped == STORE_SHIP_LOST)
+		code = store_empty_wal(store, connection, pages, done);
+	else {
+		code = sqlite3_wal_checkpoint_v2(connection->db, "public", mode, pages, done);
+		store_ship_checkpointed(store, *pages, *done);
+	}
+	/* Twice: the log's salts tell the next process, too, that something is missing. */
+	if (shipped == STORE_SHIP_LOST && code == SQLITE_OK) {
+		(void)sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_TRUNCATE, pages, done);
+		store_ship_checkpointed(store, 0, 1);
+	}
 	sqlite3_busy_timeout(connection->db, CONNECTION_BUSY_MS);
+	store_leave_checkpoint(store);
 	if (code == SQLITE_OK || code == SQLITE_BUSY) {
 		atomic_store(&store->wal_tried, *pages);
 		store_report_wal(store, *pages, *done);
@@ -154,8 +189,7 @@ store_checkpoint(struct store *store)
 	struct connection *connection;
 	int pages, done;
 
-	if (store_pages_due(store) < STORE_CHECKPOINT_PAGES &&
-	    !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
+	if (!store_checkpoint_is_due(store) && !atomic_load_explicit(&pool->own_lease, memory_order_relaxed))
 		return;
 	/* Writers wait for a checkpoint that was given the lease: whoever comes last out of here sees that it is
 	 * run. */

@@ -11,55 +11,48 @@
 #include "common/log.h"
 #include "workers/migrations/migrations.h"
 #include "workers/sqlite/connection/statement.h"
+#include "workers/worker.h"
 
 static const char migrate_table[] =
     "CREATE TABLE IF NOT EXISTS bibd_migrations(origin TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
     "checksum TEXT NOT NULL, applied_at \"timestamptz text\" NOT NULL, PRIMARY KEY (origin, number)) WITHOUT ROWID";
 
-/* One statement of a migration, as bibd itself or as the role admin. */
+/* One statement of bibd's own: it defines, and changes rows of what it has defined. */
 static int
-migrate_statement(struct connection *connection, const struct dialect_text *text, struct report *r)
+migrate_own_statement(struct connection *connection, const struct dialect_text *text, struct report *r)
 {
 	struct statement *statement = statement_get(connection, text, NULL, 0, r);
 	const struct dialect_plan *plan;
-	int code = SQLITE_DONE, result = 0;
+	int code, result = 0;
 
 	if (statement == NULL)
 		return -1;
 	plan = statement->shared->plan;
 	if (plan->kind == DIALECT_DEFINE)
 		result = connection_define(connection, plan, false, r);
-	else if (plan->kind == DIALECT_QUERY || plan->kind == DIALECT_MODIFY) {
-		if (plan->nparams > 0)
-			result = report_set(r, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $1");
-		else if ((result = statement_bind_literals(statement, text, &connection->context.types, r)) == 0)
-			while ((code = sqlite3_step(statement->stmt)) == SQLITE_ROW)
-				;
-		if (result == 0 && code != SQLITE_DONE)
-			result = connection_report(connection, code, plan, r);
-	} else if (plan->kind != DIALECT_ACCEPT && plan->kind != DIALECT_SET && plan->kind != DIALECT_EMPTY)
-		result = report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s cannot run in a migration", plan->tag);
+	else if (plan->kind != DIALECT_MODIFY || plan->fire != NULL || plan->nsteps > 0)
+		result =
+		    report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s cannot run in bibd's own migration", plan->tag);
+	else if ((result = statement_bind_literals(statement, text, &connection->context.types, r)) == 0 &&
+	    (code = sqlite3_step(statement->stmt)) != SQLITE_DONE)
+		result = connection_report(connection, code, plan, r);
 	statement_done(connection, statement);
 	return result;
 }
 
 static int
-migrate_script(struct connection *connection, const struct migration *migration, struct report *r)
+migrate_own(struct connection *connection, const char *sql, struct report *r)
 {
 	struct dialect_text text = { .sql = NULL };
-	size_t length = strlen(migration->sql);
+	size_t length = strlen(sql);
 	int result = 0;
 
-	/* An application's migration may do what admin may: what bibd owns is not its to change. */
-	connection->context.internal = migration->origin == MIGRATION_BIBD;
-
 	for (size_t offset = 0; result == 0 && offset < length; offset = text.next) {
-		result = dialect_lex(migration->sql, length, offset, &text, r);
+		result = dialect_lex(sql, length, offset, &text, r);
 		if (result == 0 && !text.empty)
-			result = migrate_statement(connection, &text, r);
+			result = migrate_own_statement(connection, &text, r);
 	}
 	dialect_text_free(&text);
-	connection->context.internal = true;
 	return result;
 }
 
@@ -82,15 +75,45 @@ migrate_record(struct connection *connection, const struct migration *migration,
 	return code == SQLITE_DONE ? 0 : connection_report(connection, code, NULL, r);
 }
 
+/* What bibd itself does on the connection needs no session. */
+static void
+migrate_prepare(struct connection *connection, struct settings *settings)
+{
+	connection->context.internal = true;
+	connection->context.role = ROLE_ADMIN;
+	connection->context.user = role_names[ROLE_ADMIN];
+	connection->context.database = "";
+	connection->context.settings = settings;
+	connection->context.transaction_time_us = connection->context.statement_time_us = clock_realtime_us();
+}
+
+/* An application's migration may do what admin may: what bibd owns is not its to change. */
 static int
-migrate_one(struct connection *connection, const struct migration *migration, struct error *e)
+migrate_script(const struct store *store, struct connection *connection, const struct migration *migration,
+    struct report *r)
+{
+	struct settings *settings = connection->context.settings;
+	int result;
+
+	if (migration->origin == MIGRATION_BIBD)
+		return migrate_own(connection, migration->sql, r);
+	connection->context.internal = false;
+	result = store->script(store->script_arg, connection, migration->sql, r);
+	connection->context.leased = true;
+	migrate_prepare(connection, settings);
+	return result;
+}
+
+static int
+migrate_one(const struct store *store, struct connection *connection, const struct migration *migration,
+    struct error *e)
 {
 	struct report report = { .state = SQLSTATE_SUCCESSFUL_COMPLETION };
 	int code = connection_run(connection, COMMAND_BEGIN_IMMEDIATE), result = -1;
 
 	if (code != SQLITE_OK)
 		(void)connection_report(connection, code, NULL, &report);
-	else if (migrate_script(connection, migration, &report) == 0 &&
+	else if (migrate_script(store, connection, migration, &report) == 0 &&
 	    migrate_record(connection, migration, &report) == 0) {
 		if ((code = connection_run(connection, COMMAND_COMMIT)) == SQLITE_OK)
 			result = 0;
@@ -163,7 +186,7 @@ migrate_read_applied(struct connection *connection, struct migration_applied **a
 }
 
 static int
-migrate_all(struct connection *connection, struct migrations *migrations, struct error *e)
+migrate_all(const struct store *store, struct connection *connection, struct migrations *migrations, struct error *e)
 {
 	struct migration_applied *applied;
 	const struct migration *migration;
@@ -177,13 +200,16 @@ migrate_all(struct connection *connection, struct migrations *migrations, struct
 		return -1;
 	result = migrations_check(migrations, applied, napplied, e);
 	migrate_free_applied(applied, napplied);
-	while (result == 0 && (migration = migrations_next(migrations, &cursor)) != NULL)
-		result = migrate_one(connection, migration, e);
+	/* Where the file's rows are moved to PostgreSQL, what the application adds is for that. */
+	while (result == 0 && (migration = migrations_next(migrations, &cursor)) != NULL &&
+	    (migration->origin == MIGRATION_BIBD || store->worker->conf->database.backend == CONF_BACKEND_SQLITE))
+		result = migrate_one(store, connection, migration, e);
 	return result;
 }
 
 int
-migrate(struct connection *connection, const char *builtin_dir, const char *application_dir, struct error *e)
+migrate(const struct store *store, struct connection *connection, const char *builtin_dir, const char *application_dir,
+    struct error *e)
 {
 	struct migrations migrations;
 	struct settings *settings;
@@ -195,13 +221,8 @@ migrate(struct connection *connection, const char *builtin_dir, const char *appl
 		migrations_free(&migrations);
 		return error_set_errno(e, STATUS_OS, "migrations.memory", "cannot run migrations");
 	}
-	connection->context.internal = true;
-	connection->context.role = ROLE_ADMIN;
-	connection->context.user = role_names[ROLE_ADMIN];
-	connection->context.database = "";
-	connection->context.settings = settings;
-	connection->context.transaction_time_us = connection->context.statement_time_us = clock_realtime_us();
-	result = migrate_all(connection, &migrations, e);
+	migrate_prepare(connection, settings);
+	result = migrate_all(store, connection, &migrations, e);
 	connection->context.settings = NULL;
 	connection->context.internal = false;
 	settings_free(settings);

@@ -45,6 +45,7 @@ store_init(struct store *store, struct worker *worker, struct pool *pool, struct
 	store->audit = audit;
 	store->mailbox = mailbox;
 	store->file.note_code = store_note_code;
+	store->wal_fd = store->base_fd = -1;
 }
 
 char *
@@ -331,11 +332,12 @@ store_open(struct store *store, struct error *e)
 		return -1;
 	if (type_check_collations(e) == -1 || (connection = store_open_file(store, e)) == NULL)
 		return -1;
-	if (store_check_owner(store, connection, e) == 0) {
+	if (store_open_wal(store, e) == 0 && store_check_owner(store, connection, e) == 0) {
 		store_note_start(store, connection);
 		connection->context.leased = true;
 		if (store_convert(connection, e) == 0 && store_open_sequences(store, connection, e) == 0)
-			result = migrate(connection, worker->migrations_dir, worker->conf->database.migrations_dir, e);
+			result = migrate(store, connection, worker->migrations_dir,
+			    worker->conf->database.migrations_dir, e);
 		connection->context.leased = false;
 	}
 	connection->context.internal = true;
@@ -344,8 +346,14 @@ store_open(struct store *store, struct error *e)
 	connection->context.internal = false;
 	if (result == -1) {
 		connection_close(connection);
+		store_close_wal(store);
 		return -1;
 	}
+	/* At least one commit: from what it says bibd-archive finds its way. */
+	if (store->ship.page != NULL && store_ship_head(store) == 0)
+		(void)store_put(connection, "shipped_from", store->worker->boot_id);
+	commit_publish_synced(&store->file.commit);
+	store->opened_ms = clock_now_ms();
 	atomic_store(&store->state, STORE_OPEN);
 	pool_adopt_connection(store->pool, connection);
 	return 0;
@@ -387,9 +395,11 @@ store_close(struct store *store)
 	struct error e;
 	struct connection *connection;
 	int log, done;
+	unsigned left = pool_close_connections(store->pool);
 
-	(void)pool_close_connections(store->pool);
-	if (atomic_load(&store->state) == STORE_CLOSED || (connection = store_open_connection(store, &e)) == NULL)
+	if (atomic_load(&store->state) == STORE_CLOSED)
+		return;
+	if ((connection = store_open_connection(store, &e)) == NULL)
 		return;
 	connection->context.internal = true;
 	audit_flush(store->audit, connection);
@@ -397,7 +407,14 @@ store_close(struct store *store)
 	if (atomic_load(&store->state) == STORE_OPEN)
 		(void)store_put(connection, "boot_id", "");
 	store_close_sequences(store, connection);
-	(void)sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
+	commit_publish_synced(&store->file.commit);
+	store_ship_finish(store);
+	/* A log that is shipped stays, so that the next start follows on it. */
+	if (store->ship.page == NULL)
+		(void)sqlite3_wal_checkpoint_v2(connection->db, "public", SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
 	connection_close(connection);
+	/* Who did not end in time may still commit, until the process ends. */
+	if (left == 0)
+		store_close_wal(store);
 	atomic_store(&store->state, STORE_CLOSED);
 }

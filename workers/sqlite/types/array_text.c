@@ -275,7 +275,7 @@ type_parse_array(const struct type_settings *settings, uint32_t element, const c
 static bool
 is_shown_otherwise(uint32_t element, const struct type_settings *settings)
 {
-	if (type_is_row(element))
+	if (type_is_row(element) || element == TYPE_TSQUERY)
 		return true;
 	switch (element) {
 	case TYPE_DATE:

@@ -52,6 +52,21 @@ int type_bits_coerce(uint32_t oid, int32_t typmod, bool explicit_cast, const str
 int type_bits_from_binary(struct pgwire_reader *in, struct type_value *out, struct report *r);
 void type_bits_to_binary(struct pgwire_buffer *out, const char *bits, size_t length);
 
+/* ---- textsearch.c: tsvector and tsquery ---- */
+struct tsvector;
+struct tsquery;
+int type_parse_text_search(uint32_t oid, const char *data, size_t length, struct type_value *out, struct report *r);
+int type_text_search_from_binary(uint32_t oid, struct pgwire_reader *in, struct type_value *out, struct report *r);
+/* From the kept text. */
+int type_put_text_search(struct pgwire_buffer *out, uint32_t oid, const char *data, size_t length, bool binary,
+    struct report *r);
+/* One as it is kept; it is freed, whatever comes of it. */
+int type_value_tsvector(struct tsvector *v, struct type_value *out, struct report *r);
+int type_value_tsquery(struct tsquery *q, struct type_value *out, struct report *r);
+/* Of kept texts: <0, 0, >0. */
+int type_compare_tsvector(const char *a, size_t a_length, const char *b, size_t b_length);
+int type_compare_tsquery(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* ---- macaddr.c: macaddr (six bytes) and macaddr8 ---- */
 #define TYPE_MACADDR_MAX 8
 #define TYPE_MACADDR_TEXT (3 * TYPE_MACADDR_MAX)

@@ -126,7 +126,8 @@ any_to_text(const struct coerce_input *in, struct type_value *out, struct report
 	result = type_put_value_text(&text, in->value, in->value->kind == SQLITE_BLOB ? TYPE_BYTEA : TYPE_TEXT,
 	    in->settings, r);
 	if (result == 0)
-		result = type_value_copy(out, (const char *)text.data, pgwire_buffer_length(&text), r);
+		result = text.failed ? type_out_of_memory(r)
+				     : type_value_copy(out, (const char *)text.data, pgwire_buffer_length(&text), r);
 	pgwire_buffer_free(&text);
 	return result;
 }
@@ -360,6 +361,7 @@ static const struct coercion {
 	{ TYPE_OID, to_integer },
 	{ TYPE_CHAR, to_char },
 	{ TYPE_NAME, to_checked_text },
+	{ TYPE_REFCURSOR, to_checked_text },
 	{ TYPE_UUID, to_checked_text },
 	{ TYPE_INTERVAL, to_interval },
 	{ TYPE_TIMETZ, to_timetz },
@@ -372,6 +374,8 @@ static const struct coercion {
 	{ TYPE_JSON, to_checked_text },
 	{ TYPE_JSONB, to_checked_text },
 	{ TYPE_JSONPATH, to_checked_text },
+	{ TYPE_TSVECTOR, to_checked_text },
+	{ TYPE_TSQUERY, to_checked_text },
 };
 
 int

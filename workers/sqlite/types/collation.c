@@ -51,6 +51,20 @@ collate_citext(void *context, int a_length, const void *a, int b_length, const v
 }
 
 static int
+collate_tsvector(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_tsvector(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static int
+collate_tsquery(void *context, int a_length, const void *a, int b_length, const void *b)
+{
+	(void)context;
+	return type_compare_tsquery(a, (size_t)a_length, b, (size_t)b_length);
+}
+
+static int
 collate_record(void *context, int a_length, const void *a, int b_length, const void *b)
 {
 	(void)context;
@@ -72,7 +86,8 @@ static const struct {
 	int (*compare)(void *context, int a_length, const void *a, int b_length, const void *b);
 } collations[] = { { TYPE_NUMERIC, "pg_numeric", collate_numeric }, { TYPE_JSONB, "pg_jsonb", collate_jsonb },
 	{ TYPE_INTERVAL, "pg_interval", collate_interval }, { TYPE_TIMETZ, "pg_timetz", collate_timetz },
-	{ TYPE_CITEXT, "pg_citext", collate_citext }, { TYPE_RECORD, "pg_record", collate_record } };
+	{ TYPE_CITEXT, "pg_citext", collate_citext }, { TYPE_TSVECTOR, "pg_tsvector", collate_tsvector },
+	{ TYPE_TSQUERY, "pg_tsquery", collate_tsquery }, { TYPE_RECORD, "pg_record", collate_record } };
 #define NCOLLATIONS (sizeof(collations) / sizeof(collations[0]))
 
 /* Of arrays, each named after one type whose elements are compared so. */
@@ -82,8 +97,8 @@ static const struct {
 } array_collations[] = { { TYPE_NUMERIC, "pg_number_array" }, { TYPE_FLOAT8, "pg_float_array" },
 	{ TYPE_JSONB, "pg_jsonb_array" }, { TYPE_INTERVAL, "pg_interval_array" }, { TYPE_BPCHAR, "pg_padded_array" },
 	{ TYPE_DATE, "pg_date_array" }, { TYPE_TIMESTAMP, "pg_timestamp_array" }, { TYPE_TIMETZ, "pg_timetz_array" },
-	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_INET, "pg_inet_array" }, { TYPE_RECORD, "pg_record_array" },
-	{ TYPE_TEXT, "pg_text_array" } };
+	{ TYPE_CITEXT, "pg_citext_array" }, { TYPE_INET, "pg_inet_array" }, { TYPE_TSVECTOR, "pg_tsvector_array" },
+	{ TYPE_TSQUERY, "pg_tsquery_array" }, { TYPE_RECORD, "pg_record_array" }, { TYPE_TEXT, "pg_text_array" } };
 #define NARRAYS (sizeof(array_collations) / sizeof(array_collations[0]))
 
 /* The one among those that stands for it. */

@@ -93,7 +93,8 @@ static const struct {
 	{ TYPE_INTERVAL, type_compare_interval }, { TYPE_BPCHAR, compare_padded }, { TYPE_DATE, compare_dates },
 	{ TYPE_TIMESTAMP, compare_moments }, { TYPE_TIMESTAMPTZ, compare_moments },
 	{ TYPE_TIMETZ, type_compare_timetz }, { TYPE_CITEXT, type_compare_citext }, { TYPE_INET, type_compare_network },
-	{ TYPE_CIDR, type_compare_network } };
+	{ TYPE_CIDR, type_compare_network }, { TYPE_TSVECTOR, type_compare_tsvector },
+	{ TYPE_TSQUERY, type_compare_tsquery } };
 
 int
 type_compare_element(uint32_t element, const char *a, size_t a_length, const char *b, size_t b_length)

@@ -125,6 +125,8 @@ multiply(const struct decimal *a, const struct decimal *b, struct decimal *out)
 	for (size_t i = a->n; i-- > 0;) {
 		int carry = 0;
 
+		if (a->digits[i] == 0)
+			continue;
 		for (size_t j = b->n; j-- > 0;) {
 			int sum = out->digits[i + j + 1] + a->digits[i] * b->digits[j] + carry;
 
@@ -198,10 +200,17 @@ divide(const struct decimal *a, const struct decimal *b, size_t scale, bool roun
 	size_t extra = scale + b->scale + (round ? 1 : 0), steps = a->n + extra, width = b->n + 1;
 	uint8_t *remainder = calloc(width, 1), *divisor = calloc(width, 1);
 	bool ok = remainder != NULL && divisor != NULL && decimal_alloc(out, steps, scale + a->scale + (round ? 1 : 0));
+	size_t first = b->n;
 
 	if (ok) {
 		memcpy(divisor + 1, b->digits, b->n);
-		for (size_t i = 0; i < steps; i++) {
+		/* What is shorter than the divisor is less: it is in none of those digits. */
+		for (size_t i = 0; i < b->n && b->digits[i] == 0; i++)
+			first--;
+		first = first == 0 ? 0 : first - 1 < a->n ? first - 1 : a->n;
+		memcpy(remainder + width - first, a->digits, first);
+		memset(out->digits, 0, first);
+		for (size_t i = first; i < steps; i++) {
 			memmove(remainder, remainder + 1, width - 1);
 			remainder[width - 1] = i < a->n ? a->digits[i] : 0;
 			out->digits[i] = (uint8_t)take_off(remainder, divisor, width);

@@ -60,11 +60,52 @@ add_digit(struct decimal_sum *d, size_t at, unsigned digit)
 	}
 }
 
+/* What is pending may grow by any number of few digits from there, however they are scaled. */
+static const decimal_wide pending_most = (decimal_wide)1000000000000000000 * 1000000000000000000;
+
+/* Brings what is pending to the digits. */
+static void
+settle(struct decimal_sum *d)
+{
+	decimal_wide rest = d->pending;
+	size_t at;
+
+	if (!widen(d, d->pending_scale))
+		return;
+	at = d->scale - d->pending_scale;
+	for (; rest > 0; rest /= 10)
+		add_digit(d, at++, (unsigned)(rest % 10));
+	d->pending = 0;
+}
+
+void
+decimal_sum_add_small(struct decimal_sum *d, const struct decimal_small *x)
+{
+	decimal_wide value = x->value, power;
+
+	if (d->pending > pending_most)
+		settle(d);
+	if (x->scale > d->pending_scale) {
+		power = decimal_small_power(x->scale - d->pending_scale);
+		if (d->pending > pending_most / power)
+			settle(d);
+		d->pending *= power;
+		d->pending_scale = x->scale;
+	} else if (x->scale < d->pending_scale)
+		value *= decimal_small_power(d->pending_scale - x->scale);
+	d->pending += value;
+}
+
 void
 decimal_sum_add(struct decimal_sum *d, const char *text, size_t length)
 {
+	struct decimal_small small;
 	size_t whole = 0, end, at;
 
+	if (length > 0 && *text != '-' && decimal_small_read(text, length, &small)) {
+		decimal_sum_add_small(d, &small);
+		return;
+	}
 	while (whole < length && text[whole] >= '0' && text[whole] <= '9')
 		whole++;
 	end = whole < length && text[whole] == '.' ? whole + 1 : whole;
@@ -127,6 +168,8 @@ write_difference(const struct decimal_sum *a, const struct decimal_sum *b)
 char *
 decimal_sum_difference(struct decimal_sum *a, struct decimal_sum *b, bool *negative)
 {
+	settle(a);
+	settle(b);
 	if (!widen(a, b->scale) || !widen(b, a->scale) || a->failed || b->failed)
 		return NULL;
 	*negative = compare(a, b) < 0;

@@ -22,6 +22,9 @@ static const struct foreign_name {
 	uint32_t oid;
 } foreign_names[] = {
 	{ "int", TYPE_INT8 }, /* SQLite's INT and INTEGER hold 64 bits; only bibd's "integer" is int4 */
+	/* Of before a zero's sign was kept: such a column turns whole numbers into integers on the disk. */
+	{ "double precision", TYPE_FLOAT8 },
+	{ "real", TYPE_FLOAT4 },
 	{ "tinyint", TYPE_INT2 },
 	{ "mediumint", TYPE_INT4 },
 	{ "unsigned big int", TYPE_INT8 },

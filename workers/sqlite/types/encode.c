@@ -304,6 +304,16 @@ text_of_network(struct pgwire_buffer *out, const struct type_value *value, uint3
 	return type_put_network(out, oid, value, r);
 }
 
+static int
+text_of_text_search(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid,
+    const struct type_settings *settings, struct report *r)
+{
+	(void)settings;
+	if (value->kind != SQLITE_TEXT)
+		return type_cannot_cast(r, value->kind, oid);
+	return type_put_text_search(out, oid, value->bytes, value->length, false, r);
+}
+
 /* The commonest first: the search is linear. What is not here is a text. */
 static const struct text_encoder {
 	uint32_t oid;
@@ -329,6 +339,7 @@ static const struct text_encoder {
 	{ TYPE_INTERVAL, text_of_interval },
 	{ TYPE_INET, text_of_network },
 	{ TYPE_CIDR, text_of_network },
+	{ TYPE_TSQUERY, text_of_text_search },
 };
 
 int

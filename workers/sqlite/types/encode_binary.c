@@ -167,6 +167,12 @@ binary_of_macaddr(struct pgwire_buffer *out, const struct type_value *value, uin
 }
 
 static int
+binary_of_text_search(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
+{
+	return type_put_text_search(out, oid, value->bytes, value->length, true, r);
+}
+
+static int
 binary_of_jsonb(struct pgwire_buffer *out, const struct type_value *value, uint32_t oid, struct report *r)
 {
 	(void)oid;
@@ -211,7 +217,10 @@ static const struct binary_encoder {
 	{ TYPE_JSON, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_JSONB, SQLITE_TEXT, binary_of_jsonb },
 	{ TYPE_JSONPATH, SQLITE_TEXT, binary_of_jsonb },
+	{ TYPE_TSVECTOR, SQLITE_TEXT, binary_of_text_search },
+	{ TYPE_TSQUERY, SQLITE_TEXT, binary_of_text_search },
 	{ TYPE_CHAR, SQLITE_TEXT, binary_of_bytes },
+	{ TYPE_REFCURSOR, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_CITEXT, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_UNKNOWN, SQLITE_TEXT, binary_of_bytes },
 	{ TYPE_UNKNOWN_LITERAL, SQLITE_TEXT, binary_of_bytes },

@@ -230,6 +230,37 @@ float_layout(const char *scientific, int most_plain, char text[TYPE_FLOAT_TEXT])
 	return used;
 }
 
+/* A value of few decimals, as most are: of 15 digits or fewer there is one number alone that reads back, and a whole
+ * number below 2^53 divided by a power of ten that is exact is that value if anything is. 0: it is not such a one. */
+static size_t
+float_write_decimal(double value, char text[TYPE_FLOAT_TEXT])
+{
+	static const double powers[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
+	double positive = fabs(value), scaled;
+	uint64_t power = 10, whole, part;
+	size_t used = 0;
+
+	if (positive < 1e-4 || positive >= 1e9)
+		return 0;
+	for (unsigned i = 0; i < sizeof(powers) / sizeof(powers[0]); i++, power *= 10) {
+		scaled = rint(positive * powers[i]);
+		if (scaled >= 1e15)
+			return 0;
+		if (scaled / powers[i] != positive)
+			continue;
+		whole = (uint64_t)scaled / power;
+		part = (uint64_t)scaled % power;
+		if (value < 0)
+			text[used++] = '-';
+		used += type_write_integer((int64_t)whole, text + used);
+		text[used++] = '.';
+		for (unsigned digit = i + 1; digit > 0; digit--, part /= 10)
+			text[used + digit - 1] = (char)('0' + part % 10);
+		return used + i + 1;
+	}
+	return 0;
+}
+
 size_t
 type_write_float(double value, bool single, int extra_float_digits, char text[TYPE_FLOAT_TEXT])
 {
@@ -247,6 +278,8 @@ type_write_float(double value, bool single, int extra_float_digits, char text[TY
 	if (value > -1e15 && value < 1e15 && !single && value == (double)(int64_t)value && extra_float_digits >= 0 &&
 	    (value != 0 || !signbit(value)))
 		return type_write_integer((int64_t)value, text);
+	if (extra_float_digits > 0 && !single && (n = float_write_decimal(value, text)) > 0)
+		return n;
 	if (extra_float_digits > 0)
 		float_shortest(value, single, scientific);
 	else {

@@ -200,7 +200,7 @@ type_parse_bytea(const char *data, size_t length, struct type_value *out, struct
 	char *bytes;
 	int result;
 
-	if ((bytes = malloc(length + 1)) == NULL)
+	if ((bytes = malloc((hex ? length / 2 : length) + 1)) == NULL)
 		return type_out_of_memory(r);
 	result = hex ? parse_hex(data + 2, data + length, bytes, &used, r)
 		     : parse_escape(data, data + length, bytes, &used, r);

@@ -31,8 +31,8 @@ static const struct type types[] = {
 	{ 199, 0, -1, 'A', "_json", "json[]", NULL },
 	{ 650, 651, -1, 'I', "cidr", "cidr", "cidr blob" },
 	{ 651, 0, -1, 'A', "_cidr", "cidr[]", NULL },
-	{ 700, 1021, 4, 'N', "float4", "real", "real" },
-	{ 701, 1022, 8, 'N', "float8", "double precision", "double precision" },
+	{ 700, 1021, 4, 'N', "float4", "real", "real blob" },
+	{ 701, 1022, 8, 'N', "float8", "double precision", "double precision blob" },
 	{ 705, 0, -2, 'X', "unknown", "unknown", NULL },
 	{ 774, 775, 8, 'U', "macaddr8", "macaddr8", "macaddr8 text" },
 	{ 775, 0, -1, 'A', "_macaddr8", "macaddr8[]", NULL },
@@ -74,6 +74,8 @@ static const struct type types[] = {
 	{ 1562, 1563, -1, 'V', "varbit", "bit varying", "varbit text" },
 	{ 1563, 0, -1, 'A', "_varbit", "bit varying[]", NULL },
 	{ 1700, 1231, -1, 'N', "numeric", "numeric", "numeric text" },
+	{ 1790, 2201, -1, 'U', "refcursor", "refcursor", "refcursor text" },
+	{ 2201, 0, -1, 'A', "_refcursor", "refcursor[]", NULL },
 	{ 2202, 2207, 4, 'N', "regprocedure", "regprocedure", NULL },
 	{ 2205, 2210, 4, 'N', "regclass", "regclass", NULL },
 	{ 2206, 2211, 4, 'N', "regtype", "regtype", NULL },
@@ -88,6 +90,14 @@ static const struct type types[] = {
 	{ 2950, 2951, 16, 'U', "uuid", "uuid", "uuid text" },
 	{ 2951, 0, -1, 'A', "_uuid", "uuid[]", NULL },
 	{ 3500, 0, 4, 'P', "anyenum", "anyenum", NULL },
+	{ 3614, 3643, -1, 'U', "tsvector", "tsvector", "tsvector text" },
+	{ 3615, 3645, -1, 'U', "tsquery", "tsquery", "tsquery text" },
+	{ 3643, 0, -1, 'A', "_tsvector", "tsvector[]", NULL },
+	{ 3645, 0, -1, 'A', "_tsquery", "tsquery[]", NULL },
+	{ 3734, 3735, 4, 'N', "regconfig", "regconfig", NULL },
+	{ 3735, 0, -1, 'A', "_regconfig", "regconfig[]", NULL },
+	{ 3769, 3770, 4, 'N', "regdictionary", "regdictionary", NULL },
+	{ 3770, 0, -1, 'A', "_regdictionary", "regdictionary[]", NULL },
 	{ 3802, 3807, -1, 'U', "jsonb", "jsonb", "jsonb text" },
 	{ 3807, 0, -1, 'A', "_jsonb", "jsonb[]", NULL },
 	{ 4072, 4073, -1, 'U', "jsonpath", "jsonpath", "jsonpath text" },
@@ -218,6 +228,18 @@ type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting)
 	default:
 		return sqlite3_bind_null(stmt, n);
 	}
+}
+
+int
+type_bind_given(sqlite3_stmt *stmt, int n, struct type_value *v)
+{
+	void *bytes = v->owned;
+
+	if (bytes == NULL || v->bytes != bytes || v->length == 0 || (v->kind != SQLITE_TEXT && v->kind != SQLITE_BLOB))
+		return type_bind(stmt, n, v, false);
+	v->owned = NULL; /* freed there, also where it fails */
+	return v->kind == SQLITE_TEXT ? sqlite3_bind_text64(stmt, n, bytes, v->length, free, SQLITE_UTF8)
+				      : sqlite3_bind_blob64(stmt, n, bytes, v->length, free);
 }
 
 struct type_value

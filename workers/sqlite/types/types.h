@@ -50,9 +50,11 @@ enum type_oid {
 	TYPE_INT4_ARRAY = 1007,
 	TYPE_TEXT_ARRAY = 1009,
 	TYPE_INT8_ARRAY = 1016,
+	TYPE_FLOAT4_ARRAY = 1021,
 	TYPE_OID_ARRAY = 1028,
 	TYPE_ACLITEM = 1033,
 	TYPE_ACLITEM_ARRAY = 1034,
+	TYPE_CHAR_ARRAY = 1002,
 	TYPE_NAME_ARRAY = 1003,
 	TYPE_BPCHAR = 1042,
 	TYPE_VARCHAR = 1043,
@@ -66,6 +68,7 @@ enum type_oid {
 	TYPE_BIT = 1560,
 	TYPE_VARBIT = 1562,
 	TYPE_NUMERIC = 1700,
+	TYPE_REFCURSOR = 1790,
 	TYPE_REGPROCEDURE = 2202,
 	TYPE_REGCLASS = 2205,
 	TYPE_REGTYPE = 2206,
@@ -79,6 +82,11 @@ enum type_oid {
 	TYPE_ANYNONARRAY = 2776,
 	TYPE_UUID = 2950,
 	TYPE_ANYENUM = 3500,
+	TYPE_TSVECTOR = 3614,
+	TYPE_TSQUERY = 3615,
+	TYPE_REGCONFIG = 3734,
+	TYPE_REGDICTIONARY = 3769,
+	TYPE_REGDICTIONARY_ARRAY = 3770,
 	TYPE_JSONB = 3802,
 	TYPE_JSONPATH = 4072,
 	TYPE_REGNAMESPACE = 4089,
@@ -205,6 +213,8 @@ int type_put_text(struct pgwire_buffer *out, sqlite3_value *value, uint32_t oid,
 /* Binds v as parameter n (from 1). SQLite copies nothing when `lasting` says that the bytes outlive the statement's
  * run. Returns SQLite's code. */
 int type_bind(sqlite3_stmt *stmt, int n, const struct type_value *v, bool lasting);
+/* The same of bytes that the value owns: they become SQLite's, which copies nothing. */
+int type_bind_given(sqlite3_stmt *stmt, int n, struct type_value *v);
 
 /* The collations that columns of numeric and jsonb carry, and what SQLite must not do beside them; on each
  * connection. */

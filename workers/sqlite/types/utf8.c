@@ -20,6 +20,19 @@ open_locale(void)
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
+static void
+utf8_open(void)
+{
+	pthread_once(&utf8_once, open_locale);
+}
+
+void
+utf8_start(void)
+{
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	utf8_open();
+}
+
 uint32_t
 utf8_decode(const char *text, size_t length, size_t *at)
 {
@@ -120,7 +133,7 @@ utf8_map_case(uint32_t character, bool upper)
 
 		return letter ? character ^ 0x20 : character;
 	}
-	pthread_once(&utf8_once, open_locale);
+	utf8_open();
 	if ((character & BAD_BYTE) != 0 || utf8_locale == (locale_t)0)
 		return character;
 	return (
@@ -133,6 +146,6 @@ utf8_is_alphanumeric(uint32_t character)
 	if (character < 0x80)
 		return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
 		    (character >= 'A' && character <= 'Z');
-	pthread_once(&utf8_once, open_locale);
+	utf8_open();
 	return (character & BAD_BYTE) == 0 && utf8_locale != (locale_t)0 && iswalnum_l((wint_t)character, utf8_locale);
 }

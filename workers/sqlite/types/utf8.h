@@ -20,6 +20,9 @@ size_t utf8_length(const unsigned char *p, size_t left);
 size_t utf8_count(const char *text, size_t length);
 /* Where the first n characters end; length when there are fewer. */
 size_t utf8_offset(const char *text, size_t length, uint64_t n);
+/* Makes C.UTF-8 the process's locale of characters, whose files a sandbox has no more; regular expressions go by it.
+ * Before there are threads. */
+void utf8_start(void);
 /* By the tables of the C library's C.UTF-8 locale. */
 uint32_t utf8_map_case(uint32_t character, bool upper);
 bool utf8_is_alphanumeric(uint32_t character);

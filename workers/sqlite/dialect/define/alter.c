@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/alter.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/trigger.h"
+#include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/schema/kept.h"
 
 static unsigned
@@ -41,6 +43,8 @@ is_constant(const char *sql)
 	length = strlen(sql);
 	if (sql[0] == '\'')
 		return sql[length - 1] == '\'' && strchr(sql + 1, '\'') == sql + length - 1;
+	if (strspn(sql, "-0.") == length) /* SQLite takes -0 for 0 here */
+		return *sql != '-';
 	if (*sql == '-')
 		sql++;
 	return strspn(sql, "0123456789.") == strlen(sql) && *sql != '\0';
@@ -57,6 +61,44 @@ adds_natively(const struct definition_column *column, const struct define_pendin
 	if (column->generated != NULL || column->identity != DEFINITION_PLAIN)
 		return false;
 	return column->default_sql == NULL ? !column->not_null : is_constant(column->default_sql);
+}
+
+/* The text of a CHECK that is NOT VALID names every column. */
+static bool
+has_not_valid(const struct definition *d)
+{
+	bool found = false;
+
+	for (unsigned i = 0; !found && i < d->nconstraints; i++)
+		found = d->constraints[i].kind == DEFINITION_CHECK && d->constraints[i].not_valid;
+	return found;
+}
+
+/* What SQLite answers for rows that were there before is an integer where the default is a whole number, unless it is
+ * cast. */
+static int
+cast_added_float(struct translator *t, struct definition_column *column)
+{
+	const char *cast = column->default_sql == NULL
+	    ? NULL
+	    : translator_format(t, "CAST(%s AS REAL)", kept_body(column->default_sql));
+	struct kept_texts texts;
+	char *comment = NULL, *sql = NULL;
+
+	if (cast == NULL || *kept_body(column->default_sql) == '\'' ||
+	    (column->oid != TYPE_FLOAT4 && column->oid != TYPE_FLOAT8))
+		return 0;
+	if (kept_read(column->default_sql, &texts) == KEPT_TEXT)
+		comment = kept_comment(texts.plain, texts.pretty, texts.call, texts.options, cast);
+	kept_free(&texts);
+	if (asprintf(&sql, "%s%s%s", comment == NULL ? "" : comment, comment == NULL ? "" : " ", cast) < 0)
+		sql = NULL;
+	free(comment);
+	if (sql == NULL)
+		return translate_out_of_memory(t);
+	free(column->default_sql);
+	column->default_sql = sql;
+	return 0;
 }
 
 static int
@@ -102,6 +144,7 @@ alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	const PgQuery__ColumnDef *source = command->def->column_def;
 	struct define_pending *pending = NULL;
 	bool native;
+	size_t from;
 	unsigned i;
 
 	if (definition_find_column(d, source->colname) != NULL) {
@@ -115,15 +158,23 @@ alter_add_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (define_add_column(alter->t, d, source, &pending) == -1)
 		return -1;
 	i = d->ncolumns - 1;
+	from = alter->t->out.length;
+	if (!d->temporary &&
+	    (parameter_collate(alter->t, alter->rebuild.table->name, source) == -1 ||
+		alter_move_to_trailer(alter, from) == -1))
+		return -1;
 	if (d->columns[i].domain != 0 && check_added_domain(alter, d->columns[i].domain) == -1)
 		return -1;
 	if (define_rebuild_add_source(alter->t, &alter->rebuild, NULL) == -1 ||
 	    define_resolve(alter->t, d, alter->rebuild.table->schema, pending) == -1)
 		return -1;
 	/* Resolving turned the list around, so it is walked from its head no more. */
-	native = adds_natively(&d->columns[i], NULL) && alter->rebuild.after.nconstraints == alter->nconstraints;
+	native = adds_natively(&d->columns[i], NULL) && alter->rebuild.after.nconstraints == alter->nconstraints &&
+	    !has_not_valid(d);
 	alter->native &= native;
 	alter->changed = true;
+	if (native && cast_added_float(alter->t, &d->columns[i]) == -1)
+		return -1;
 	return native ? emit_add_column(alter, &d->columns[i]) : 0;
 }
 
@@ -289,6 +340,16 @@ alter_drop_column(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	return bound ? 0 : emit_drop_column(alter, command->name);
 }
 
+static int
+fail_generated(struct alter *alter, const struct definition_column *column, bool drop)
+{
+	(void)translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
+	    "column \"%s\" of relation \"%s\" is a generated column", column->name, alter->rebuild.table->name);
+	if (drop)
+		report_hint(alter->t->report, "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.");
+	return -1;
+}
+
 int
 alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
 {
@@ -302,6 +363,8 @@ alter_column_default(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	if (column->identity == DEFINITION_IDENTITY || column->identity == DEFINITION_IDENTITY_ALWAYS)
 		return translate_fail(alter->t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "column \"%s\" of relation \"%s\" is an identity column", column->name, alter->rebuild.table->name);
+	if (column->generated != NULL)
+		return fail_generated(alter, column, command->def == NULL);
 	if (command->def != NULL && !define_is_no_default(command->def, column) &&
 	    (text = define_keep(alter->t, NULL, command->def, column->oid, column->typmod,
 		 define_value(alter->t, &alter->rebuild.after, command->def, column, false))) == NULL)
@@ -370,20 +433,11 @@ convert_column(struct alter *alter, const struct definition_column *old, const s
 	return text;
 }
 
-/* What a constraint says of an enum or a domain stands in it as that is kept. */
 static int
-check_rewritten(struct alter *alter, const char *column, uint32_t from, uint32_t to)
+find_subquery(void *arg, const PgQuery__Node *node)
 {
-	const struct definition *d = &alter->rebuild.before;
-
-	if (!type_is_user(from) && !type_is_user(to))
-		return 0;
-	for (unsigned i = 0; i < d->nconstraints; i++)
-		if (d->constraints[i].kind == DEFINITION_CHECK &&
-		    schema_text_names(d->constraints[i].expression, column))
-			return translate_refuse(alter->t, -1,
-			    "changing the type of a column that a CHECK names from or to an enum");
-	return 0;
+	(void)arg;
+	return node->node_case == PG_QUERY__NODE__NODE_SUB_LINK ? 1 : tree_each_child(node, find_subquery, NULL);
 }
 
 int
@@ -395,21 +449,24 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	const struct type *type;
 	uint32_t oid;
 	int32_t typmod;
+	size_t from;
 	unsigned i;
 	char *text;
 
 	if (alter_find_column(alter, command->name, &i) == -1 ||
-	    translate_type_name(alter->t, source->type_name, &type, &oid, &typmod, NULL) == -1)
+	    translate_type_name(alter->t, source->type_name, &type, &oid, &typmod, NULL) == -1 ||
+	    define_check_collation(alter->t, source, oid) == -1)
 		return -1;
 	column = &alter->rebuild.after.columns[i];
 	old = definition_find_column(&alter->rebuild.before, command->name);
 	if (old == NULL || alter->rebuild.sources[i] == NULL)
 		return translate_refuse(alter->t, -1, "changing the type of a column that was just added");
-	if (check_rewritten(alter, old->name, old->oid, oid) == -1)
-		return -1;
 	if (define_set_type(alter->t, column, oid, typmod) == -1 ||
 	    define_set_dimensions(alter->t, column, source->type_name->n_array_bounds) == -1)
 		return -1;
+	if (source->raw_default != NULL && find_subquery(NULL, source->raw_default) != 0)
+		return translate_fail(alter->t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "cannot use subquery in transform expression");
 	text = source->raw_default != NULL
 	    ? define_value(alter->t, &alter->rebuild.before, source->raw_default, column, true)
 	    : convert_column(alter, old, column);
@@ -421,5 +478,10 @@ alter_column_type(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	alter->rebuild.sources[i] = text;
 	alter->changed = true;
 	alter->native = false;
-	return alter_identity_type(alter, column, source->type_name);
+	from = alter->t->out.length;
+	if (!alter->rebuild.after.temporary &&
+	    (parameter_recollate(alter->t, alter->rebuild.table->name, source, command->name) == -1 ||
+		alter_move_to_trailer(alter, from) == -1))
+		return -1;
+	return alter_retype(alter, i) == -1 ? -1 : alter_identity_type(alter, column, source->type_name);
 }

@@ -8,9 +8,8 @@
 #include "workers/sqlite/dialect/define/alter.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 
-/* What was written since `from` is for the end of the script: a rebuild would write over it. */
-static int
-move_to_trailer(struct alter *alter, size_t from)
+int
+alter_move_to_trailer(struct alter *alter, size_t from)
 {
 	char *text, *joined = NULL;
 
@@ -57,6 +56,12 @@ alter_add_identity(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	}
 	if (define_add_identity(alter->t, &alter->rebuild.after, i, command->def->constraint) == -1)
 		return -1;
+	/* The rows there are have no number of a column that this statement adds. */
+	if (alter->rebuild.sources[i] == NULL) {
+		if ((alter->rebuild.sources[i] = define_copy(alter->t, "NULL")) == NULL)
+			return -1;
+		alter->rebuild.guarded[i] = true;
+	}
 	alter->changed = true;
 	alter->native = false;
 	return 0;
@@ -83,7 +88,7 @@ alter_options(struct alter *alter, const struct definition_column *column, PgQue
 	if (result == 0)
 		result = define_replace_sequence(alter->t, &s, schema, name);
 	if (result == 0)
-		result = move_to_trailer(alter, from);
+		result = alter_move_to_trailer(alter, from);
 	schema_sequence_free(&s);
 	free(name);
 	return result;
@@ -130,7 +135,7 @@ alter_drop_sequences(struct alter *alter, const char *column, bool cascade)
 		  cascade);
 
 	definition_names_free(&own);
-	return result == 0 ? move_to_trailer(alter, from) : -1;
+	return result == 0 ? alter_move_to_trailer(alter, from) : -1;
 }
 
 int

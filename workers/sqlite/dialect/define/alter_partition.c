@@ -182,6 +182,9 @@ run(struct translator *t, const struct schema_table *table, const PgQuery__Alter
 	case PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions:
 	case PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity:
 		return 0;
+	case PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit:
+	case PG_QUERY__ALTER_TABLE_TYPE__AT_DropInherit:
+		return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot change inheritance of a partition");
 	default:
 		return translate_refuse(t, -1, "this form of ALTER TABLE of a partition");
 	}

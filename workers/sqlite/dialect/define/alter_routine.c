@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/routine.h"
+#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/names.h"
 
 /* ---- one action ---- */
 
@@ -179,13 +181,38 @@ define_alter_function(struct translator *t, const PgQuery__AlterFunctionStmt *st
 	return status < 0 ? -1 : translate_emit(t, SCHEMA_ROUTINE_CHANGED);
 }
 
+/* Gives it another stored name, if no other one has it with the same inputs. */
+static int
+rename_to(struct translator *t, struct schema_routine *found, const char *stored)
+{
+	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 }, oid = found->oid, other;
+	char schema[NAMESPACE_BYTES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < found->narguments && n < ROUTINE_ARGUMENTS_MAX; i++)
+		if (schema_argument_is_in(&found->arguments[i]))
+			types[n++] = found->arguments[i].oid;
+	schema_routine_clear(found);
+	if (stored == NULL)
+		return -1;
+	other = routine_find_same(t, stored, types, n, found);
+	schema_routine_clear(found);
+	namespace_of(stored, schema);
+	if (other != 0)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_FUNCTION, "function %s already exists in schema \"%s\"",
+		    routine_identity(t, stored, types, n), schema);
+	translate_emit(t, "UPDATE public.bibd_routines SET name = ");
+	translate_emit_string(t, stored);
+	translate_emit_format(t, " WHERE oid = %u;\n", oid);
+	return translate_emit(t, SCHEMA_ROUTINE_CHANGED);
+}
+
 int
 define_rename_function(struct translator *t, const PgQuery__RenameStmt *stmt)
 {
-	uint32_t types[ROUTINE_ARGUMENTS_MAX] = { 0 }, oid, other;
 	struct schema_routine found;
 	const char *what;
-	unsigned n = 0;
+	char schema[NAMESPACE_BYTES];
 	int status;
 
 	t->plan->tag = tag_of(stmt->rename_type);
@@ -193,20 +220,37 @@ define_rename_function(struct translator *t, const PgQuery__RenameStmt *stmt)
 	if ((status = routine_find(t, stmt->object->object_with_args, word_of(stmt->rename_type), false, &found,
 		 &what)) != 1)
 		return status;
-	for (unsigned i = 0; i < found.narguments && n < ROUTINE_ARGUMENTS_MAX; i++)
-		if (schema_argument_is_in(&found.arguments[i]))
-			types[n++] = found.arguments[i].oid;
-	oid = found.oid;
-	schema_routine_clear(&found);
-	other = routine_find_same(t, stmt->newname, types, n, &found);
-	schema_routine_clear(&found);
-	if (other != 0)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_FUNCTION,
-		    "function %s already exists in schema \"public\"", routine_identity(t, stmt->newname, types, n));
-	if (routine_is_built_in(stmt->newname))
+	if (routine_is_built_in(stmt->newname)) {
+		schema_routine_clear(&found);
 		return translate_refuse(t, -1, "a function with the name of one that is built in");
-	translate_emit(t, "UPDATE public.bibd_routines SET name = ");
-	translate_emit_string(t, stmt->newname);
-	translate_emit_format(t, " WHERE oid = %u;\n", oid);
-	return translate_emit(t, SCHEMA_ROUTINE_CHANGED);
+	}
+	namespace_of(found.name, schema);
+	return rename_to(t, &found, translate_stored_name(t, schema, stmt->newname));
+}
+
+int
+define_move_function(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt)
+{
+	struct schema_routine found;
+	const char *what;
+	char schema[NAMESPACE_BYTES];
+	int status;
+
+	t->plan->tag = tag_of(stmt->object_type);
+	t->plan->own = true;
+	if ((status = routine_find(t, stmt->object->object_with_args, word_of(stmt->object_type), false, &found,
+		 &what)) != 1)
+		return status;
+	namespace_of(found.name, schema);
+	if (strcmp(stmt->newschema, "public") == 0 || schema_has_own(t->schema, stmt->newschema)) {
+		if (strcmp(schema, stmt->newschema) != 0)
+			return rename_to(t, &found,
+			    translate_stored_name(t, stmt->newschema, namespace_relation(found.name)));
+		schema_routine_clear(&found);
+		return translate_emit(t, "");
+	}
+	schema_routine_clear(&found);
+	return schema_has_namespace(t->schema, stmt->newschema)
+	    ? translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "cannot move objects into this schema")
+	    : translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", stmt->newschema);
 }

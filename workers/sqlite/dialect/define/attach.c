@@ -23,6 +23,38 @@ struct attach {
 
 /* ---- whether it may ---- */
 
+/* What the table has of triggers stays, and may not bear the name of one that is to be its own. */
+static int
+check_triggers(const struct attach *a)
+{
+	unsigned n;
+	const struct schema_trigger *all;
+
+	if (schema_load_triggers(a->t->schema) == -1)
+		return translate_out_of_memory(a->t);
+	all = schema_triggers(a->t->schema, &n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct schema_trigger *theirs;
+
+		if (strcmp(all[i].relation, a->child->name) != 0)
+			continue;
+		if ((all[i].type & TRIGGER_ROW) != 0 && (all[i].old_table != NULL || all[i].new_table != NULL)) {
+			(void)translate_fail(a->t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "trigger \"%s\" prevents table \"%s\" from becoming a partition", all[i].name,
+			    namespace_relation(a->child->name));
+			report_detail(a->t->report,
+			    "ROW triggers with transition tables are not supported on partitions.");
+			return -1;
+		}
+		theirs = schema_find_trigger(a->t->schema, a->parent->name, all[i].name);
+		if (theirs != NULL && (theirs->type & TRIGGER_ROW) != 0)
+			return translate_fail(a->t, -1, SQLSTATE_DUPLICATE_OBJECT,
+			    "trigger \"%s\" for relation \"%s\" already exists", all[i].name,
+			    namespace_relation(a->child->name));
+	}
+	return 0;
+}
+
 static int
 check_kind(struct attach *a)
 {
@@ -45,9 +77,8 @@ check_kind(struct attach *a)
 		    strcmp(a->child->schema, "temp") == 0 ? "temporary" : "permanent",
 		    strcmp(a->child->schema, "temp") == 0 ? "permanent" : "temporary",
 		    namespace_relation(a->parent->name));
-	if (schema_load_triggers(a->t->schema) == -1 ||
-	    schema_trigger_types(a->t->schema, a->child->name, TRIGGER_EVENTS) != 0)
-		return translate_refuse(a->t, -1, "ATTACH PARTITION of a table with triggers");
+	if (check_triggers(a) == -1)
+		return -1;
 	if (a->child->inherits || schema_has_children(a->t->schema, a->child))
 		return translate_fail(a->t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "cannot attach inheritance %s as partition",
 		    a->child->inherits ? "child" : "parent");
@@ -161,6 +192,10 @@ check_checks(struct attach *a)
 			return translate_fail(a->t, -1, SQLSTATE_DATATYPE_MISMATCH,
 			    "child table \"%s\" has different definition for check constraint \"%s\"",
 			    namespace_relation(a->child->name), c->name);
+		if (own->not_valid && !c->not_valid)
+			return translate_fail(a->t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION,
+			    "constraint \"%s\" conflicts with NOT VALID constraint on child table \"%s\"", c->name,
+			    namespace_relation(a->child->name));
 	}
 	return 0;
 }
@@ -387,20 +422,39 @@ attach(struct attach *a, const PgQuery__PartitionCmd *command)
 	return emit_all(a, &tree, made);
 }
 
+/* Its rows would come, or go, unseen by a key that is DEFERRABLE. */
+static int
+check_late(struct translator *t, const struct schema_table *root)
+{
+	struct definition d;
+	bool late = false;
+
+	if (define_load(t, root, &d) == -1)
+		return -1;
+	for (unsigned i = 0; i < d.nconstraints; i++)
+		late |= definition_is_late(&d.constraints[i]);
+	definition_free(&d);
+	return late ? translate_refuse(t, -1, "ATTACH or DETACH PARTITION of a table with a deferrable key") : 0;
+}
+
 int
 alter_attach(struct translator *t, const struct schema_table *table, const PgQuery__AlterTableCmd *command)
 {
 	const PgQuery__PartitionCmd *partition = command->def->partition_cmd;
 	struct attach a = { .t = t, .parent = table };
+	const struct schema_table *root;
 	int result = -1;
 
 	if (table->partition_key == NULL && command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition)
 		return translate_fail(t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION, "table \"%s\" is not partitioned",
 		    namespace_relation(table->name));
+	root = table->partition_key == NULL ? NULL : partition_root(t, table);
+	if (table->partition_key != NULL && (root == NULL || check_late(t, root) == -1))
+		return -1;
 	if (command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition)
 		return alter_detach(t, table, partition);
-	if ((a.root = partition_root(t, table)) != NULL &&
-	    (a.child = translate_find_changed(t, partition->name)) != NULL && check_kind(&a) == 0)
+	a.root = root;
+	if ((a.child = translate_find_changed(t, partition->name)) != NULL && check_kind(&a) == 0)
 		result = attach(&a, partition);
 	definition_free(&a.of_root);
 	definition_free(&a.of_child);

@@ -73,7 +73,8 @@ read_tree(struct translator *t, const struct schema_table *view)
 	struct kept_texts texts;
 	char *text;
 
-	if (kept_read(view->sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, "")) != NULL) {
+	if (kept_read(view->sql, &texts) == KEPT_TEXT &&
+	    (text = kept_resolve(schema_database(t->schema), texts.plain, "")) != NULL) {
 		select = view_parse(t, text);
 		free(text);
 	}
@@ -279,13 +280,19 @@ follow_all(struct translator *t, struct carried *carried, unsigned n)
 	return 0;
 }
 
+/* A view cannot be carried over twice by one statement: its text is that of before. */
 static int
 emit_drops(struct translator *t, const struct carried *carried, unsigned n)
 {
-	for (unsigned i = n; i-- > 0;)
+	for (unsigned i = n; i-- > 0;) {
+		size_t start = t->out.length;
+
 		if (translate_emit(t, "DROP VIEW ") == -1 ||
 		    define_emit_relation(t, "public", carried[i].view->name) == -1 || translate_emit(t, ";\n") == -1)
 			return -1;
+		if (strstr(t->out.data, t->out.data + start) != t->out.data + start)
+			return translate_refuse(t, -1, "renaming several relations that one view reads");
+	}
 	return 0;
 }
 

@@ -130,7 +130,7 @@ is_system_column(const char *name)
 	return false;
 }
 
-/* 1: NULL, 2: NOT NULL */
+/* 1: NULL, 2: NOT NULL, which an identity column is */
 static unsigned
 null_or_not(const PgQuery__Node *node)
 {
@@ -138,7 +138,9 @@ null_or_not(const PgQuery__Node *node)
 	    ? node->constraint->contype
 	    : PG_QUERY__CONSTR_TYPE__CONSTR_TYPE_UNDEFINED;
 
-	return type == PG_QUERY__CONSTR_TYPE__CONSTR_NULL ? 1 : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ? 2 : 0;
+	return type == PG_QUERY__CONSTR_TYPE__CONSTR_NULL						      ? 1
+	    : type == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL || type == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY ? 2
+													      : 0;
 }
 
 static int
@@ -169,6 +171,22 @@ check_column(struct translator *t, const struct definition *d, const PgQuery__Co
 }
 
 int
+define_check_collation(struct translator *t, const PgQuery__ColumnDef *source, uint32_t oid)
+{
+	const PgQuery__CollateClause *clause = source->coll_clause;
+
+	for (size_t i = 0; clause == NULL && i < source->n_constraints; i++)
+		if (source->constraints[i]->node_case == PG_QUERY__NODE__NODE_COLLATE_CLAUSE)
+			clause = source->constraints[i]->collate_clause;
+	if (clause == NULL)
+		return 0;
+	if (!type_is_text(oid) && (!type_is_array(oid) || !type_is_text(type_element(oid))) && type_by_oid(oid) != NULL)
+		return translate_fail(t, clause->location, SQLSTATE_DATATYPE_MISMATCH,
+		    "collations are not supported by type %s", type_display(t, oid));
+	return translate_check_collation(t, clause->collname, clause->n_collname, clause->location);
+}
+
+int
 define_add_column(struct translator *t, struct definition *d, const PgQuery__ColumnDef *source,
     struct define_pending **pending)
 {
@@ -180,7 +198,8 @@ define_add_column(struct translator *t, struct definition *d, const PgQuery__Col
 	int result = 0;
 
 	if (check_column(t, d, source) == -1 ||
-	    translate_type_name(t, source->type_name, &type, &oid, &typmod, &serial) == -1)
+	    translate_type_name(t, source->type_name, &type, &oid, &typmod, &serial) == -1 ||
+	    define_check_collation(t, source, oid) == -1)
 		return -1;
 	if ((column = definition_add_column(d)) == NULL || (column->name = define_copy(t, source->colname)) == NULL ||
 	    (column->declaration = define_copy(t, "")) == NULL)
@@ -359,7 +378,8 @@ settle_key(struct translator *t, struct definition *d, struct definition_constra
 			column->not_null = true;
 	}
 	column = definition_find_column(d, key->columns.names[0]);
-	if (key->columns.count != 1 || column == NULL || !is_integer(column->oid) || d->without_rowid)
+	if (key->columns.count != 1 || definition_is_late(key) || column == NULL || !is_integer(column->oid) ||
+	    d->without_rowid)
 		return 0;
 	free(column->declaration);
 	if ((column->declaration = define_copy(t, "INTEGER")) == NULL)

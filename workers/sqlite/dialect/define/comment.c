@@ -8,6 +8,7 @@
 #include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/type.h"
+#include "workers/sqlite/schema/extension.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 #include "workers/sqlite/schema/trigger.h"
@@ -161,7 +162,7 @@ found_index(struct translator *t, const struct catalog_found *index, struct comm
 
 	if (strcmp(index->found_schema, "temp") == 0)
 		return translate_refuse(t, -1, "COMMENT on what is temporary");
-	if (schema_find_object(schema_database(t->schema), "public", index->found_stored, &object)) {
+	if (schema_find_object(t->schema, "public", index->found_stored, &object)) {
 		schema_object_free(&object);
 		return found(c, COMMENT_RELATION, translator_copy(t, index->found_stored), "");
 	}
@@ -248,10 +249,12 @@ static int
 find_routine(struct translator *t, const PgQuery__CommentStmt *stmt, struct commented *c)
 {
 	const PgQuery__ObjectWithArgs *object = stmt->object->object_with_args;
-	const char *name = translate_last_string(object->objname, object->n_objname), *what;
+	const char *name = translate_own_name(t, object->objname, object->n_objname), *what;
 	struct schema_routine routine, *all;
 	unsigned n;
 
+	if (name == NULL)
+		return -1;
 	all = schema_routines(schema_database(t->schema), name, &n);
 	schema_routines_free(all, n);
 	if (n == 0 && routine_is_built_in(name))
@@ -274,7 +277,7 @@ find_schema(struct translator *t, const PgQuery__CommentStmt *stmt, struct comme
 
 	if (strcmp(name, "public") == 0)
 		return found(c, COMMENT_PUBLIC, name, "");
-	if (namespace_exists(schema_database(t->schema), name))
+	if (schema_has_own(t->schema, name))
 		return found(c, COMMENT_SCHEMA, translator_format(t, "%s" NAMESPACE_SEPARATOR_TEXT, name), "");
 	if (schema_has_namespace(t->schema, name))
 		return translate_refuse(t, -1, "COMMENT on this schema");
@@ -286,7 +289,7 @@ find_extension(struct translator *t, const PgQuery__CommentStmt *stmt, struct co
 {
 	const char *name = translate_string(stmt->object);
 
-	if (strcmp(name, "plpgsql") == 0)
+	if (strcmp(name, "plpgsql") == 0 || schema_extension_has(schema_database(t->schema), name))
 		return found(c, COMMENT_EXTENSION, name, "");
 	return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "extension \"%s\" does not exist", name);
 }

@@ -10,7 +10,7 @@ exists(struct translator *t, const char *table)
 {
 	struct schema_object found;
 
-	if (!schema_find_object(schema_database(t->schema), "public", table, &found))
+	if (!schema_find_object(t->schema, "public", table, &found))
 		return false;
 	schema_object_free(&found);
 	return true;
@@ -25,11 +25,29 @@ has_comments(struct translator *t)
 static int
 emit_where(struct translator *t, enum schema_comment_kind kind, const char *object, const char *part)
 {
-	translate_emit_format(t, " WHERE kind = '%c' AND object = ", (char)kind);
+	if (kind == COMMENT_COLUMN)
+		translate_emit(t, " WHERE kind IN (" COMMENT_KINDS_OF_COLUMNS ") AND object = ");
+	else if (kind == COMMENT_KEY)
+		translate_emit(t, " WHERE kind IN (" COMMENT_KINDS_OF_KEYS ") AND object = ");
+	else
+		translate_emit_format(t, " WHERE kind = '%c' AND object = ", (char)kind);
 	translate_emit_string(t, object);
 	translate_emit(t, " AND part = ");
 	translate_emit_string(t, part);
 	return translate_emit(t, ";\n");
+}
+
+/* Of an index it is the index's own. */
+static int
+rename_included(struct translator *t, const char *table, const char *old, const char *name)
+{
+	translate_emit(t, "UPDATE OR REPLACE public." SCHEMA_COMMENTS " SET part = ");
+	translate_emit_string(t, name);
+	translate_emit(t, " WHERE kind = 'i' AND part = ");
+	translate_emit_string(t, old);
+	translate_emit(t, " AND object IN (SELECT name FROM public.sqlite_schema WHERE type = 'index' AND tbl_name = ");
+	translate_emit_string(t, table);
+	return translate_emit(t, ");\n");
 }
 
 int
@@ -52,7 +70,9 @@ comment_rename_part(struct translator *t, enum schema_comment_kind kind, const c
 		return 0;
 	translate_emit(t, "UPDATE OR REPLACE public." SCHEMA_COMMENTS " SET part = ");
 	translate_emit_string(t, name);
-	return emit_where(t, kind, object, old);
+	if (emit_where(t, kind, object, old) == -1)
+		return -1;
+	return kind == COMMENT_COLUMN ? rename_included(t, object, old, name) : 0;
 }
 
 int
@@ -62,6 +82,16 @@ comment_drop(struct translator *t, enum schema_comment_kind kind, const char *ob
 		return 0;
 	translate_emit(t, "DELETE FROM public." SCHEMA_COMMENTS);
 	return emit_where(t, kind, object, part);
+}
+
+/* All that is kept of an index. */
+static int
+drop_all(struct translator *t, const char *index)
+{
+	translate_emit(t,
+	    "DELETE FROM public." SCHEMA_COMMENTS " WHERE kind IN (" COMMENT_KINDS_OF_NAMES ") AND object = ");
+	translate_emit_string(t, index);
+	return translate_emit(t, ";\n");
 }
 
 /* A column that is filled from nothing is a new one, whatever it is called. */
@@ -94,7 +124,7 @@ comment_drop_rebuilt(struct translator *t, const struct define_rebuild *rebuild)
 			    : comment_drop(t, COMMENT_KEY, table, name);
 	}
 	for (unsigned i = 0; result == 0 && i < rebuild->dropped_indexes.count; i++)
-		result = comment_drop(t, COMMENT_RELATION, rebuild->dropped_indexes.names[i], "");
+		result = drop_all(t, rebuild->dropped_indexes.names[i]);
 	return result;
 }
 

@@ -99,7 +99,7 @@ define_check_free(struct translator *t, const char *schema, const char *name, bo
 		    "that doesn't conflict with any existing type.");
 		return -1;
 	}
-	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
+	if (!schema_find_object(t->schema, schema, name, &found))
 		return 0;
 	schema_object_free(&found);
 	if (!if_not_exists)
@@ -239,6 +239,45 @@ define_emit_table(struct translator *t, const struct definition *d, const char *
 	return result;
 }
 
+static int
+emit_late_index(struct translator *t, const struct definition_constraint *c, const char *schema, const char *name,
+    const char *words)
+{
+	char index[DEFINITION_LATE_BYTES];
+
+	if (translate_emit(t, words) == -1 ||
+	    define_emit_relation(t, schema, definition_late_index(c->number, index)) == -1 ||
+	    translate_emit(t, " ON ") == -1 || translate_identifier(t, name) == -1)
+		return -1;
+	for (unsigned i = 0; i < c->columns.count; i++)
+		if (translate_emit(t, i == 0 ? " (" : ", ") == -1 || translate_identifier(t, c->columns.names[i]) == -1)
+			return -1;
+	return translate_emit(t, ");\n");
+}
+
+/* A unique index that is made of the rows, and gone again, says whether two have the same key. */
+int
+define_emit_late(struct translator *t, const struct definition *d, const char *schema, const char *name, bool anew)
+{
+	char index[DEFINITION_LATE_BYTES];
+
+	for (unsigned i = 0; i < d->nconstraints; i++) {
+		const struct definition_constraint *c = &d->constraints[i];
+
+		if (!definition_is_late(c))
+			continue;
+		if (anew &&
+		    (emit_late_index(t, c, schema, name, "CREATE UNIQUE INDEX ") == -1 ||
+			translate_emit(t, "DROP INDEX ") == -1 ||
+			define_emit_relation(t, schema, definition_late_index(c->number, index)) == -1 ||
+			translate_emit(t, ";\n") == -1))
+			return -1;
+		if (emit_late_index(t, c, schema, name, "CREATE INDEX ") == -1)
+			return -1;
+	}
+	return 0;
+}
+
 char *
 define_copy(struct translator *t, const char *text)
 {
@@ -247,17 +286,6 @@ define_copy(struct translator *t, const char *text)
 	if (copy == NULL)
 		(void)translate_out_of_memory(t);
 	return copy;
-}
-
-int
-define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt)
-{
-	if (strcmp(stmt->extname, "plpgsql") != 0)
-		return translate_refuse(t, -1, "CREATE EXTENSION");
-	if (!stmt->if_not_exists)
-		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "extension \"%s\" already exists",
-		    stmt->extname);
-	return define_add_notice(t, "extension \"%s\" already exists, skipping", stmt->extname);
 }
 
 char *

@@ -20,8 +20,6 @@
  */
 int define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt);
 int define_create_table_as(struct translator *t, const PgQuery__CreateTableAsStmt *stmt);
-/* WITH (...) of a table: accepted and without a meaning, but by PostgreSQL's names (22023). */
-int define_check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n);
 /* Columns as the query of CREATE TABLE AS has them, under the names given. */
 struct query_columns;
 int define_columns_of_query(struct translator *t, struct definition *d, const PgQuery__IntoClause *into,
@@ -41,6 +39,13 @@ int define_rename(struct translator *t, const PgQuery__RenameStmt *stmt);
 int define_drop(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt);
 int define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt);
+/* Whether the table has an index of that name: else 42704. */
+int define_check_index_of(struct translator *t, const struct schema_table *table, const char *name);
+/* Whether the index, told by its CREATE INDEX, has a condition. */
+bool define_index_is_partial(const char *sql);
+/* Writes that index of the table under the name, over the columns of d. */
+int define_emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct schema_table *table,
+    const struct definition *d, const char *name);
 int define_create_view(struct translator *t, const PgQuery__ViewStmt *stmt);
 int define_create_sequence(struct translator *t, const PgQuery__CreateSeqStmt *stmt);
 int define_alter_sequence(struct translator *t, const PgQuery__AlterSeqStmt *stmt);
@@ -63,6 +68,8 @@ int define_accept_owner(struct translator *t, const PgQuery__RoleSpec *owner);
 int define_create_enum(struct translator *t, const PgQuery__CreateEnumStmt *stmt);
 int define_create_row(struct translator *t, const PgQuery__CompositeTypeStmt *stmt);
 int define_create_extension(struct translator *t, const PgQuery__CreateExtensionStmt *stmt);
+int define_drop_extension(struct translator *t, const PgQuery__DropStmt *stmt);
+int define_alter_extension(struct translator *t, const PgQuery__AlterExtensionStmt *stmt);
 int define_alter_enum(struct translator *t, const PgQuery__AlterEnumStmt *stmt);
 int define_create_domain(struct translator *t, const PgQuery__CreateDomainStmt *stmt);
 int define_alter_domain(struct translator *t, const PgQuery__AlterDomainStmt *stmt);
@@ -70,6 +77,7 @@ int define_create_function(struct translator *t, const PgQuery__CreateFunctionSt
 int define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_alter_function(struct translator *t, const PgQuery__AlterFunctionStmt *stmt);
 int define_rename_function(struct translator *t, const PgQuery__RenameStmt *stmt);
+int define_move_function(struct translator *t, const PgQuery__AlterObjectSchemaStmt *stmt);
 int define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt);
 int define_comment(struct translator *t, const PgQuery__CommentStmt *stmt);
 
@@ -121,8 +129,10 @@ bool define_is_temporary(struct translator *t, const PgQuery__Node *node);
 
 /* ---- reindex.c ---- */
 
-/* The index of that name, 42P01, or 42809 for what is none; catalog_found_free() takes it back. */
 struct catalog_found;
+/* The relation of any kind that a name means; catalog_found_free() takes it back. */
+bool define_look_for_index(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index);
+/* The index of that name, 42P01, or 42809 for what is none; likewise. */
 int define_find_index(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index);
 /* ALTER INDEX: it must be there, and what is said of its columns is PostgreSQL's error where it is one there. */
 int define_check_index_columns(struct translator *t, const PgQuery__AlterTableStmt *stmt);
@@ -148,6 +158,8 @@ int define_add_notice(struct translator *t, const char *fmt, ...) __attribute__(
 int define_add_warning(struct translator *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Takes away what was written to t->out since `from`, as a malloc'ed text. NULL: the report was set. */
 char *define_take(struct translator *t, size_t from);
+/* index.c: ALTER INDEX ... SET (...) and RESET (...). */
+int define_alter_index_parameters(struct translator *t, const PgQuery__AlterTableStmt *stmt);
 /* Writes "schema"."name". */
 int define_emit_relation(struct translator *t, const char *schema, const char *name);
 /* Writes CREATE TABLE and ";\n". */
@@ -165,6 +177,8 @@ struct define_pending {
 	unsigned column; /* that it was written on, or UINT_MAX */
 	struct define_pending *next;
 };
+/* COLLATE of a column of that type: 42804 where it has none, else translate_check_collation(). */
+int define_check_collation(struct translator *t, const PgQuery__ColumnDef *source, uint32_t oid);
 /* Adds the column; what must wait is put in front of *pending. */
 int define_add_column(struct translator *t, struct definition *d, const PgQuery__ColumnDef *column,
     struct define_pending **pending);
@@ -174,8 +188,15 @@ bool define_is_no_default(const PgQuery__Node *node, const struct definition_col
  * class: "" for one that is there by default. */
 int define_check_method(struct translator *t, const PgQuery__IndexStmt *stmt, const struct definition *d);
 const char *define_method_class(const char *method, const char *class);
+/* Whether the columns of a foreign key of d compare with those of the parent: else 42804. */
+int define_check_key_types(struct translator *t, const struct definition *d, const struct definition *parent,
+    const struct definition_constraint *c);
 /* Changes when a foreign key is checked. */
 int define_set_deferral(struct translator *t, struct definition_constraint *c, bool deferrable, bool deferred);
+/* Makes a key DEFERRABLE. */
+void define_set_late(struct definition_constraint *c, bool deferred);
+/* The indexes of such keys, of a table that is there; anew: it has rows, of which two with one key are 23505. */
+int define_emit_late(struct translator *t, const struct definition *d, const char *schema, const char *name, bool anew);
 /* Adds one constraint; `column` as in define_pending. */
 int define_add_constraint(struct translator *t, struct definition *d, const char *schema,
     const PgQuery__Constraint *constraint, unsigned column);
@@ -240,5 +261,20 @@ int define_find_views(struct translator *t, const char *name, const struct defin
 /* Likewise temporary views that read a relation of public or temp. */
 int define_find_temporary_views(struct translator *t, const char *schema, const char *name,
     const struct definition_names *besides, struct definition_names *views);
+
+/* ---- between constraint.c and foreign_key.c ---- */
+
+/* "a_b" of a list of columns. malloc'ed. */
+char *define_join_names(const struct definition_names *names);
+/* The name given, or PostgreSQL's own choice; a number is added while it is taken. */
+int define_choose_name(struct translator *t, struct definition *d, struct definition_constraint *c, const char *given,
+    const char *columns, const char *label);
+/* Adds those that a list names, or the one at `column` where there is no list; 42703 where d does not have one. */
+int define_add_columns(struct translator *t, struct definition *d, struct definition_names *names,
+    PgQuery__Node *const *keys, size_t nkeys, unsigned column);
+int define_add_foreign_key(struct translator *t, struct definition *d, const char *schema,
+    const PgQuery__Constraint *source, unsigned column);
+/* The CHECK that holds MATCH FULL of several columns can't wait. */
+int define_check_deferral(struct translator *t, const struct definition_constraint *c);
 
 #endif

@@ -1,13 +1,11 @@
 /*
  * DETACH PARTITION: its rows move to a table of their own, which is then what the partition was.
  */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/alter.h"
-#include "workers/sqlite/schema/definition_lex.h"
+#include "workers/sqlite/dialect/define/like.h"
 #include "workers/sqlite/schema/names.h"
 
 struct detach {
@@ -74,84 +72,6 @@ emit_move(struct detach *x)
 	return translate_emit(x->t, ";\n");
 }
 
-/* "a_b" of the columns that an index's text names, "expr" for what is none. malloc'ed. */
-static char *
-index_columns(const char *sql)
-{
-	struct definition_lexer lexer;
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-	bool first = true;
-
-	if (out == NULL)
-		return NULL;
-	definition_lex_begin(&lexer, sql);
-	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "("))
-		definition_lex_next(&lexer);
-	while (definition_lex_take(&lexer, first ? "(" : ",")) {
-		char *name = lexer.kind == DEFINITION_QUOTED ? definition_lex_name(&lexer) : NULL;
-
-		fprintf(out, "%s%s", first ? "" : "_", name == NULL ? "expr" : name);
-		free(name);
-		first = false;
-		while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, ",") &&
-		    !definition_lex_is(&lexer, ")")) {
-			if (definition_lex_is(&lexer, "("))
-				free(definition_lex_parenthesised(&lexer));
-			else
-				definition_lex_next(&lexer);
-		}
-	}
-	return fclose(out) == 0 ? text : NULL;
-}
-
-static const char *
-index_name(struct detach *x, const char *sql)
-{
-	char *columns = index_columns(sql), label[32];
-	const char *result = NULL;
-
-	for (unsigned n = 0; columns != NULL && result == NULL && n < UINT_MAX; n++) {
-		struct schema_object found;
-		char *own, *stored;
-
-		(void)snprintf(label, sizeof(label), n == 0 ? "idx" : "idx%u", n);
-		own = definition_object_name(x->d.name, columns, label);
-		stored = own == NULL ? NULL : namespace_beside(x->d.name, own);
-		free(own);
-		if (stored == NULL)
-			break;
-		if (schema_find_object(schema_database(x->t->schema), x->root->schema, stored, &found))
-			schema_object_free(&found);
-		else if (!definition_names_has(&x->made, stored) && definition_add_name(&x->made, stored) == 0)
-			result = translator_copy(x->t, stored);
-		free(stored);
-	}
-	free(columns);
-	return result;
-}
-
-static int
-emit_index(struct detach *x, const char *sql)
-{
-	struct definition_lexer lexer;
-	const char *name = index_name(x, sql);
-
-	if (name == NULL)
-		return translate_out_of_memory(x->t);
-	definition_lex_begin(&lexer, sql);
-	while (lexer.kind != DEFINITION_END && !definition_lex_is(&lexer, "ON"))
-		definition_lex_next(&lexer);
-	definition_lex_next(&lexer);
-	if (translate_emit(x->t, strncmp(sql, "CREATE UNIQUE", 13) == 0 ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") ==
-		-1 ||
-	    define_emit_relation(x->t, x->root->schema, name) == -1 || translate_emit(x->t, " ON ") == -1 ||
-	    translate_identifier(x->t, x->d.name) == -1 || translate_emit(x->t, sql + lexer.end) == -1)
-		return -1;
-	return translate_emit(x->t, ";\n");
-}
-
 static int
 emit_indexes(struct detach *x)
 {
@@ -162,7 +82,7 @@ emit_indexes(struct detach *x)
 		return translate_out_of_memory(x->t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++)
 		if (objects.items[i].type == 'i' && objects.items[i].sql != NULL)
-			result = emit_index(x, objects.items[i].sql);
+			result = define_copy_index(x->t, x->root->schema, x->d.name, &objects.items[i], &x->made);
 	schema_objects_free(&objects);
 	return result;
 }

@@ -41,12 +41,12 @@ keep_source(struct translator *t, const struct schema_type *type, const PgQuery_
     const char *sql)
 {
 	char name[] = "value";
-	struct definition_column value = { .name = name, .oid = type->base, .typmod = type->typmod };
+	struct definition_column value = { .name = name,
+		.oid = type->base,
+		.typmod = type->typmod,
+		.domain = type->over != type->base ? type->over : 0 };
 	const struct definition d = { .ncolumns = 1, .columns = &value };
 
-	/* Of a domain over another PostgreSQL casts VALUE, which is not looked into. */
-	if (check && type->over != type->base)
-		return define_keep_texts(t, &(struct deparse_texts) { 0 }, false, NULL, define_copy(t, sql));
 	if (check)
 		return define_keep(t, &d, node, TYPE_BOOL, -1, define_copy(t, sql));
 	return define_keep(t, NULL, node, type->base, type->typmod, define_copy(t, sql));

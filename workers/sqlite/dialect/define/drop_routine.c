@@ -7,7 +7,7 @@
 
 #include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/trigger.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/schema/names.h"
 
 /* ---- what depends on it ---- */
@@ -142,8 +142,10 @@ routine_release_type(struct translator *t, uint32_t oid, const char *name, bool 
 	return result;
 }
 
-int
-routine_release_relation(struct translator *t, const char *database, const char *name, bool cascade)
+/* Calls `each` for the functions that return rows of the relation, until one fails. */
+static int
+each_of_rows(struct translator *t, const char *database, const char *name,
+    int (*each)(struct translator *t, const struct schema_routine *routine, void *arg), void *arg)
 {
 	const char *relation = translator_format(t, "%s.%s", database, name);
 	struct schema_routine *all;
@@ -157,19 +159,46 @@ routine_release_relation(struct translator *t, const char *database, const char 
 		const char *row = schema_routine_option(&all[i], SCHEMA_ROUTINE_ROW);
 
 		if (row != NULL && strcmp(row, relation) == 0)
-			result = release_from(t, &all[i], "table", name, cascade);
+			result = each(t, &all[i], arg);
 	}
 	schema_routines_free(all, n);
 	return result;
 }
 
+/* The relation that goes. */
+struct released {
+	const char *name;
+	bool cascade;
+};
+
+static int
+release_for_relation(struct translator *t, const struct schema_routine *routine, void *arg)
+{
+	const struct released *released = arg;
+
+	return release_from(t, routine, "table", released->name, released->cascade);
+}
+
+int
+routine_release_relation(struct translator *t, const char *database, const char *name, bool cascade)
+{
+	struct released released = { name, cascade };
+
+	return each_of_rows(t, database, name, release_for_relation, &released);
+}
+
 /* ---- columns of rows that functions return ---- */
+
+struct gone_column {
+	const char *table, *column;
+	bool cascade;
+};
 
 /* Whatever calls it and names the column depends on that; to what does not name it the function would now answer other
  * columns than it was made for. */
 static int
-check_callers(struct translator *t, const char *database, const struct schema_routine *routine, const char *table,
-    const char *column, bool cascade)
+check_callers(struct translator *t, const char *database, const struct schema_routine *routine,
+    const struct gone_column *gone)
 {
 	struct schema_objects objects;
 	int result = 0;
@@ -181,43 +210,34 @@ check_callers(struct translator *t, const char *database, const struct schema_ro
 
 		if (object->sql == NULL || !calls(object->sql, routine->oid))
 			continue;
-		if (cascade || object->type != 'v' || !schema_text_names(object->sql, column)) {
+		if (gone->cascade || object->type != 'v' || !schema_text_names(object->sql, gone->column)) {
 			result = translate_refuse(t, -1,
 			    "DROP COLUMN of a table whose rows a function answers that others call");
 			continue;
 		}
 		result = translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
-		    "cannot drop column %s of table %s because other objects depend on it", column, table);
+		    "cannot drop column %s of table %s because other objects depend on it", gone->column, gone->table);
 		report_detail(t->report, "view %s depends on column %s of table %s", namespace_relation(object->name),
-		    column, table);
+		    gone->column, gone->table);
 		report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
 	}
 	schema_objects_free(&objects);
 	return result;
 }
 
+static int
+check_all_callers(struct translator *t, const struct schema_routine *routine, void *arg)
+{
+	return check_callers(t, "public", routine, arg) == -1 ? -1 : check_callers(t, "temp", routine, arg);
+}
+
 int
 routine_check_row_column(struct translator *t, const char *database, const char *table, const char *column,
     bool cascade)
 {
-	const char *relation = translator_format(t, "%s.%s", database, table);
-	struct schema_routine *all;
-	int result = 0;
-	unsigned n;
+	struct gone_column gone = { table, column, cascade };
 
-	if (relation == NULL)
-		return -1;
-	all = schema_routines(schema_database(t->schema), NULL, &n);
-	for (unsigned i = 0; result == 0 && i < n; i++) {
-		const char *row = schema_routine_option(&all[i], SCHEMA_ROUTINE_ROW);
-
-		if (row == NULL || strcmp(row, relation) != 0)
-			continue;
-		if ((result = check_callers(t, "public", &all[i], table, column, cascade)) == 0)
-			result = check_callers(t, "temp", &all[i], table, column, cascade);
-	}
-	schema_routines_free(all, n);
-	return result;
+	return each_of_rows(t, database, table, check_all_callers, &gone);
 }
 
 /* ---- DROP FUNCTION, PROCEDURE, ROUTINE ---- */
@@ -282,11 +302,14 @@ int
 routine_find(struct translator *t, const PgQuery__ObjectWithArgs *object, const char *word, bool missing_ok,
     struct schema_routine *found, const char **what)
 {
-	const char *name = routine_name(t, object->objname, object->n_objname);
+	const char *schema = object->n_objname > 1 ? translate_string(object->objname[object->n_objname - 2]) : NULL,
+		   *name;
 	int status;
 
 	*found = (struct schema_routine) { 0 };
-	if (name == NULL)
+	if (missing_ok && schema != NULL && !schema_has_namespace(t->schema, schema))
+		return define_add_notice(t, "schema \"%s\" does not exist, skipping", schema) == -1 ? -1 : 0;
+	if ((name = routine_name(t, object->objname, object->n_objname)) == NULL)
 		return -1;
 	status = object->args_unspecified ? find_by_name(t, name, word, missing_ok, found)
 					  : find_by_types(t, object, name, word, missing_ok, found);
@@ -305,15 +328,20 @@ static int
 drop_one(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery__ObjectWithArgs *object, const char *word)
 {
 	struct schema_routine found;
-	const char *what;
+	const char *what, *extension;
 	uint32_t oid;
 	int status = routine_find(t, object, word, stmt->missing_ok, &found, &what);
 
 	if (status != 1)
 		return status;
 	oid = found.oid;
+	extension = schema_routine_option(&found, SCHEMA_ROUTINE_EXTENSION);
+	if (extension != NULL)
+		(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+		    "cannot drop function %s because extension %s requires it", what, extension);
 	schema_routine_clear(&found);
-	if (routine_release(t, oid, what, stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) < 0)
+	if (extension != NULL ||
+	    routine_release(t, oid, what, stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) < 0)
 		return -1;
 	return routine_emit_delete(t, oid);
 }
@@ -339,4 +367,79 @@ define_drop_function(struct translator *t, const PgQuery__DropStmt *stmt)
 		if (drop_one(t, stmt, stmt->objects[i]->object_with_args, kinds[kind].word) < 0)
 			return -1;
 	return t->out.length == 0 ? 0 : translate_emit(t, SCHEMA_ROUTINE_CHANGED);
+}
+
+/* ---- with their schema ---- */
+
+int
+routine_each_of_schema(struct translator *t, const char *schema,
+    int (*each)(void *arg, const struct schema_routine *routine, const char *what), void *arg)
+{
+	unsigned n;
+	struct schema_routine *all = schema_routines(schema_database(t->schema), NULL, &n);
+	int status = 0;
+
+	for (unsigned i = 0; i < n && status == 0; i++) {
+		char own[NAMESPACE_BYTES];
+		const char *what;
+
+		namespace_of(all[i].name, own);
+		if (strcmp(own, schema) == 0)
+			status = (what = identity_of(t, &all[i])) == NULL ? -1 : each(arg, &all[i], what);
+	}
+	schema_routines_free(all, n);
+	return status;
+}
+
+static bool
+has_name(const struct definition_names *names, const char *name)
+{
+	for (unsigned i = 0; i < names->count; i++)
+		if (strcmp(names->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Views that call it go with the schema, and so do tables of it. */
+static int
+add_callers(struct translator *t, const char *database, uint32_t oid, const struct definition_names *tables,
+    struct definition_names *views)
+{
+	struct schema_objects objects;
+	int status = 0;
+
+	if (schema_list_objects(schema_database(t->schema), database, NULL, &objects) == -1)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < objects.count && status == 0; i++) {
+		const struct schema_object *object = &objects.items[i];
+
+		if (object->sql == NULL || !calls(object->sql, oid) || has_name(tables, object->name) ||
+		    has_name(views, object->name))
+			continue;
+		if (object->type != 'v' || strcmp(database, "public") != 0 ||
+		    strncmp(object->name, SCHEMA_TYPE_PREFIX, strlen(SCHEMA_TYPE_PREFIX)) == 0)
+			status = translate_refuse(t, -1,
+			    "DROP SCHEMA ... CASCADE of a function with more than views that go");
+		else if (definition_add_name(views, object->name) == -1)
+			status = translate_out_of_memory(t);
+	}
+	schema_objects_free(&objects);
+	return status;
+}
+
+int
+routine_add_callers(struct translator *t, const struct schema_routine *routine, const struct definition_names *tables,
+    struct definition_names *views)
+{
+	return add_callers(t, "public", routine->oid, tables, views) < 0 ||
+		add_callers(t, "temp", routine->oid, tables, views) < 0
+	    ? -1
+	    : 0;
+}
+
+int
+routine_drop_with_schema(struct translator *t, const struct schema_routine *routine, const char *what)
+{
+	t->plan->own = true;
+	return define_release_function(t, routine->oid, what, true) < 0 ? -1 : routine_emit_delete(t, routine->oid);
 }

@@ -187,10 +187,11 @@ int
 define_drop_types_cascade(struct translator *t, const uint32_t *oids, size_t n)
 {
 	struct going g = { .t = t };
+	struct schema_type *types;
 	unsigned ntypes;
-	struct schema_type *types = schema_types_read(schema_database(t->schema), &ntypes);
 	int result = 0;
 
+	schema_note(t->schema, schema_types_read(schema_database(t->schema), &types, &ntypes));
 	for (size_t i = 0; result == 0 && i < n; i++)
 		result = add(&g, oids[i]);
 	if (result == 0)

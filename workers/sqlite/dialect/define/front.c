@@ -10,10 +10,11 @@
 
 #include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/define.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
+#include "workers/sqlite/dialect/fire.h"
 #include "workers/sqlite/dialect/lex.h"
 #include "workers/sqlite/dialect/memory.h"
-#include "workers/sqlite/dialect/modify.h"
+#include "workers/sqlite/dialect/shorten.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/dialect/steps/steps.h"
 #include "workers/sqlite/memory/memory.h"
@@ -50,6 +51,7 @@ DEFINE(define_alter_owner, alter_owner_stmt)
 DEFINE(define_create_enum, create_enum_stmt)
 DEFINE(define_create_row, composite_type_stmt)
 DEFINE(define_create_extension, create_extension_stmt)
+DEFINE(define_alter_extension, alter_extension_stmt)
 DEFINE(define_alter_enum, alter_enum_stmt)
 DEFINE(define_create_domain, create_domain_stmt)
 DEFINE(define_alter_domain, alter_domain_stmt)
@@ -117,6 +119,7 @@ static const struct statement {
 	{ PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, ddl_create_enum_stmt, "CREATE TYPE" },
 	{ PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT, ddl_composite_type_stmt, "CREATE TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, ddl_create_extension_stmt, "CREATE EXTENSION" },
+	{ PG_QUERY__NODE__NODE_ALTER_EXTENSION_STMT, ddl_alter_extension_stmt, "ALTER EXTENSION" },
 	{ PG_QUERY__NODE__NODE_ALTER_ENUM_STMT, ddl_alter_enum_stmt, "ALTER TYPE" },
 	{ PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, ddl_create_domain_stmt, "CREATE DOMAIN" },
 	{ PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT, ddl_alter_domain_stmt, "ALTER DOMAIN" },
@@ -196,8 +199,18 @@ insert(struct translator *t, const PgQuery__Node *node)
 static int
 update(struct translator *t, const PgQuery__Node *node)
 {
+	struct query_columns columns;
+
 	t->lift = t->plan->counts_rows = true;
-	if (steps_is_joined(node) || steps_with_changes(node->update_stmt->with_clause))
+	if (variable_is_part(t)) {
+		t->plan->read_only = true;
+		return translate_variable_part(t, node->update_stmt, &columns) < 0 ||
+			translate_plan_columns(t, &columns) < 0
+		    ? -1
+		    : translate_finish(t, DIALECT_QUERY, "SELECT");
+	}
+	if (steps_with_changes(node->update_stmt->with_clause) ||
+	    (steps_is_joined(node) && !modify_fires_rows(t, node->update_stmt->relation, MODIFY_UPDATE)))
 		return steps_translate_with(t, node);
 	t->fires = true;
 	return translate_update(t, node->update_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "UPDATE");
@@ -207,7 +220,8 @@ static int
 delete_rows(struct translator *t, const PgQuery__Node *node)
 {
 	t->lift = t->plan->counts_rows = true;
-	if (steps_is_joined(node) || steps_with_changes(node->delete_stmt->with_clause))
+	if (steps_with_changes(node->delete_stmt->with_clause) ||
+	    (steps_is_joined(node) && !modify_fires_rows(t, node->delete_stmt->relation, MODIFY_DELETE)))
 		return steps_translate_with(t, node);
 	t->fires = true;
 	return translate_delete(t, node->delete_stmt) < 0 ? -1 : translate_finish(t, DIALECT_MODIFY, "DELETE");
@@ -350,9 +364,38 @@ prepare_parameters(struct translator *t, const uint32_t *oids, unsigned noids)
 	return 0;
 }
 
+static int translate_text(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r);
+
+/* $n of DECLARE and EXPLAIN are those of the query within. */
+static int
+take_inner_parameters(struct translator *t, const char *query)
+{
+	struct dialect_text text = { 0 };
+	struct dialect_plan *inner = NULL, *plan = t->plan;
+	int result = dialect_lex(query, strlen(query), 0, &text, t->report);
+
+	if (result == 0)
+		result =
+		    translate_text(t->schema, &text, t->settings, plan->param_oids, plan->nparams, &inner, t->report);
+	for (unsigned i = 0; result == 0 && i < plan->nparams && i < inner->nparams; i++)
+		plan->param_oids[i] = inner->param_oids[i];
+	if (result == -1 && t->report != NULL)
+		t->report->position = 0;
+	dialect_plan_free(inner);
+	dialect_text_free(&text);
+	return result;
+}
+
 static int
 check_parameters(struct translator *t)
 {
+	const char *query = t->plan->kind == DIALECT_DECLARE ? t->plan->u.cursor.query
+	    : t->plan->kind == DIALECT_EXPLAIN		     ? t->plan->u.explain.query
+							     : NULL;
+
+	if (query != NULL && t->plan->nparams > 0 && t->text->variables == NULL)
+		return take_inner_parameters(t, query);
 	if (!t->lift) /* $n of a statement around another is that one's */
 		t->plan->nparams = 0;
 	for (unsigned i = 0; i < t->plan->nparams; i++)
@@ -362,8 +405,8 @@ check_parameters(struct translator *t)
 	return 0;
 }
 
-int
-dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+static int
+translate_whole(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
     const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r)
 {
 	struct translator t = { .schema = schema, .text = text, .settings = settings, .report = r };
@@ -376,7 +419,7 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 		translate_out_of_memory(&t);
 	else if (prepare_parameters(&t, oids, noids) == 0 && (text->empty || parse_and_translate(&t) == 0))
 		status = check_parameters(&t);
-	if (schema != NULL && !schema_inheritance_complete(schema) && status == 0)
+	if (status == 0 && t.out_of_memory)
 		status = translate_out_of_memory(&t);
 	if (status == -1 && r != NULL) {
 		namespace_show(r->detail);
@@ -384,6 +427,8 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 	}
 	if (status == 0 && !t.lift && text->nliterals > 0)
 		t.plan->exact = true;
+	if (status == 0)
+		status = translate_pin_rest(&t);
 	translator_release(&t);
 	free(source);
 	if (status < 0) {
@@ -391,6 +436,63 @@ dialect_translate(struct schema *schema, const struct dialect_text *text, const 
 		*plan = NULL;
 	}
 	return status;
+}
+
+static int
+translate_text(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r)
+{
+	struct report unheard = { 0 };
+	struct dialect_text shorter;
+	char *sql;
+	int status;
+
+	if (dialect_shorten(text, &shorter, &sql)) {
+		status = translate_whole(schema, &shorter, settings, oids, noids, plan, &unheard);
+		report_reset(&unheard);
+		dialect_text_free(&shorter);
+		free(sql);
+		if (status == 0 && !(*plan)->exact && (*plan)->npinned == 0)
+			return 0;
+		/* What stands in the literals matters, if only for the error. */
+		if (status == 0)
+			dialect_plan_free(*plan);
+	}
+	return translate_whole(schema, text, settings, oids, noids, plan, r);
+}
+
+/* Something was not read, or had no memory. */
+static int
+report_failure(int code, struct report *r)
+{
+	if (code == SQLITE_INTERRUPT)
+		return report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to user request");
+	if (code == SQLITE_NOMEM)
+		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
+	return report_set(r, SQLSTATE_IO_ERROR, "the schema could not be read: %s", sqlite3_errstr(code));
+}
+
+/* A plan that was made while something was missed is dropped, whatever it says, and so is an error: each of the
+ * look-ups on the way takes what it missed for something that is not there. */
+int
+dialect_translate(struct schema *schema, const struct dialect_text *text, const struct type_settings *settings,
+    const uint32_t *oids, unsigned noids, struct dialect_plan **plan, struct report *r)
+{
+	uint64_t missed = memory_missed();
+	int result, code = SQLITE_OK;
+
+	if (schema != NULL)
+		(void)schema_take_failure(schema);
+	result = translate_text(schema, text, settings, oids, noids, plan, r);
+	if (memory_missed() != missed)
+		code = SQLITE_NOMEM;
+	if (schema != NULL && code == SQLITE_OK)
+		code = schema_take_failure(schema);
+	if (code == SQLITE_OK)
+		return result;
+	dialect_plan_free(*plan);
+	*plan = NULL;
+	return report_failure(code, r);
 }
 
 /* Tokens of all statements of a text; -1 with the report filled. */

@@ -6,45 +6,35 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
-#include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/dialect/call.h"
+#include "workers/sqlite/schema/rights.h"
 #include "workers/sqlite/schema/routine.h"
 
-#define ADMIN (1U << ROLE_ADMIN)
-#define WRITE (1U << ROLE_WRITE)
-#define QUERY (1U << ROLE_QUERY)
-#define EVERYONE ((1U << ROLES) - 1)
-#define PUBLIC ((unsigned)ROLES) /* what everybody has, whatever the role */
+/* The list of rights that a kind of object has; -1: none is kept. */
+static int
+kind_of(PgQuery__ObjectType type)
+{
+	static const struct {
+		PgQuery__ObjectType type;
+		enum right_kind kind;
+	} kinds[] = {
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, RIGHT_TABLE },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, RIGHT_SEQUENCE },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, RIGHT_SCHEMA },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, RIGHT_DATABASE },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, RIGHT_FUNCTION },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, RIGHT_FUNCTION },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, RIGHT_FUNCTION },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE, RIGHT_LANGUAGE },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, RIGHT_TYPE },
+		{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, RIGHT_TYPE },
+	};
 
-/* Who has a right to an object of that kind; objtype NULL rows end a kind's list. public: PUBLIC has it too. */
-static const struct right {
-	PgQuery__ObjectType kind;
-	const char *name;
-	unsigned roles;
-	bool public;
-} rights[] = {
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "select", ADMIN | WRITE | QUERY, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "insert", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "update", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "delete", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "truncate", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "references", ADMIN, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, "trigger", ADMIN, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "usage", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "select", ADMIN | WRITE | QUERY, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE, "update", ADMIN | WRITE, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "usage", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA, "create", ADMIN, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "create", ADMIN, false },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "connect", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "temporary", ADMIN | WRITE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE, "temp", ADMIN | WRITE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, "execute", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, "execute", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, "execute", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE, "usage", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_TYPE, "usage", EVERYONE, true },
-	{ PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN, "usage", EVERYONE, true },
-};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].type == type)
+			return (int)kinds[i].kind;
+	return -1;
+}
 
 int
 define_find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char **name)
@@ -66,24 +56,20 @@ define_find_role(struct translator *t, const PgQuery__RoleSpec *spec, const char
 	return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", spec->rolename);
 }
 
-static bool
-has_right(const struct right *right, int role)
-{
-	return role == ROLES ? right->public : (right->roles & 1U << role) != 0;
-}
-
 /* The rights that are named, of that kind: all of them, or any. -1: one is none of this kind's. */
 static int
 judge(struct translator *t, const PgQuery__GrantStmt *stmt, const char *privilege, int role, bool *all, bool *any)
 {
+	int kind = kind_of(stmt->objtype);
 	bool known = false;
+	const char *name;
 
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		if (rights[i].kind != stmt->objtype || (privilege != NULL && strcmp(rights[i].name, privilege) != 0))
+	for (unsigned i = 0; kind != -1 && (name = right_name((enum right_kind)kind, i)) != NULL; i++) {
+		if (privilege != NULL && strcmp(name, privilege) != 0)
 			continue;
 		known = true;
-		*all &= has_right(&rights[i], role);
-		*any |= has_right(&rights[i], role);
+		*all &= right_has((enum right_kind)kind, name, role);
+		*any |= right_has((enum right_kind)kind, name, role);
 	}
 	if (known)
 		return 0;
@@ -139,6 +125,14 @@ check_objects(struct translator *t, const PgQuery__GrantStmt *stmt)
 
 		if (node->node_case == PG_QUERY__NODE__NODE_RANGE_VAR && check_relation(t, node->range_var) == -1)
 			return -1;
+		if (stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE && name != NULL &&
+		    (strcmp(name, "c") == 0 || strcmp(name, "internal") == 0)) {
+			(void)translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "language \"%s\" is not trusted", name);
+			report_detail(t->report, "%s",
+			    "GRANT and REVOKE are not allowed on untrusted languages, because only "
+			    "superusers can use untrusted languages.");
+			return -1;
+		}
 		if (schemas && name != NULL && !schema_has_namespace(t->schema, name))
 			return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
 			    name);
@@ -279,7 +273,7 @@ check_routine_owner(struct translator *t, const PgQuery__AlterOwnerStmt *stmt)
 	if (translate_check_routine(t, object) < 0)
 		return -1;
 	all =
-	    schema_routines(schema_database(t->schema), translate_last_string(object->objname, object->n_objname), &n);
+	    schema_routines(schema_database(t->schema), translate_own_name(t, object->objname, object->n_objname), &n);
 	for (unsigned i = 0; i < n; i++)
 		definer |= schema_routine_option(&all[i], SCHEMA_ROUTINE_DEFINER) != NULL;
 	schema_routines_free(all, n);

@@ -1,10 +1,13 @@
 /*
- * CREATE INDEX. Operator classes, NULLS FIRST/LAST and INCLUDE change how PostgreSQL finds rows, not which: dropped.
+ * CREATE INDEX. Operator classes, NULLS FIRST/LAST and INCLUDE change how PostgreSQL finds rows, not which: they are
+ * kept for those who ask.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/describe.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/schema/kept.h"
@@ -49,6 +52,8 @@ join_parts(const PgQuery__IndexStmt *stmt)
 		return NULL;
 	for (size_t i = 0; i < stmt->n_index_params; i++)
 		fprintf(out, "%s%s", i == 0 ? "" : "_", part_name(stmt->index_params[i]->index_elem));
+	for (size_t i = 0; i < stmt->n_index_including_params; i++)
+		fprintf(out, "_%s", part_name(stmt->index_including_params[i]->index_elem));
 	return fclose(out) == 0 ? text : NULL;
 }
 
@@ -68,7 +73,7 @@ choose_name(struct translator *t, const PgQuery__IndexStmt *stmt, const struct s
 		own = definition_object_name(table->name, parts, label);
 		name = own == NULL ? NULL : namespace_beside(table->name, own);
 		free(own);
-		if (name == NULL || !schema_find_object(schema_database(t->schema), table->schema, name, &found))
+		if (name == NULL || !schema_find_object(t->schema, table->schema, name, &found))
 			break;
 		schema_object_free(&found);
 		free(name);
@@ -114,7 +119,8 @@ write_part(struct translator *t, const struct definition *d, const char *method,
 	char *sql;
 
 	if (named) {
-		texts.plain = texts.pretty = deparse_name(t, element->name);
+		texts.plain = texts.pretty =
+		    translator_format(t, "%cc%s%c", KEPT_OWN_BEGIN, element->name, KEPT_OWN_END);
 		call = true;
 		sql_text_put_identifier(&name, element->name);
 		sql_text_put(&name, element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC ? " DESC" : "");
@@ -129,10 +135,19 @@ write_part(struct translator *t, const struct definition *d, const char *method,
 }
 
 static int
+check_immutable(struct translator *t, unsigned nmutable, const char *what)
+{
+	return t->nmutable == nmutable ? 0
+				       : translate_fail(t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION,
+					     "functions in index %s must be marked IMMUTABLE", what);
+}
+
+static int
 emit_part(struct translator *t, const struct definition *d, const char *method, const PgQuery__IndexElem *element,
     bool exact)
 {
 	bool named = element->name != NULL && *element->name != '\0';
+	unsigned nmutable = t->nmutable;
 	char *part;
 	int result;
 
@@ -141,6 +156,9 @@ emit_part(struct translator *t, const struct definition *d, const char *method, 
 	if (!named && element->expr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
 		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
 		    "column \"row\" has pseudo-type record");
+	if (element->n_collation > 0 &&
+	    translate_check_collation(t, element->collation, element->n_collation, -1) == -1)
+		return -1;
 	if (element->n_opclassopts > 0)
 		return method == NULL
 		    ? translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "operator class %s has no options",
@@ -151,24 +169,56 @@ emit_part(struct translator *t, const struct definition *d, const char *method, 
 		exact = false;
 	if ((part = write_part(t, d, method, element, exact)) == NULL)
 		return -1;
-	result = translate_emit_format(t, named ? "%s" : "(%s)", part);
+	result = check_immutable(t, nmutable, "expression");
+	if (result == 0)
+		result = translate_emit_format(t, named ? "%s" : "(%s)", part);
 	free(part);
 	if (result == 0 && !named && element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
 		result = translate_emit(t, " DESC");
 	return result;
 }
 
-/* Whether PostgreSQL's text of the index says no more than its parts and its condition do. */
+/* Of a temporary table it is not kept what PostgreSQL's text of the index says beside its parts and condition. */
 static bool
-is_exact(const PgQuery__IndexStmt *stmt)
+is_exact(const PgQuery__IndexStmt *stmt, const struct schema_table *table)
 {
-	return stmt->n_index_including_params == 0 && stmt->n_options == 0;
+	return strcmp(table->schema, "temp") != 0 || (stmt->n_index_including_params == 0 && stmt->n_options == 0);
+}
+
+/* INCLUDE and WITH. */
+static int
+keep_rest(struct translator *t, const PgQuery__IndexStmt *stmt, const struct schema_table *table, const char *name)
+{
+	if (strcmp(table->schema, "temp") == 0)
+		return 0;
+	for (size_t i = 0; i < stmt->n_index_including_params; i++)
+		if (parameter_keep(t, COMMENT_INCLUDED, name, stmt->index_including_params[i]->index_elem->name,
+			translator_format(t, "%zu", i + 1)) == -1)
+			return -1;
+	return parameter_set(t, COMMENT_OPTIONS, name, "", stmt->options, stmt->n_options, false, NULL);
 }
 
 static int
-emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct schema_table *table,
+check_included(struct translator *t, const PgQuery__IndexStmt *stmt, const struct definition *d)
+{
+	for (size_t i = 0; i < stmt->n_index_including_params; i++) {
+		const PgQuery__IndexElem *element = stmt->index_including_params[i]->index_elem;
+
+		if (element->name == NULL || *element->name == '\0')
+			return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
+			    "expressions are not supported in included columns");
+		if (definition_find_column(d, element->name) == NULL)
+			return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
+			    element->name);
+	}
+	return 0;
+}
+
+int
+define_emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct schema_table *table,
     const struct definition *d, const char *name)
 {
+	unsigned nmutable;
 	char *condition;
 	int result;
 
@@ -179,21 +229,24 @@ emit_index(struct translator *t, const PgQuery__IndexStmt *stmt, const struct sc
 	for (size_t i = 0; i < stmt->n_index_params; i++) {
 		if (i > 0 && translate_emit(t, ", ") == -1)
 			return -1;
-		if (emit_part(t, d, method_of(stmt), stmt->index_params[i]->index_elem, is_exact(stmt)) == -1)
+		if (emit_part(t, d, method_of(stmt), stmt->index_params[i]->index_elem, is_exact(stmt, table)) == -1)
 			return -1;
 	}
 	if (translate_emit(t, ")") == -1)
 		return -1;
+	nmutable = t->nmutable;
 	if (stmt->where_clause != NULL) {
 		if ((condition = define_keep(t, d, stmt->where_clause, TYPE_BOOL, -1,
 			 define_condition(t, d, stmt->where_clause, "WHERE"))) == NULL)
 			return -1;
-		result = translate_emit_format(t, " WHERE %s", condition);
+		result = check_immutable(t, nmutable, "predicate");
+		if (result == 0)
+			result = translate_emit_format(t, " WHERE %s", condition);
 		free(condition);
 		if (result == -1)
 			return -1;
 	}
-	return translate_emit(t, ";\n");
+	return translate_emit(t, ";\n") == -1 ? -1 : keep_rest(t, stmt, table, name);
 }
 
 /* A unique index of a partitioned table has all columns that it is partitioned by. */
@@ -242,7 +295,8 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	    define_load_rows(t, table, &d) == -1)
 		return -1;
 	if ((method_of(stmt) != NULL && define_check_method(t, stmt, &d) == -1) ||
-	    check_partitioned(t, stmt, &d) == -1) {
+	    check_partitioned(t, stmt, &d) == -1 || check_included(t, stmt, &d) == -1 ||
+	    parameter_check(t, parameter_kind(method_of(stmt)), stmt->options, stmt->n_options, false) == -1) {
 		definition_free(&d);
 		return -1;
 	}
@@ -252,8 +306,40 @@ define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt)
 	    ? -1
 	    : define_check_free(t, table->schema, name, stmt->if_not_exists, &skip);
 	if (result == 0 && !skip)
-		result = emit_index(t, stmt, table, &d, name);
+		result = define_emit_index(t, stmt, table, &d, name);
 	free(name);
 	definition_free(&d);
+	return result;
+}
+
+/* ALTER INDEX ... SET (...), RESET (...). */
+int
+define_alter_index_parameters(struct translator *t, const PgQuery__AlterTableStmt *stmt)
+{
+	const char *schema, *name;
+	struct schema_object found;
+	int result = 0;
+
+	if (translate_relation_name(t, stmt->relation, &schema, &name) == -1)
+		return -1;
+	if (!schema_find_object(t->schema, schema == NULL ? "public" : schema, name, &found))
+		return 0; /* of a constraint, or temporary: nothing is kept */
+	for (size_t i = 0; result == 0 && i < stmt->n_cmds; i++) {
+		const PgQuery__AlterTableCmd *command = stmt->cmds[i]->alter_table_cmd;
+		bool reset = command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions;
+		char method[DESCRIBE_METHOD_SIZE];
+		const PgQuery__List *list;
+
+		if (!reset && command->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions)
+			continue;
+		list = command->def->list;
+		if (found.type != 'i' || found.sql == NULL || (schema != NULL && strcmp(schema, "temp") == 0))
+			continue;
+		result = parameter_check(t, parameter_kind(describe_index_method(found.sql, method)), list->items,
+			     list->n_items, reset) == -1
+		    ? -1
+		    : parameter_set(t, COMMENT_OPTIONS, found.name, "", list->items, list->n_items, reset, NULL);
+	}
+	schema_object_free(&found);
 	return result;
 }

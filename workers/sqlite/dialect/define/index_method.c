@@ -6,6 +6,7 @@
 
 #include "workers/sqlite/dialect/define/define.h"
 #include "workers/sqlite/dialect/expression.h"
+#include "workers/sqlite/schema/extension.h"
 
 #define TYPES_MAX 24
 #define OID_TSVECTOR 3614
@@ -15,19 +16,52 @@ static const struct method {
 	const char *name;
 	bool many, included, any_type;
 	uint32_t types[TYPES_MAX];
-	const char *others; /* classes that are shown, and the type that they are for */
-	uint32_t other_type;
 } methods[] = {
-	{ "hash", false, false, true, { 0 }, "", 0 },
-	{ "gin", true, false, false, { TYPE_ANYARRAY, TYPE_JSONB, OID_TSVECTOR }, "jsonb_path_ops", TYPE_JSONB },
-	{ "gist", true, true, false, { OID_TSVECTOR }, "", 0 },
-	{ "spgist", false, true, false, { TYPE_TEXT, TYPE_VARCHAR }, "", 0 },
+	{ "hash", false, false, true, { 0 } },
+	{ "gin", true, false, false, { TYPE_ANYARRAY, TYPE_JSONB, OID_TSVECTOR } },
+	{ "gist", true, true, false, { OID_TSVECTOR, TYPE_TSQUERY } },
+	{ "spgist", false, true, false, { TYPE_TEXT, TYPE_VARCHAR } },
 	{ "brin", true, false, false,
 	    { TYPE_INT2, TYPE_INT4, TYPE_INT8, TYPE_FLOAT4, TYPE_FLOAT8, TYPE_NUMERIC, TYPE_TEXT, TYPE_VARCHAR,
 		TYPE_BPCHAR, TYPE_DATE, TYPE_TIME, TYPE_TIMETZ, TYPE_TIMESTAMP, TYPE_TIMESTAMPTZ, TYPE_INTERVAL,
-		TYPE_UUID, TYPE_BYTEA, TYPE_OID, TYPE_NAME },
-	    "", 0 },
+		TYPE_UUID, TYPE_BYTEA, TYPE_OID, TYPE_NAME } },
 };
+
+/* Classes that are shown, being none by default: of which method and type, and the extension that brings it. */
+static const struct {
+	const char *method, *class;
+	uint32_t type;
+	const char *extension;
+} classes[] = {
+	{ "gin", "jsonb_path_ops", TYPE_JSONB, NULL },
+	{ "gin", "gin_trgm_ops", TYPE_TEXT, "pg_trgm" },
+	{ "gist", "gist_trgm_ops", TYPE_TEXT, "pg_trgm" },
+};
+
+/* Its place in the table, or -1. */
+static int
+find_class(const char *method, const char *class)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strcmp(classes[i].method, method) == 0 && strcmp(classes[i].class, class) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* 1: the class is one for the type; 0: not one of those; -1: reported. */
+static int
+check_class(struct translator *t, const char *method, const char *class, uint32_t oid)
+{
+	int found = find_class(method, class);
+
+	if (found == -1)
+		return 0;
+	if (classes[found].extension != NULL &&
+	    !schema_extension_has(schema_database(t->schema), classes[found].extension))
+		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		    "operator class \"%s\" does not exist for access method \"%s\"", class, method);
+	return classes[found].type == oid || (classes[found].type == TYPE_TEXT && oid == TYPE_VARCHAR);
+}
 
 static const struct method *
 find_method(const char *name)
@@ -45,6 +79,7 @@ is_default(const char *class, uint32_t oid)
 	const char *own = type_is_array(oid)	      ? "array_ops"
 	    : oid == TYPE_JSONB			      ? "jsonb_ops"
 	    : oid == OID_TSVECTOR		      ? "tsvector_ops"
+	    : oid == TYPE_TSQUERY		      ? "tsquery_ops"
 	    : oid == TYPE_TEXT || oid == TYPE_VARCHAR ? "text_ops"
 						      : "";
 
@@ -93,6 +128,7 @@ check_part(struct translator *t, const struct method *method, const struct defin
 	const char *class = translate_last_string(element->opclass, element->n_opclass);
 	bool named = element->name != NULL && *element->name != '\0';
 	uint32_t oid = type_of(d, element);
+	int found;
 
 	if (element->ordering != PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT &&
 	    element->ordering != PG_QUERY__SORT_BY_DIR__SORT_BY_DIR_UNDEFINED)
@@ -102,9 +138,10 @@ check_part(struct translator *t, const struct method *method, const struct defin
 		return fail_support(t, method->name, "NULLS FIRST/LAST options");
 	if (named && oid == 0)
 		return 0; /* there is no such column, which is told elsewhere */
-	if (*class != '\0' && !is_default(class, oid) &&
-	    !(strcmp(method->others, class) == 0 && method->other_type == oid))
-		return translate_refuse(t, -1, "an index of that operator class");
+	if (*class != '\0' && !is_default(class, oid))
+		return (found = check_class(t, method->name, class, oid)) == -1 ? -1
+		    : found == 1						? 0
+				 : translate_refuse(t, -1, "an index of that operator class");
 	if (takes_type(method, oid))
 		return 0;
 	if (oid == 0 || *class != '\0' || !(strcmp(method->name, "gin") == 0 || strcmp(method->name, "brin") == 0))
@@ -139,7 +176,5 @@ define_check_method(struct translator *t, const PgQuery__IndexStmt *stmt, const 
 const char *
 define_method_class(const char *method, const char *class)
 {
-	const struct method *found = find_method(method);
-
-	return found != NULL && strcmp(found->others, class) == 0 ? class : "";
+	return find_class(method, class) == -1 ? "" : class;
 }

@@ -2,6 +2,7 @@
  * CREATE TABLE ... INHERITS: what a child has of its parents, by PostgreSQL's rules of merging.
  */
 #include "workers/sqlite/dialect/define/inherit.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,8 +67,8 @@ refuse_views(struct translator *t, const struct schema_table *table)
 }
 
 /* The table, and all above it. */
-static int
-check_views(struct translator *t, const struct schema_table *table)
+int
+inherit_check_views(struct translator *t, const struct schema_table *table)
 {
 	struct definition d;
 	int result = refuse_views(t, table);
@@ -77,7 +78,7 @@ check_views(struct translator *t, const struct schema_table *table)
 	for (unsigned i = 0; result == 0 && i < d.parents.count; i++) {
 		const struct schema_table *parent = schema_find_table(t->schema, table->schema, d.parents.names[i]);
 
-		result = parent == NULL ? 0 : check_views(t, parent);
+		result = parent == NULL ? 0 : inherit_check_views(t, parent);
 	}
 	definition_free(&d);
 	return result;
@@ -124,16 +125,35 @@ has_default(const PgQuery__CreateStmt *stmt, const char *name)
 	return false;
 }
 
+/* Whether the parents before the last one, which have the column, store it otherwise than that does. */
+static bool
+storage_differs(struct translator *t, const struct definition *d, const struct definition_column *from)
+{
+	unsigned last = d->parents.count - 1;
+	const char *storage = parameter_storage(t, d->parents.names[last], from);
+
+	for (unsigned i = 0; i < last; i++) {
+		const struct schema_table *parent = schema_find_table(t->schema, "public", d->parents.names[i]);
+
+		if (parent != NULL && schema_find_column(parent, from->name) != NULL)
+			return strcmp(storage, parameter_storage(t, parent->name, from)) != 0;
+	}
+	return false;
+}
+
 /* Of two parents. */
 static int
-merge_inherited(struct translator *t, struct definition_column *column, const struct definition_column *from,
-    const PgQuery__CreateStmt *stmt)
+merge_inherited(struct translator *t, const struct definition *d, struct definition_column *column,
+    const struct definition_column *from, const PgQuery__CreateStmt *stmt)
 {
 	if (define_add_notice(t, "merging multiple inherited definitions of column \"%s\"", from->name) == -1)
 		return -1;
 	if (column->oid != from->oid || column->typmod != from->typmod || column->domain != from->domain)
 		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH, "inherited column \"%s\" has a type conflict",
 		    from->name);
+	if (storage_differs(t, d, from))
+		return translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
+		    "inherited column \"%s\" has a storage parameter conflict", from->name);
 	column->not_null |= from->not_null;
 	if ((column->generated == NULL) != (from->generated == NULL))
 		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
@@ -149,20 +169,6 @@ merge_inherited(struct translator *t, struct definition_column *column, const st
 	    "column \"%s\" inherits conflicting default values", from->name);
 }
 
-static bool
-same_check(const char *a, const char *b)
-{
-	struct kept_texts x, y;
-	bool same = kept_read(a, &x) == KEPT_TEXT && kept_read(b, &y) == KEPT_TEXT;
-
-	if (same) {
-		same = strcmp(x.plain, y.plain) == 0;
-		kept_free(&y);
-	}
-	kept_free(&x);
-	return same;
-}
-
 static int
 copy_check(struct translator *t, struct definition *d, const struct definition_constraint *from)
 {
@@ -170,7 +176,7 @@ copy_check(struct translator *t, struct definition *d, const struct definition_c
 	struct definition_constraint *c;
 
 	if (other != NULL)
-		return same_check(other->expression, from->expression)
+		return kept_same(other->expression, from->expression)
 		    ? 0
 		    : translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 			  "check constraint name \"%s\" appears multiple times but with different expressions",
@@ -193,7 +199,7 @@ take_parent(struct translator *t, struct definition *d, const struct schema_tabl
 		struct definition_column *column = definition_find_column(d, from.columns[i].name);
 
 		result = column == NULL ? copy_column(t, d, &from.columns[i])
-					: merge_inherited(t, column, &from.columns[i], stmt);
+					: merge_inherited(t, d, column, &from.columns[i], stmt);
 	}
 	for (unsigned i = 0; result == 0 && i < from.nconstraints; i++)
 		if (from.constraints[i].kind == DEFINITION_CHECK && !from.constraints[i].no_inherit &&
@@ -210,7 +216,7 @@ inherit_begin(struct translator *t, struct definition *d, const char *schema, co
 	for (size_t i = 0; i < stmt->n_inh_relations; i++) {
 		const struct schema_table *parent = translate_find_changed(t, stmt->inh_relations[i]->range_var);
 
-		if (parent == NULL || check_parent(t, d, parent) == -1 || check_views(t, parent) == -1)
+		if (parent == NULL || check_parent(t, d, parent) == -1 || inherit_check_views(t, parent) == -1)
 			return -1;
 		if (definition_add_name(&d->parents, parent->name) == -1)
 			return translate_out_of_memory(t);

@@ -18,6 +18,8 @@ int inherit_check_alter(struct translator *t, const PgQuery__AlterTableStmt *stm
 /* Whether what is said of the table is said of those below it too: all of it, and it can be done for each. */
 bool inherit_reaches_children(struct translator *t, const PgQuery__AlterTableStmt *stmt,
     const struct schema_table *table);
+/* 0A000 for a table that a view reads, or one above it: its children are in the view's text. */
+int inherit_check_views(struct translator *t, const struct schema_table *table);
 int inherit_check_rename(struct translator *t, const PgQuery__RenameStmt *stmt, const struct schema_table *table);
 
 #endif

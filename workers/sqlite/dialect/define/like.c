@@ -1,12 +1,12 @@
 /*
  * LIKE in CREATE TABLE: columns of a table or view, and what INCLUDING says of the rest.
  */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/comment.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/like.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
@@ -140,6 +140,8 @@ copy_constraint(struct translator *t, struct definition *d, const struct definit
 		if (definition_add_name(&c->columns, from->columns.names[i]) == -1)
 			return translate_out_of_memory(t);
 	c->no_inherit = from->no_inherit;
+	if (definition_is_late(from))
+		define_set_late(c, from->deferred);
 	if (check)
 		return copy_text(t, &c->expression, from->expression) == -1 ? -1 : copy_text(t, &c->name, from->name);
 	return define_name_key(t, d, c);
@@ -227,7 +229,7 @@ choose_name(struct translator *t, const char *schema, const char *table, const c
 		free(own);
 		if (name == NULL)
 			return NULL;
-		if (schema_find_object(schema_database(t->schema), schema, name, &found))
+		if (schema_find_object(t->schema, schema, name, &found))
 			schema_object_free(&found);
 		else if (!definition_names_has(made, name))
 			return name;
@@ -236,9 +238,11 @@ choose_name(struct translator *t, const char *schema, const char *table, const c
 	}
 }
 
-static int
-copy_index(struct translator *t, const char *schema, const char *table, const char *sql, struct definition_names *made)
+int
+define_copy_index(struct translator *t, const char *schema, const char *table, const struct schema_object *index,
+    struct definition_names *made)
 {
+	const char *sql = index->sql, *included = parameter_included(t, index->name), *whole = NULL;
 	bool unique = strncmp(sql, "CREATE UNIQUE", strlen("CREATE UNIQUE")) == 0;
 	struct definition_lexer lexer;
 	char *parts, *joined, *name = NULL;
@@ -251,7 +255,9 @@ copy_index(struct translator *t, const char *schema, const char *table, const ch
 	from = lexer.start;
 	parts = definition_lex_parenthesised(&lexer);
 	joined = parts == NULL ? NULL : join_parts(parts);
-	if (joined != NULL && (name = choose_name(t, schema, table, joined, made)) != NULL &&
+	if (joined != NULL && included != NULL)
+		whole = translator_format(t, "%s%s", joined, included);
+	if (whole != NULL && (name = choose_name(t, schema, table, whole, made)) != NULL &&
 	    definition_add_name(made, name) == 0)
 		result = translate_emit(t, unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") == -1 ||
 			define_emit_relation(t, schema, name) == -1 || translate_emit(t, " ON ") == -1 ||
@@ -265,6 +271,22 @@ copy_index(struct translator *t, const char *schema, const char *table, const ch
 	free(joined);
 	free(parts);
 	return result;
+}
+
+/* INCLUDE and WITH. */
+static int
+copy_index_rest(struct translator *t, const char *schema, const struct schema_table *table, const char *from,
+    const char *name)
+{
+	struct schema_object found;
+
+	if (strcmp(table->schema, "public") != 0 || strcmp(schema, "public") != 0 ||
+	    !schema_find_object(t->schema, "public", SCHEMA_COMMENTS, &found))
+		return 0;
+	schema_object_free(&found);
+	return comment_copy(t, &(struct comment_copied) { COMMENT_OPTIONS, from, NULL, name, NULL }) == -1
+	    ? -1
+	    : comment_copy(t, &(struct comment_copied) { COMMENT_INCLUDED, from, NULL, name, NULL });
 }
 
 int
@@ -281,7 +303,10 @@ define_copy_indexes(struct translator *t, const char *schema, const char *name, 
 		return translate_out_of_memory(t);
 	for (unsigned i = 0; result == 0 && i < objects.count; i++)
 		if (objects.items[i].type == 'i' && objects.items[i].sql != NULL)
-			result = copy_index(t, schema, name, objects.items[i].sql, made) == -1 ? -1
+			result = define_copy_index(t, schema, name, &objects.items[i], made) == -1 ||
+				copy_index_rest(t, schema, table, objects.items[i].name,
+				    made->names[made->count - 1]) == -1
+			    ? -1
 			    : includes(clause, LIKE_COMMENTS) && comment_any(t, table)
 			    ? comment_copy(t,
 				  &(struct comment_copied) { COMMENT_RELATION, objects.items[i].name, "",

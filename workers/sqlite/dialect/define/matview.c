@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/mark.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/definition_lex.h"
@@ -116,7 +118,7 @@ define_create_matview(struct translator *t, const PgQuery__CreateTableAsStmt *st
 		return translate_refuse(t, -1, "a materialized view of that query");
 	if (into->rel->relpersistence != NULL && into->rel->relpersistence[0] == 'u')
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "materialized views cannot be unlogged");
-	if (define_check_parameters(t, into->options, into->n_options) == -1 ||
+	if (parameter_check(t, 't', into->options, into->n_options, false) == -1 ||
 	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    define_check_free(t, schema, name, stmt->if_not_exists, &skip) == -1)
 		return -1;
@@ -128,6 +130,8 @@ define_create_matview(struct translator *t, const PgQuery__CreateTableAsStmt *st
 	if ((d.name = define_copy(t, name)) == NULL)
 		return -1;
 	result = emit_matview(t, &d, into, stmt->query->select_stmt);
+	if (result == 0)
+		result = parameter_set(t, COMMENT_OPTIONS, d.name, "", into->options, into->n_options, false, NULL);
 	definition_free(&d);
 	if (result == 0)
 		result = translate_finish(t, DIALECT_DEFINE, into->skip_data ? "CREATE MATERIALIZED VIEW" : "SELECT");
@@ -212,7 +216,7 @@ check_filled(struct translator *t, const char *name)
 {
 	const char *own = own_name(t, MATVIEW_QUERY, name);
 	const struct schema_table *query = own == NULL ? NULL : schema_find_table(t->schema, "public", own);
-	char *unfilled = query == NULL ? NULL : matview_find_unfilled(schema_database(t->schema), query);
+	char *unfilled = query == NULL ? NULL : matview_find_unfilled(t->schema, query);
 
 	if (unfilled == NULL)
 		return query == NULL ? translate_out_of_memory(t) : 0;
@@ -237,7 +241,7 @@ define_refresh_matview(struct translator *t, const PgQuery__RefreshMatViewStmt *
 	if (table->kind != 'm')
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "\"%s\" is not a materialized view",
 		    table->name);
-	unfilled = matview_is_unfilled(schema_database(t->schema), table->name);
+	unfilled = schema_is_unfilled(t->schema, table->name);
 	if ((stmt->concurrent && check_concurrently(t, stmt, table, unfilled) == -1) ||
 	    (!stmt->skip_data && check_filled(t, table->name) == -1))
 		return -1;
@@ -254,7 +258,7 @@ define_refresh_matview(struct translator *t, const PgQuery__RefreshMatViewStmt *
 int
 define_emit_drop_matview(struct translator *t, const char *name)
 {
-	if (matview_is_unfilled(schema_database(t->schema), name) && emit_mark(t, name, false) == -1)
+	if (schema_is_unfilled(t->schema, name) && emit_mark(t, name, false) == -1)
 		return -1;
 	if (emit_own(t, "DROP VIEW ", MATVIEW_QUERY, name) == -1 || translate_emit(t, ";\nDROP TABLE ") == -1 ||
 	    define_emit_relation(t, "public", name) == -1)
@@ -285,12 +289,28 @@ define_rename_matview(struct translator *t, const char *old, const char *name)
 	struct schema_object found;
 	int result;
 
-	if (own == NULL || !schema_find_object(schema_database(t->schema), "public", own, &found))
+	if (own == NULL || !schema_find_object(t->schema, "public", own, &found))
 		return translate_out_of_memory(t);
 	result = rename_query(t, &found, old, name);
 	schema_object_free(&found);
-	if (result == 0 && matview_is_unfilled(schema_database(t->schema), old))
+	if (result == 0 && schema_is_unfilled(t->schema, old))
 		result = emit_mark(t, old, false) == -1 ? -1 : emit_mark(t, name, true);
+	return result;
+}
+
+static int
+mark_matview(struct translator *t, const PgQuery__AlterTableStmt *stmt, const struct schema_table *table)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < stmt->n_cmds; i++) {
+		const PgQuery__AlterTableCmd *command = stmt->cmds[i]->alter_table_cmd;
+
+		if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn)
+			result = mark_clustered(t, table, command->name);
+		else if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropCluster)
+			result = mark_clustered(t, table, NULL);
+	}
 	return result;
 }
 
@@ -316,5 +336,5 @@ define_alter_matview(struct translator *t, const PgQuery__AlterTableStmt *stmt, 
 			return -1;
 		}
 	}
-	return 0;
+	return mark_matview(t, stmt, table) == -1 ? -1 : parameter_alter_all(t, stmt, table);
 }

@@ -196,13 +196,17 @@ emit_own_check(struct translator *t, const struct partition_choice *choice, cons
 {
 	struct kept_texts texts;
 	struct expression e;
+	char *text = NULL;
 	int result = -1;
 
-	if (kept_read(own->text, &texts) == KEPT_TEXT && translate_emit(t, " WHEN NOT (") == 0 &&
-	    partition_emit_text(t, choice->tree->root, choice->alias, false, texts.plain, &e) == 0 &&
+	if (kept_read(own->text, &texts) == KEPT_TEXT &&
+	    (text = kept_resolve(schema_database(t->schema), texts.plain, "")) != NULL &&
+	    translate_emit(t, " WHEN NOT (") == 0 &&
+	    partition_emit_text(t, choice->tree->root, choice->alias, false, text, &e) == 0 &&
 	    translate_emit(t, ") THEN bibd_partition_check(") == 0 && translate_emit_string(t, partition->name) == 0 &&
 	    translate_emit(t, ", ") == 0 && translate_emit_string(t, own->name) == 0)
 		result = translate_emit(t, ")");
+	free(text);
 	kept_free(&texts);
 	return result;
 }
@@ -241,8 +245,8 @@ emit_missing(struct translator *t, const struct partition_choice *choice, const 
 	struct partition_key *key = translator_alloc(t, sizeof(*key));
 
 	if (key == NULL || open == NULL || partition_read_key(t, choice->tree->root, text, key) == -1 ||
-	    translate_emit(t, "bibd_no_partition(") == -1 || translate_emit_string(t, name) == -1 ||
-	    translate_emit(t, ", ") == -1)
+	    define_check_hashed(t, key) == -1 || translate_emit(t, "bibd_no_partition(") == -1 ||
+	    translate_emit_string(t, name) == -1 || translate_emit(t, ", ") == -1)
 		return -1;
 	sql_text_put_string(&t->out, open + 1, strlen(open + 1) - 1);
 	for (unsigned i = 0; i < key->n; i++) {

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/schema/names.h"
 
 /* What the functions here work on. */
 struct making {
@@ -394,6 +396,75 @@ put_range(struct making *m)
 	return check_range(m, lower, upper);
 }
 
+/* ---- hashes ---- */
+
+/* Moduli are factors of each other. */
+static int
+check_modulus(struct making *m, const struct partition_hash *own)
+{
+	for (const struct partition *p = m->tree->partitions; p != NULL; p = p->next) {
+		struct partition_hash other;
+
+		if (strcmp(p->parent, m->parent) != 0)
+			continue;
+		if (partition_read_hash(m->t, p->bound, &other) == -1)
+			return -1;
+		if (own->modulus % other.modulus == 0 || other.modulus % own->modulus == 0)
+			continue;
+		(void)translate_fail(m->t, m->spec->location, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "every hash partition modulus must be a factor of the next larger modulus");
+		report_detail(m->t->report,
+		    own->modulus < other.modulus
+			? "The new modulus %d is not a factor of %d, the modulus of existing partition \"%s\"."
+			: "The new modulus %d is not divisible by %d, the modulus of existing partition \"%s\".",
+		    own->modulus, other.modulus, namespace_relation(p->name));
+		return -1;
+	}
+	return 0;
+}
+
+/* The partition of the least remainder that the two have in common is the one that is named. */
+static int
+check_remainder(struct making *m, const struct partition_hash *own)
+{
+	const struct partition *with = NULL;
+	int least = 0;
+
+	for (const struct partition *p = m->tree->partitions; p != NULL; p = p->next) {
+		struct partition_hash other;
+		int smaller, first;
+
+		if (strcmp(p->parent, m->parent) != 0)
+			continue;
+		if (partition_read_hash(m->t, p->bound, &other) == -1)
+			return -1;
+		smaller = own->modulus < other.modulus ? own->modulus : other.modulus;
+		first = own->modulus < other.modulus ? other.remainder : own->remainder;
+		if (own->remainder % smaller != other.remainder % smaller || (with != NULL && first >= least))
+			continue;
+		with = p;
+		least = first;
+	}
+	return with == NULL ? 0 : report_overlap(m, namespace_relation(with->name));
+}
+
+static int
+put_hash(struct making *m)
+{
+	const struct partition_hash own = { .modulus = m->spec->modulus, .remainder = m->spec->remainder };
+	const char *wrong = own.modulus <= 0 ? "modulus for hash partition must be an integer value greater than zero"
+	    : own.remainder < 0 ? "remainder for hash partition must be an integer value greater than or equal to zero"
+	    : own.remainder >= own.modulus ? "remainder for hash partition must be less than modulus"
+					   : NULL;
+
+	if (wrong != NULL)
+		return translate_fail(m->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION, "%s", wrong);
+	if (check_modulus(m, &own) == -1 || check_remainder(m, &own) == -1)
+		return -1;
+	sql_text_format(&m->out, "FOR VALUES WITH (modulus %d, remainder %d)", own.modulus, own.remainder);
+	return 0;
+}
+
 /* ---- all ---- */
 
 static int
@@ -431,7 +502,7 @@ put_bound(struct making *m)
 		return put_list(m);
 	if (m->key.strategy == 'r')
 		return put_range(m);
-	return translate_refuse(m->t, -1, "PARTITION BY HASH");
+	return put_hash(m);
 }
 
 const char *

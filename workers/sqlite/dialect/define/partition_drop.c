@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/sqlite/dialect/define/partition.h"
+#include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/schema/partition.h"
 
 /* Whether the trigger is not one that sees to where rows go. */
@@ -159,6 +160,26 @@ drop_of(struct translator *t, const struct schema_table *root, const struct defi
 	return result;
 }
 
+int
+define_drop_partition_own_triggers(struct translator *t, const struct schema_table *root, const char *name)
+{
+	struct partition_tree tree;
+
+	if (strcmp(root->schema, "public") != 0)
+		return 0;
+	if (partition_load(t, root, &tree) == -1)
+		return -1;
+	for (const struct partition *p = tree.partitions; p != NULL; p = p->next) {
+		const struct partition *at = p;
+
+		while (at != NULL && strcmp(at->name, name) != 0 && strcmp(root->name, name) != 0)
+			at = partition_find(&tree, at->parent);
+		if (at != NULL && define_drop_triggers(t, p->name) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* Drops a partition with all those of the same table; *done: the tables that were seen to. */
 int
 define_drop_partition(struct translator *t, const struct schema_table *table, const struct definition_names *names,
@@ -166,7 +187,7 @@ define_drop_partition(struct translator *t, const struct schema_table *table, co
 {
 	const struct schema_table *root = partition_root(t, table);
 
-	if (root == NULL)
+	if (root == NULL || define_drop_partition_own_triggers(t, root, table->name) == -1)
 		return -1;
 	if (definition_names_has(names, root->name))
 		return translate_emit(t, "DROP VIEW ") == -1 ||

@@ -8,8 +8,10 @@
 #include <strings.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
 #include "workers/sqlite/dialect/tree.h"
+#include "workers/sqlite/schema/kept.h"
 
 static const char *
 strategy_of(struct translator *t, const PgQuery__PartitionSpec *spec)
@@ -105,7 +107,7 @@ check_expression(struct translator *t, const struct definition *d, const PgQuery
 /* ---- its parts ---- */
 
 static int
-check_column(struct translator *t, const struct definition *d, const char *name, int location)
+check_column(struct translator *t, const struct definition *d, const char *name, int location, bool hash)
 {
 	static const char *const system[] = { "tableoid", "ctid", "xmin", "cmin", "xmax", "cmax" };
 	const struct definition_column *column = definition_find_column(d, name);
@@ -125,8 +127,8 @@ check_column(struct translator *t, const struct definition *d, const char *name,
 	}
 	if (column->oid == TYPE_JSON)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
-		    "data type %s has no default operator class for access method \"btree\"",
-		    type_display(t, column->oid));
+		    "data type %s has no default operator class for access method \"%s\"", type_display(t, column->oid),
+		    hash ? "hash" : "btree");
 	return 0;
 }
 
@@ -163,25 +165,32 @@ column_of(const PgQuery__PartitionElem *element)
 }
 
 static int
-put_part(struct translator *t, const struct definition *d, const PgQuery__PartitionElem *element, size_t i,
+put_part(struct translator *t, const struct definition *d, const PgQuery__PartitionElem *element, size_t i, bool hash,
     struct sql_text *out)
 {
 	const char *name = column_of(element);
 	struct deparse_texts texts;
+	char *named;
 	bool call = false;
 
 	if (name != NULL) {
-		if (check_column(t, d, name, element->location) == -1 || check_options(t, d, element) == -1)
+		if (check_column(t, d, name, element->location, hash) == -1 || check_options(t, d, element) == -1)
 			return -1;
 		sql_text_put(out, deparse_name(t, name));
 		return 0;
 	}
 	if (check_expression(t, d, element->expr, i) == -1 || check_options(t, d, element) == -1)
 		return -1;
-	if (!deparse_expression(t, d, element->expr, TYPE_UNKNOWN, -1, &texts, &call) || texts.plain == NULL)
+	if (!deparse_expression(t, d, element->expr, TYPE_UNKNOWN, -1, &texts, &call))
 		return translate_refuse(t, element->location, "this expression in PARTITION BY");
-	sql_text_format(out, call ? "%s" : "(%s)", texts.plain);
-	return 0;
+	if ((named = kept_named(texts.plain)) == NULL)
+		return translate_out_of_memory(t);
+	if (strchr(named, KEPT_OWN_BEGIN) == NULL)
+		sql_text_format(out, call ? "%s" : "(%s)", named);
+	else
+		(void)translate_refuse(t, element->location, "this expression in PARTITION BY");
+	free(named);
+	return t->report->state == SQLSTATE_SUCCESSFUL_COMPLETION ? 0 : -1;
 }
 
 const char *
@@ -193,10 +202,6 @@ define_partition_key(struct translator *t, const struct definition *d, const PgQ
 
 	if (strategy == NULL)
 		return NULL;
-	if (*strategy == 'H') {
-		(void)translate_refuse(t, -1, "PARTITION BY HASH");
-		return NULL;
-	}
 	if (spec->n_part_params > PARTITION_KEYS_MAX) {
 		(void)translate_fail(t, -1, SQLSTATE_TOO_MANY_COLUMNS, "cannot partition using more than %d columns",
 		    PARTITION_KEYS_MAX);
@@ -210,13 +215,23 @@ define_partition_key(struct translator *t, const struct definition *d, const PgQ
 	sql_text_format(&out, "%s (", strategy);
 	for (size_t i = 0; result == 0 && i < spec->n_part_params; i++) {
 		sql_text_put(&out, i == 0 ? "" : ", ");
-		result = put_part(t, d, spec->part_params[i]->partition_elem, i, &out);
+		result = put_part(t, d, spec->part_params[i]->partition_elem, i, *strategy == 'H', &out);
 	}
 	sql_text_put(&out, ")");
 	if (result == 0)
 		text = out.failed ? NULL : translator_copy(t, out.data);
 	sql_text_free(&out);
 	return text;
+}
+
+int
+define_check_hashed(struct translator *t, const struct partition_key *key)
+{
+	for (unsigned i = 0; key->strategy == 'h' && i < key->n; i++) {
+		if (!partition_is_hashed(key->parts[i].oid))
+			return translate_refuse(t, -1, "PARTITION BY HASH of this type");
+	}
+	return 0;
 }
 
 /* ---- keys of the table ---- */

@@ -172,6 +172,26 @@ emit_objects(struct translator *t, const struct define_rebuild *rebuild)
 	return result;
 }
 
+/* A new column of the key without a default is NULL in the rows there are, which SQLite would number by itself. */
+static int
+guard_added(struct translator *t, struct define_rebuild *rebuild)
+{
+	const struct definition *d = &rebuild->after;
+	const struct definition_constraint *key = definition_primary_key(d);
+
+	for (unsigned i = 0; key != NULL && i < d->ncolumns; i++) {
+		const struct definition_column *column = &d->columns[i];
+
+		if (rebuild->sources[i] != NULL || column->generated != NULL || column->default_sql != NULL ||
+		    column->identity != DEFINITION_PLAIN || !definition_names_has(&key->columns, column->name))
+			continue;
+		if ((rebuild->sources[i] = define_copy(t, "NULL")) == NULL)
+			return -1;
+		rebuild->guarded[i] = true;
+	}
+	return 0;
+}
+
 int
 define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 {
@@ -182,7 +202,8 @@ define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 		return translate_refuse(t, -1,
 		    "changing a table that another program made with clauses of SQLite's "
 		    "own");
-	if (define_settle(t, &rebuild->after) == -1 || (aside = translator_format(t, "~%s", table->name)) == NULL)
+	if (define_settle(t, &rebuild->after) == -1 || guard_added(t, rebuild) == -1 ||
+	    (aside = translator_format(t, "~%s", table->name)) == NULL)
 		return -1;
 	t->plan->rebuilds = true;
 	if (translate_emit(t, "ALTER TABLE ") == -1 || define_emit_relation(t, table->schema, table->name) == -1 ||
@@ -190,7 +211,8 @@ define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild)
 	    translate_emit(t, ";\n") == -1 || define_emit_table(t, &rebuild->after, table->schema, table->name) == -1 ||
 	    emit_copy(t, rebuild, aside) == -1 || emit_sequence(t, rebuild, aside) == -1 ||
 	    translate_emit(t, "DROP TABLE ") == -1 || define_emit_relation(t, table->schema, aside) == -1 ||
-	    translate_emit(t, ";\n") == -1)
+	    translate_emit(t, ";\n") == -1 ||
+	    define_emit_late(t, &rebuild->after, table->schema, table->name, true) == -1)
 		return -1;
 	return comment_drop_rebuilt(t, rebuild) == -1 ? -1 : emit_objects(t, rebuild);
 }

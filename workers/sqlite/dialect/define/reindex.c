@@ -1,5 +1,6 @@
 /*
- * REINDEX, and what ALTER INDEX says of a column: the index must be there, and what PostgreSQL does not do is an error.
+ * REINDEX, CLUSTER, and what ALTER INDEX says of a column: the index must be there, and what PostgreSQL does not do
+ * is an error.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +8,13 @@
 #include "workers/sqlite/catalog/describe.h"
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/define.h"
+#include "workers/sqlite/dialect/define/mark.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/statements.h"
 #include "workers/sqlite/schema/names.h"
 
-static bool
-find_in_path(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index)
+bool
+define_look_for_index(struct translator *t, const PgQuery__RangeVar *relation, struct catalog_found *index)
 {
 	struct schema_place place;
 	bool given = relation->schemaname != NULL && *relation->schemaname != '\0';
@@ -33,7 +36,7 @@ define_find_index(struct translator *t, const PgQuery__RangeVar *relation, struc
 {
 	bool given = relation->schemaname != NULL && *relation->schemaname != '\0';
 
-	if (!find_in_path(t, relation, index) && strncmp(relation->relname, "pg_", 3) == 0)
+	if (!define_look_for_index(t, relation, index) && strncmp(relation->relname, "pg_", 3) == 0)
 		return translate_refuse(t, -1, "naming an index of a system catalog");
 	if (index->found_name == NULL)
 		return translate_fail(t, relation->location, SQLSTATE_UNDEFINED_TABLE,
@@ -43,6 +46,24 @@ define_find_index(struct translator *t, const PgQuery__RangeVar *relation, struc
 		return 0;
 	catalog_found_free(index);
 	return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not an index", relation->relname);
+}
+
+int
+define_check_index_of(struct translator *t, const struct schema_table *table, const char *name)
+{
+	char schema[NAMESPACE_BYTES];
+	struct catalog_found index = { .name = name, .schema = schema };
+	bool found;
+
+	namespace_of(table->name, schema);
+	if (strcmp(table->schema, "temp") == 0)
+		index.schema = "pg_temp";
+	found = catalog_find_relation(schema_database(t->schema), &index) && (index.kind == 'i' || index.kind == 'I') &&
+	    index.found_table != NULL && strcmp(index.found_table, table->name) == 0;
+	catalog_found_free(&index);
+	return found ? 0
+		     : translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "index \"%s\" for table \"%s\" does not exist",
+			   name, namespace_relation(table->name));
 }
 
 static bool
@@ -99,7 +120,7 @@ reindex_index(struct translator *t, const PgQuery__ReindexStmt *stmt)
 	if (define_find_index(t, stmt->relation, &index) == -1)
 		return -1;
 	database = strcmp(index.found_schema, "temp") == 0 ? "temp" : "public";
-	if (schema_find_object(schema_database(t->schema), database, index.found_stored, &object)) {
+	if (schema_find_object(t->schema, database, index.found_stored, &object)) {
 		schema_object_free(&object);
 		result = emit_relation(t, database, index.found_stored);
 	} else
@@ -120,6 +141,36 @@ reindex_many(struct translator *t, const PgQuery__ReindexStmt *stmt)
 	    !schema_has_namespace(t->schema, name))
 		return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", name);
 	return translate_emit(t, "REINDEX;\n");
+}
+
+/* Rows of a rowid table are in its key's order always: the mark is all that is left behind. */
+static int
+cluster(struct translator *t, const PgQuery__ClusterStmt *stmt, const struct schema_table *table)
+{
+	bool named = stmt->indexname != NULL && *stmt->indexname != '\0';
+
+	if (table->partition_key != NULL || table->partition != NULL)
+		return named ? define_check_index_of(t, table, stmt->indexname) : 0;
+	if (named)
+		return mark_clustered(t, table, stmt->indexname);
+	return strcmp(table->schema, "public") != 0 || mark_is_clustered(t, table)
+	    ? 0
+	    : translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT,
+		  "there is no previously clustered index for table \"%s\"", namespace_relation(table->name));
+}
+
+int
+statement_cluster(struct translator *t, const PgQuery__Node *node)
+{
+	const PgQuery__ClusterStmt *stmt = node->cluster_stmt;
+	const struct schema_table *table = stmt->relation == NULL ? NULL : translate_find_table(t, stmt->relation);
+
+	t->plan->admin = true;
+	if (stmt->relation != NULL && table == NULL)
+		return -1;
+	if (table != NULL && cluster(t, stmt, table) == -1)
+		return -1;
+	return translate_finish(t, DIALECT_MAINTAIN, "CLUSTER");
 }
 
 int
@@ -148,7 +199,7 @@ check_statistics(struct translator *t, const struct catalog_found *index, const 
 	const char *database =
 	    index->found_schema != NULL && strcmp(index->found_schema, "temp") == 0 ? "temp" : "public";
 
-	if (!schema_find_object(schema_database(t->schema), database, index->found_stored, &object))
+	if (!schema_find_object(t->schema, database, index->found_stored, &object))
 		return translate_refuse(t, -1, "statistics of this index");
 	source =
 	    command->num < 1 || object.sql == NULL ? NULL : describe_index_source(object.sql, (unsigned)command->num);
@@ -158,7 +209,11 @@ check_statistics(struct translator *t, const struct catalog_found *index, const 
 		    "column number %d of relation \"%s\" does not exist", (int)command->num, index->found_name);
 	is_column = source[strspn(source, " ")] != '(';
 	free(source);
-	return is_column ? translate_refuse(t, -1, "statistics on a column of an index that is no expression") : 0;
+	if (is_column)
+		return translate_refuse(t, -1, "statistics on a column of an index that is no expression");
+	return strcmp(database, "temp") == 0 ? 0
+					     : parameter_statistics(t, COMMENT_INDEX_STATISTICS, index->found_stored,
+						   translator_format(t, "%d", (int)command->num), command);
 }
 
 int

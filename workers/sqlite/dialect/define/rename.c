@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
 #include "workers/sqlite/dialect/define/comment.h"
@@ -47,6 +48,8 @@ rename_table(struct translator *t, const struct schema_table *table, const char 
 		result = define_rename_matview(t, table->name, stored);
 	if (result == 0 && table->partition != NULL)
 		result = comment_rename(t, table->name, stored);
+	if (result == 0 && table->partition != NULL && strcmp(table->schema, "public") == 0)
+		result = define_move_triggers(t, table->name, stored);
 	free(stored);
 	return result;
 }
@@ -223,6 +226,37 @@ rename_view(struct translator *t, const struct schema_object *object, const char
 	return define_remake(t, schema, object, stored);
 }
 
+#define NO_INDEX "ALTER INDEX ... RENAME of what is no index"
+
+/* An index that a key made is no object of SQLite's: it bears its constraint's name, and both are renamed. 1: done. */
+static int
+rename_key(struct translator *t, const PgQuery__RenameStmt *stmt)
+{
+	struct catalog_found index = { 0 }, taken = { 0 };
+	PgQuery__RangeVar place = *stmt->relation;
+	const struct schema_table *table;
+	int result;
+
+	if (!define_look_for_index(t, stmt->relation, &index))
+		return 0;
+	if (index.kind != 'i' && index.kind != 'I') {
+		result = translate_refuse(t, -1, NO_INDEX);
+	} else if ((table = schema_find_table(t->schema, strcmp(index.found_schema, "temp") == 0 ? "temp" : "public",
+			index.found_table)) == NULL ||
+	    table->partition_key != NULL || table->partition != NULL) {
+		result = translate_refuse(t, -1, "renaming an index of a partitioned table's key");
+	} else {
+		place.schemaname = index.found_schema;
+		place.relname = stmt->newname;
+		result = define_look_for_index(t, &place, &taken)
+		    ? translate_fail(t, -1, SQLSTATE_DUPLICATE_TABLE, "relation \"%s\" already exists", stmt->newname)
+		    : rename_constraint(t, table, index.found_name, stmt->newname);
+	}
+	catalog_found_free(&taken);
+	catalog_found_free(&index);
+	return result == -1 ? -1 : 1;
+}
+
 static int
 rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 {
@@ -235,15 +269,18 @@ rename_object(struct translator *t, const PgQuery__RenameStmt *stmt, char type)
 		return -1;
 	if (schema == NULL)
 		schema = "public";
-	if (!schema_find_object(schema_database(t->schema), schema, name, &found)) {
+	if (!schema_find_object(t->schema, schema, name, &found)) {
+		if (type == 'i' && (result = rename_key(t, stmt)) != 0)
+			return result == 1 ? 0 : -1;
 		if (stmt->missing_ok)
 			return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
 		return translate_fail(t, stmt->relation->location, SQLSTATE_UNDEFINED_TABLE,
 		    "relation \"%s\" does not exist", name);
 	}
-	if (found.type != type)
-		result = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not %s", name,
-		    type == 'v' ? "a view" : "an index");
+	if (found.type != type && type == 'i')
+		result = translate_refuse(t, -1, NO_INDEX);
+	else if (found.type != type)
+		result = translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a view", name);
 	else
 		result = (stored = define_copy_beside(t, found.name, stmt->newname)) == NULL ? -1
 		    : type == 'v' ? rename_view(t, &found, schema, stored)

@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/comment.h"
+#include "workers/sqlite/dialect/define/routine.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/inherit.h"
@@ -99,6 +100,7 @@ is_owned(const char *sql)
 /* What is in a schema, by the stored names; sequences that go with a table are left out. */
 struct contents {
 	struct definition_names tables, views, sequences;
+	struct definition_names routines; /* "name(types)" */
 };
 
 static void
@@ -107,6 +109,7 @@ contents_free(struct contents *contents)
 	definition_names_free(&contents->tables);
 	definition_names_free(&contents->views);
 	definition_names_free(&contents->sequences);
+	definition_names_free(&contents->routines);
 }
 
 /* A partition goes with its parent, where that lies in the same schema. */
@@ -135,6 +138,13 @@ list_for(struct contents *contents, const struct schema_object *object)
 }
 
 static int
+add_routine(void *arg, const struct schema_routine *routine, const char *what)
+{
+	(void)routine;
+	return definition_add_name(&((struct contents *)arg)->routines, what);
+}
+
+static int
 list_contents(struct translator *t, const char *schema, struct contents *contents)
 {
 	struct schema_objects objects;
@@ -152,21 +162,24 @@ list_contents(struct translator *t, const char *schema, struct contents *content
 			result = definition_add_name(list, objects.items[i].name);
 	}
 	schema_objects_free(&objects);
+	if (result == 0)
+		result = routine_each_of_schema(t, schema, add_routine, contents);
 	return result == 0 ? 0 : translate_out_of_memory(t);
 }
 
 static unsigned
 count_contents(const struct contents *contents)
 {
-	return contents->tables.count + contents->views.count + contents->sequences.count;
+	return contents->tables.count + contents->views.count + contents->sequences.count + contents->routines.count;
 }
 
 /* What each is, in PostgreSQL's words. */
 static void
 put_contents(FILE *out, const char *schema, const struct contents *contents, const char *before, const char *behind)
 {
-	const struct definition_names *lists[] = { &contents->tables, &contents->views, &contents->sequences };
-	static const char *const words[] = { "table", "view", "sequence" };
+	const struct definition_names *lists[] = { &contents->tables, &contents->views, &contents->sequences,
+		&contents->routines };
+	static const char *const words[] = { "table", "view", "sequence", "function" };
 	bool first = true;
 
 	for (size_t n = 0; n < sizeof(lists) / sizeof(lists[0]); n++) {
@@ -231,6 +244,26 @@ drop_sequences(struct translator *t, const struct contents *contents)
 	return 0;
 }
 
+struct callers {
+	struct translator *t;
+	struct contents *contents;
+};
+
+static int
+add_callers(void *arg, const struct schema_routine *routine, const char *what)
+{
+	struct callers *c = arg;
+
+	(void)what;
+	return routine_add_callers(c->t, routine, &c->contents->tables, &c->contents->views);
+}
+
+static int
+drop_routine(void *arg, const struct schema_routine *routine, const char *what)
+{
+	return routine_drop_with_schema(arg, routine, what);
+}
+
 static int
 drop_schema(struct translator *t, const char *schema, bool cascade)
 {
@@ -240,9 +273,13 @@ drop_schema(struct translator *t, const char *schema, bool cascade)
 	if (result == 0 && count_contents(&contents) > 0)
 		result = cascade ? notice_cascade(t, schema, &contents) : report_not_empty(t, schema, &contents);
 	if (result == 0)
+		result = routine_each_of_schema(t, schema, add_callers, &(struct callers) { t, &contents });
+	if (result == 0)
 		result = define_drop_relations(t, &contents.tables, &contents.views);
 	if (result == 0)
 		result = drop_sequences(t, &contents);
+	if (result == 0)
+		result = routine_each_of_schema(t, schema, drop_routine, t);
 	if (result == 0)
 		result = emit_mark(t, "DROP VIEW ", schema);
 	contents_free(&contents);
@@ -261,7 +298,7 @@ define_drop_schema(struct translator *t, const PgQuery__DropStmt *stmt)
 
 		if (name == NULL)
 			return translate_refuse(t, -1, "this DROP");
-		if (namespace_exists(schema_database(t->schema), name))
+		if (schema_has_own(t->schema, name))
 			result = drop_schema(t, name, cascade);
 		else if (strcmp(name, "public") == 0)
 			result = translate_refuse(t, -1, "DROP SCHEMA public");
@@ -352,7 +389,7 @@ move_view(struct translator *t, const struct schema_table *view, const char *sch
 		return -1;
 	if ((result = define_carry_views(t, view, NULL, schema, relation)) == 1)
 		return translate_refuse(t, -1, "SET SCHEMA of a view that one reads whose text is not known");
-	if (result == -1 || !schema_find_object(schema_database(t->schema), "public", view->name, &found))
+	if (result == -1 || !schema_find_object(t->schema, "public", view->name, &found))
 		return result == -1 ? -1 : translate_out_of_memory(t);
 	result = define_remake(t, "public", &found, to);
 	schema_object_free(&found);
@@ -368,6 +405,10 @@ define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *st
 	const char *schema, *name;
 	char own[NAMESPACE_BYTES];
 
+	if (stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION ||
+	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE ||
+	    stmt->object_type == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE)
+		return define_move_function(t, stmt);
 	if (!table_kind && !matview_kind && stmt->object_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW)
 		return translate_refuse(t, -1, "SET SCHEMA of this object");
 	t->plan->tag = table_kind ? "ALTER TABLE" : matview_kind ? "ALTER MATERIALIZED VIEW" : "ALTER VIEW";
@@ -385,7 +426,7 @@ define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *st
 	if (strcmp(table->schema, "public") != 0 || strncmp(table->name, "bibd_", 5) == 0)
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED,
 		    "cannot move objects into or out of temporary schemas");
-	if (strcmp(stmt->newschema, "public") != 0 && !namespace_exists(schema_database(t->schema), stmt->newschema))
+	if (strcmp(stmt->newschema, "public") != 0 && !schema_has_own(t->schema, stmt->newschema))
 		return translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
 		    stmt->newschema);
 	namespace_of(table->name, own);
@@ -393,6 +434,18 @@ define_set_schema(struct translator *t, const PgQuery__AlterObjectSchemaStmt *st
 		return 0;
 	return schema_table_is_view(table) ? move_view(t, table, stmt->newschema)
 					   : move_table(t, table, stmt->newschema);
+}
+
+static int
+rename_routines(struct translator *t, const char *old, const char *new)
+{
+	t->plan->own = true;
+	translate_emit(t, "UPDATE public.bibd_routines SET name = ");
+	translate_emit_string(t, new);
+	translate_emit(t,
+	    " || substr(name, instr(name, char(31))) WHERE substr(name, 1, instr(name, char(31)) - 1) = ");
+	translate_emit_string(t, old);
+	return translate_emit(t, ";\n");
 }
 
 /* The relations' names begin with the schema's: tables are moved one by one. */
@@ -404,7 +457,7 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 	int result;
 
 	t->plan->tag = "ALTER SCHEMA";
-	if (!namespace_exists(schema_database(t->schema), stmt->subname))
+	if (!schema_has_own(t->schema, stmt->subname))
 		return schema_has_namespace(t->schema, stmt->subname)
 		    ? translate_refuse(t, -1, "renaming this schema")
 		    : translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
@@ -421,6 +474,8 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 		result = translate_refuse(t, -1, "renaming a schema that has sequences without an owner");
 	for (unsigned i = 0; result == 0 && i < contents.tables.count; i++)
 		result = move_table(t, schema_find_table(t->schema, "public", contents.tables.names[i]), stmt->newname);
+	if (result == 0 && contents.routines.count > 0)
+		result = rename_routines(t, stmt->subname, stmt->newname);
 	if (result == 0)
 		result = emit_mark(t, "DROP VIEW ", stmt->subname);
 	if (result == 0)

@@ -212,7 +212,7 @@ is_free(struct translator *t, const struct definition *d, const char *schema, co
 			return false;
 	if (strcmp(d->name, name) == 0)
 		return false;
-	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
+	if (!schema_find_object(t->schema, schema, name, &found))
 		return true;
 	schema_object_free(&found);
 	return false;

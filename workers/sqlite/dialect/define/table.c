@@ -7,6 +7,7 @@
 
 #include "workers/sqlite/dialect/define/inherit.h"
 #include "workers/sqlite/dialect/define/like.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/partition.h"
 #include "workers/sqlite/schema/names.h"
 
@@ -30,26 +31,6 @@ take_on_commit(struct translator *t, struct definition *d, PgQuery__OnCommitActi
 	t->plan->on_commit = d->commit_deletes || d->commit_drops;
 }
 
-int
-define_check_parameters(struct translator *t, PgQuery__Node *const *options, size_t n)
-{
-	static const char *const known[] = { "fillfactor", "parallel_workers", "toast_tuple_target",
-		"user_catalog_table", "log_autovacuum_min_duration", "vacuum_index_cleanup", "vacuum_truncate",
-		"oids" };
-
-	for (size_t i = 0; i < n; i++) {
-		const char *name = options[i]->def_elem->defname;
-		bool found = strncmp(name, "autovacuum_", strlen("autovacuum_")) == 0;
-
-		for (size_t k = 0; !found && k < sizeof(known) / sizeof(known[0]); k++)
-			found = strcmp(name, known[k]) == 0;
-		if (!found)
-			return translate_fail(t, -1, SQLSTATE_INVALID_PARAMETER_VALUE, "unrecognized parameter \"%s\"",
-			    name);
-	}
-	return 0;
-}
-
 static int
 refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 {
@@ -58,7 +39,7 @@ refuse_options(struct translator *t, const PgQuery__CreateStmt *stmt)
 		    "cannot create partitioned table as inheritance child");
 	if (stmt->of_typename != NULL)
 		return translate_refuse(t, -1, "CREATE TABLE OF");
-	if (define_check_parameters(t, stmt->options, stmt->n_options) == -1)
+	if (parameter_check(t, 't', stmt->options, stmt->n_options, false) == -1)
 		return -1;
 	return check_on_commit(t, stmt->oncommit, stmt->relation);
 }
@@ -180,10 +161,17 @@ define_create_table(struct translator *t, const PgQuery__CreateStmt *stmt)
 		result = define_settle(t, &d);
 	if (result == 0)
 		result = define_emit_table(t, &d, schema, name);
+	if (result == 0)
+		result = define_emit_late(t, &d, schema, name, false);
 	if (result == 0 && d.partition != NULL)
 		result = emit_partitioned(t, &d);
 	if (result == 0)
 		result = copy_behind(t, schema, &d, stmt);
+	if (result == 0 && !d.temporary)
+		result = parameter_inherit(t, &d) == -1 ||
+			parameter_collates(t, d.name, stmt->table_elts, stmt->n_table_elts) == -1
+		    ? -1
+		    : parameter_set(t, COMMENT_OPTIONS, d.name, "", stmt->options, stmt->n_options, false, NULL);
 	definition_free(&d);
 	return result;
 }
@@ -236,7 +224,9 @@ emit_filled_table(struct translator *t, struct definition *d, const char *schema
 		    ? -1
 		    : translate_emit(t, ";\n");
 	free(query);
-	return result;
+	return result == 0 && !d->temporary
+	    ? parameter_set(t, COMMENT_OPTIONS, d->name, "", into->options, into->n_options, false, NULL)
+	    : result;
 }
 
 static int
@@ -249,7 +239,7 @@ create_filled_table(struct translator *t, const PgQuery__IntoClause *into, const
 	int result;
 
 	if (check_on_commit(t, into->on_commit, into->rel) == -1 ||
-	    define_check_parameters(t, into->options, into->n_options) == -1 ||
+	    parameter_check(t, 't', into->options, into->n_options, false) == -1 ||
 	    define_new_relation(t, into->rel, &schema, &name) == -1 || define_set_target(t, name) == -1 ||
 	    define_check_free(t, schema, name, if_not_exists, &skip) == -1)
 		return -1;

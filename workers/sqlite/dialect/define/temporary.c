@@ -11,7 +11,7 @@ has_object(struct translator *t, const char *schema, const char *name)
 {
 	struct schema_object found;
 
-	if (!schema_find_object(schema_database(t->schema), schema, name, &found))
+	if (!schema_find_object(t->schema, schema, name, &found))
 		return false;
 	schema_object_free(&found);
 	return true;

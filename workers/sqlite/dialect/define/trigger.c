@@ -3,12 +3,16 @@
  */
 #include "workers/sqlite/dialect/define/trigger.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
 #include "workers/sqlite/catalog/catalog.h"
 #include "workers/sqlite/dialect/deparse/deparse.h"
+#include "workers/sqlite/dialect/partition.h"
+#include "workers/sqlite/schema/partition.h"
+#include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
@@ -19,6 +23,7 @@ struct reading {
 	int type;
 	uint32_t function;
 	const char *columns, *arguments, *condition;
+	const char *old_table, *new_table;
 	struct deparse_texts shown;
 };
 
@@ -46,7 +51,7 @@ check_relation(struct translator *t, const struct reading *reading)
 
 	if (strcmp(table->schema, "temp") == 0)
 		return translate_refuse(t, -1, "a trigger on a temporary table");
-	if (table->kind == 'r')
+	if (table->kind == 'r' || table->partition != NULL)
 		return instead ? wrong_kind(t, table, "table", "Tables cannot have INSTEAD OF triggers.") : 0;
 	if (table->kind != 'v') {
 		(void)translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "relation \"%s\" cannot have triggers",
@@ -59,11 +64,107 @@ check_relation(struct translator *t, const struct reading *reading)
 		return wrong_kind(t, table, "view", "Views cannot have row-level BEFORE or AFTER triggers.");
 	if ((reading->type & TRIGGER_TRUNCATE) != 0)
 		return wrong_kind(t, table, "view", "Views cannot have TRUNCATE triggers.");
-	return instead ? 0 : translate_refuse(t, -1, "a statement trigger on a view");
+	return 0;
+}
+
+/* ---- REFERENCING ---- */
+
+static bool
+is_partitioned(const struct schema_table *table)
+{
+	return table->partition_key != NULL || (table->partition != NULL && table->partition->key != NULL);
 }
 
 static int
-check_form(struct translator *t, const struct reading *reading)
+bad_table(struct translator *t, enum sqlstate state, const char *text)
+{
+	return translate_fail(t, -1, state, "%s", text);
+}
+
+static int
+check_tables(struct translator *t, const struct reading *reading)
+{
+	const PgQuery__CreateTrigStmt *stmt = reading->stmt;
+	int events = reading->type & TRIGGER_EVENTS;
+
+	if ((reading->type & (TRIGGER_BEFORE | TRIGGER_INSTEAD)) != 0)
+		return bad_table(t, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "transition table name can only be specified for an AFTER trigger");
+	if ((events & TRIGGER_TRUNCATE) != 0)
+		return bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "TRUNCATE triggers with transition tables are not supported");
+	if ((events & (events - 1)) != 0)
+		return bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "transition tables cannot be specified for triggers with more than one event");
+	if (stmt->n_columns > 0)
+		return bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "transition tables cannot be specified for triggers with column lists");
+	if (stmt->row && is_partitioned(reading->table)) {
+		(void)translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "\"%s\" is a partitioned table",
+		    shown_name(reading->table));
+		report_detail(t->report,
+		    "ROW triggers with transition tables are not supported on partitioned tables.");
+		return -1;
+	}
+	if (stmt->row && reading->table->partition != NULL)
+		return bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "ROW triggers with transition tables are not supported on partitions");
+	if (stmt->row && schema_has_parent(t->schema, reading->table))
+		return bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "ROW triggers with transition tables are not supported on inheritance children");
+	return 0;
+}
+
+static int
+add_table(struct translator *t, struct reading *reading, const PgQuery__TriggerTransition *transition)
+{
+	const char **name = transition->is_new ? &reading->new_table : &reading->old_table;
+	int events = reading->type & TRIGGER_EVENTS;
+
+	if (!transition->is_table) {
+		(void)bad_table(t, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "ROW variable naming in the REFERENCING clause is not supported");
+		report_hint(t->report, "Use OLD TABLE or NEW TABLE for naming transition tables.");
+		return -1;
+	}
+	if (reading->table->kind == 'v' && reading->table->partition == NULL) {
+		(void)translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is a view", shown_name(reading->table));
+		report_detail(t->report, "Triggers on views cannot have transition tables.");
+		return -1;
+	}
+	if (check_tables(t, reading) == -1)
+		return -1;
+	if (transition->is_new && events == TRIGGER_DELETE)
+		return bad_table(t, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "NEW TABLE can only be specified for an INSERT or UPDATE trigger");
+	if (!transition->is_new && events == TRIGGER_INSERT)
+		return bad_table(t, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "OLD TABLE can only be specified for a DELETE or UPDATE trigger");
+	if (*name != NULL)
+		return bad_table(t, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    transition->is_new ? "NEW TABLE cannot be specified multiple times"
+				       : "OLD TABLE cannot be specified multiple times");
+	if (strchr(transition->name, TRIGGER_SEPARATOR) != NULL)
+		return translate_refuse(t, -1, "this name of a transition table");
+	*name = transition->name;
+	return 0;
+}
+
+static int
+read_tables(struct translator *t, struct reading *reading)
+{
+	for (size_t i = 0; i < reading->stmt->n_transition_rels; i++)
+		if (add_table(t, reading, reading->stmt->transition_rels[i]->trigger_transition) == -1)
+			return -1;
+	if (reading->old_table != NULL && reading->new_table != NULL &&
+	    strcmp(reading->old_table, reading->new_table) == 0)
+		return bad_table(t, SQLSTATE_INVALID_OBJECT_DEFINITION,
+		    "OLD TABLE name and NEW TABLE name cannot be the same");
+	return 0;
+}
+
+static int
+check_form(struct translator *t, struct reading *reading)
 {
 	const PgQuery__CreateTrigStmt *stmt = reading->stmt;
 	const char *wrong = NULL;
@@ -78,8 +179,8 @@ check_form(struct translator *t, const struct reading *reading)
 		wrong = "INSTEAD OF triggers cannot have column lists";
 	if (wrong != NULL)
 		return translate_fail(t, -1, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s", wrong);
-	if (stmt->n_transition_rels > 0)
-		return translate_refuse(t, -1, "a trigger with REFERENCING");
+	if (read_tables(t, reading) == -1)
+		return -1;
 	if (stmt->deferrable)
 		return translate_refuse(t, -1, "a trigger that is DEFERRABLE");
 	return stmt->constrrel != NULL ? translate_refuse(t, -1, "a constraint trigger with FROM") : 0;
@@ -93,6 +194,14 @@ read_columns(struct translator *t, struct reading *reading)
 	const PgQuery__CreateTrigStmt *stmt = reading->stmt;
 
 	reading->columns = "";
+	if (reading->old_table != NULL)
+		reading->columns =
+		    translator_format(t, TRIGGER_OLD_TABLE "%s" TRIGGER_SEPARATOR_TEXT, reading->old_table);
+	if (reading->new_table != NULL && reading->columns != NULL)
+		reading->columns = translator_format(t, "%s" TRIGGER_NEW_TABLE "%s" TRIGGER_SEPARATOR_TEXT,
+		    reading->columns, reading->new_table);
+	if (reading->columns == NULL)
+		return -1;
 	for (size_t i = 0; i < stmt->n_columns; i++) {
 		const char *name = translate_string(stmt->columns[i]);
 
@@ -149,7 +258,7 @@ static int
 read_function(struct translator *t, struct reading *reading)
 {
 	const PgQuery__CreateTrigStmt *stmt = reading->stmt;
-	const char *name = translate_last_string(stmt->funcname, stmt->n_funcname);
+	const char *name = translate_last_string(stmt->funcname, stmt->n_funcname), *stored;
 	const char *schema = stmt->n_funcname > 1 ? translate_string(stmt->funcname[stmt->n_funcname - 2]) : NULL;
 	struct schema_routine *all;
 	unsigned n;
@@ -158,10 +267,14 @@ read_function(struct translator *t, struct reading *reading)
 	if (function_fact_by_name(name) != NULL || strcmp(name, "suppress_redundant_updates_trigger") == 0 ||
 	    strncmp(name, "tsvector_update_trigger", strlen("tsvector_update_trigger")) == 0)
 		return translate_refuse(t, -1, "a trigger that calls a function of the system's");
-	if (schema != NULL && strcmp(schema, "public") != 0)
-		return translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "function %s.%s() does not exist", schema,
-		    name);
-	all = schema_routines(schema_database(t->schema), name, &n);
+	if (schema != NULL && strcmp(schema, "public") != 0 && !schema_has_own(t->schema, schema))
+		return schema_has_namespace(t->schema, schema)
+		    ? translate_fail(t, -1, SQLSTATE_UNDEFINED_FUNCTION, "function %s.%s() does not exist", schema,
+			  name)
+		    : translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", schema);
+	if ((stored = translate_own_name(t, stmt->funcname, stmt->n_funcname)) == NULL)
+		return -1;
+	all = schema_routines(schema_database(t->schema), stored, &n);
 	status = check_function(t, all, n, name, &reading->function);
 	schema_routines_free(all, n);
 	return status;
@@ -191,6 +304,51 @@ emit_row(struct translator *t, const struct reading *reading, uint32_t oid)
 	return translate_emit(t, ");\n" SCHEMA_ROUTINE_CHANGED);
 }
 
+/* It is to be its partitions' too, instead of what they have under that name. */
+static int
+take_place(struct translator *t, const struct reading *reading)
+{
+	const PgQuery__CreateTrigStmt *stmt = reading->stmt;
+	const struct schema_table *root = partition_root(t, reading->table);
+	struct partition_tree tree;
+
+	if (root == NULL || partition_load(t, root, &tree) == -1)
+		return -1;
+	for (const struct partition *p = tree.partitions; p != NULL; p = p->next) {
+		const struct schema_trigger *found = schema_find_trigger(t->schema, p->name, stmt->trigname);
+		const struct partition *above = p;
+
+		while (above != NULL && strcmp(above->parent, reading->table->name) != 0)
+			above = partition_find(&tree, above->parent);
+		if (above == NULL || found == NULL || found->parent != 0)
+			continue;
+		if (!stmt->replace)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+			    "trigger \"%s\" for relation \"%s\" already exists", stmt->trigname,
+			    namespace_relation(p->name));
+		if (translate_emit(t, SCHEMA_TRIGGER_TABLE) < 0 ||
+		    translate_emit_format(t, "DELETE FROM public.bibd_triggers WHERE oid = %u;\n", found->oid) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One that was renamed keeps its number. */
+static uint32_t
+free_number(struct translator *t, const char *what)
+{
+	uint32_t number = catalog_object_oid("trigger", what);
+	unsigned n;
+	const struct schema_trigger *all = schema_triggers(t->schema, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		if (all[i].oid == number) {
+			number++;
+			i = UINT_MAX;
+		}
+	return number;
+}
+
 static int
 emit_create(struct translator *t, const struct reading *reading)
 {
@@ -208,12 +366,18 @@ emit_create(struct translator *t, const struct reading *reading)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "trigger \"%s\" for relation \"%s\" is a constraint trigger", stmt->trigname,
 		    shown_name(reading->table));
+	if (old != NULL && old->parent != 0)
+		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+		    "trigger \"%s\" for relation \"%s\" is an internal or a child trigger", stmt->trigname,
+		    shown_name(reading->table));
+	if (stmt->row && is_partitioned(reading->table) && take_place(t, reading) == -1)
+		return -1;
 	if ((what = translator_format(t, "%s.%s", relation, stmt->trigname)) == NULL ||
 	    translate_emit(t, SCHEMA_TRIGGER_TABLE) < 0 ||
 	    (old != NULL &&
 		translate_emit_format(t, "DELETE FROM public.bibd_triggers WHERE oid = %u;\n", old->oid) < 0))
 		return -1;
-	return emit_row(t, reading, old != NULL ? old->oid : catalog_object_oid("trigger", what));
+	return emit_row(t, reading, old != NULL ? old->oid : free_number(t, what));
 }
 
 int
@@ -225,10 +389,6 @@ define_create_trigger(struct translator *t, const PgQuery__CreateTrigStmt *stmt)
 	if ((reading.table = translate_find_changed(t, stmt->relation)) == NULL ||
 	    define_set_target(t, reading.table->name) == -1)
 		return -1;
-	if (reading.table->partition != NULL)
-		return translate_refuse(t, -1, "a trigger of a partition");
-	if (reading.table->partition_key != NULL && stmt->row)
-		return translate_refuse(t, -1, "a trigger FOR EACH ROW of a partitioned table");
 	if (sqlite3_strnicmp(reading.table->name, "bibd_", 5) == 0)
 		return translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied for table %s",
 		    reading.table->name);

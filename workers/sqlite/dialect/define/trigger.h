@@ -18,13 +18,14 @@ int define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 /* ALTER TABLE ... ENABLE, DISABLE TRIGGER. name NULL: all, or those of users. */
 int define_enable_trigger(struct translator *t, const struct schema_table *table, const char *name, char enabled);
 
-/* What the relation had goes with it, and has its name. Nothing is written where there is none. */
+/* Drops the triggers of a relation that is dropped, and gives them the new name of one that is renamed. Nothing is
+ * written where there are no triggers. */
 int define_drop_triggers(struct translator *t, const char *relation);
 int define_move_triggers(struct translator *t, const char *relation, const char *name);
-/* A column is renamed, or dropped: UPDATE OF follows; 0A000 where WHEN may name it. */
+/* Changes UPDATE OF where a column is renamed or dropped; 0A000 where WHEN may name the column. */
 int define_rename_trigger_column(struct translator *t, const char *relation, const char *old, const char *name);
 int define_check_trigger_column(struct translator *t, const char *relation, const char *column, bool cascade);
-/* The routine is dropped: 2BP01 for the triggers that call it, which CASCADE drops. */
+/* Where a routine is dropped: 2BP01 for the triggers that call it, or, with CASCADE, drops them. */
 int define_release_function(struct translator *t, uint32_t oid, const char *what, bool cascade);
 
 #endif

@@ -9,6 +9,7 @@
 #include "workers/sqlite/dialect/define/trigger.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/names.h"
+#include "workers/sqlite/schema/partition.h"
 #include "workers/sqlite/schema/routine.h"
 
 static const struct schema_trigger *
@@ -34,6 +35,28 @@ has_triggers(struct translator *t, const char *relation)
 	return false;
 }
 
+/* Whether a partition has that one, or one, of its parent. */
+static bool
+has_clone(struct translator *t, const char *relation, const char *name)
+{
+	unsigned n;
+	const struct schema_trigger *all = all_triggers(t, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		if (all[i].parent != 0 && strcmp(all[i].relation, relation) == 0 &&
+		    (name == NULL || strcmp(all[i].name, name) == 0))
+			return true;
+	return false;
+}
+
+/* Whether its columns are those of the table: it is on that, or on a partition of it. */
+static bool
+is_on_columns(const struct schema_trigger *trigger, const char *relation)
+{
+	return strcmp(trigger->relation, relation) == 0 ||
+	    (trigger->root != NULL && strcmp(trigger->root, relation) == 0);
+}
+
 static int
 emit_delete(struct translator *t, const struct schema_trigger *trigger)
 {
@@ -46,6 +69,21 @@ static int
 missing(struct translator *t, const PgQuery__DropStmt *stmt, enum sqlstate state, const char *text)
 {
 	return stmt->missing_ok ? define_add_notice(t, "%s, skipping", text) : translate_fail(t, -1, state, "%s", text);
+}
+
+/* A partition's goes with its parent's. */
+static int
+fail_required(struct translator *t, const struct schema_trigger *trigger, const char *table)
+{
+	const struct schema_table *partition = schema_find_table(t->schema, "public", trigger->relation);
+	const char *parent =
+	    partition == NULL || partition->partition == NULL ? "" : namespace_relation(partition->partition->parent);
+
+	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+	    "cannot drop trigger %s on table %s because trigger %s on table %s requires it", trigger->name, table,
+	    trigger->name, parent);
+	report_hint(t->report, "You can drop trigger %s on table %s instead.", trigger->name, parent);
+	return -1;
 }
 
 static int
@@ -76,6 +114,8 @@ drop_one(struct translator *t, const PgQuery__DropStmt *stmt, const PgQuery__Lis
 		return missing(t, stmt, SQLSTATE_UNDEFINED_OBJECT,
 		    translator_format(t, "trigger \"%s\" for %s \"%s\" does not exist", name,
 			stmt->missing_ok ? "relation" : "table", table));
+	if (found->parent != 0)
+		return fail_required(t, found, table);
 	return emit_delete(t, found) < 0 ? -1 : translate_emit(t, SCHEMA_ROUTINE_CHANGED);
 }
 
@@ -116,6 +156,9 @@ define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return table == NULL ? -1 : translate_out_of_memory(t);
 	if ((found = schema_find_trigger(t->schema, table->name, stmt->subname)) == NULL)
 		return not_there(t, table, stmt->subname);
+	if (found->parent != 0)
+		return translate_fail(t, -1, SQLSTATE_INTERNAL_ERROR, "cannot rename trigger \"%s\" on table \"%s\"",
+		    stmt->subname, namespace_relation(table->name));
 	if (schema_find_trigger(t->schema, table->name, stmt->newname) != NULL)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "trigger \"%s\" for relation \"%s\" already exists", stmt->newname,
@@ -134,6 +177,8 @@ define_enable_trigger(struct translator *t, const struct schema_table *table, co
 		return translate_out_of_memory(t);
 	if (name != NULL && schema_find_trigger(t->schema, table->name, name) == NULL)
 		return not_there(t, table, name);
+	if (has_clone(t, table->name, name))
+		return translate_refuse(t, -1, "ENABLE and DISABLE of a trigger that a partition has of its parent");
 	if (!has_triggers(t, table->name))
 		return 0;
 	translate_emit_format(t, "UPDATE public.bibd_triggers SET enabled = '%c' WHERE relation = ", enabled);
@@ -200,7 +245,7 @@ define_rename_trigger_column(struct translator *t, const char *relation, const c
 	const struct schema_trigger *all = all_triggers(t, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (strcmp(all[i].relation, relation) != 0)
+		if (!is_on_columns(&all[i], relation))
 			continue;
 		if (condition_has(&all[i], old))
 			return translate_refuse(t, -1, "renaming a column that the condition of a trigger names");
@@ -224,7 +269,7 @@ define_check_trigger_column(struct translator *t, const char *relation, const ch
 	const struct schema_trigger *all = all_triggers(t, &n);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (strcmp(all[i].relation, relation) != 0 ||
+		if (!is_on_columns(&all[i], relation) || all[i].parent != 0 ||
 		    (!schema_trigger_names(&all[i], column) && !condition_has(&all[i], column)))
 			continue;
 		if (cascade)
@@ -271,7 +316,7 @@ define_release_function(struct translator *t, uint32_t oid, const char *what, bo
 	if (strchr(what, '(') == NULL && (what = translator_format(t, "%s()", what)) == NULL)
 		return -1;
 	for (unsigned i = 0; i < n && lines != NULL; i++) {
-		if (all[i].function != oid)
+		if (all[i].function != oid || all[i].parent != 0)
 			continue;
 		last = &all[i];
 		lines =

@@ -103,9 +103,6 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 			    "cannot truncate only a partitioned table");
 		if (table->kind != 'r' && table->partition == NULL)
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
-		if (strcmp(table->schema, "public") == 0 &&
-		    schema_trigger_types(t->schema, table->name, TRIGGER_TRUNCATE) != 0)
-			return translate_refuse(t, -1, "TRUNCATE of a table with a trigger for it");
 		if (!definition_names_has(names, table->name) && definition_add_name(names, table->name) == -1)
 			return translate_out_of_memory(t);
 		if (stmt->relations[i]->range_var->inh && add_children(t, table, names) == -1)
@@ -121,8 +118,6 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 				continue;
 			if (!cascade)
 				result = report_reference(t, names->names[i], children.names[n]);
-			else if (schema_trigger_types(t->schema, children.names[n], TRIGGER_TRUNCATE) != 0)
-				result = translate_refuse(t, -1, "TRUNCATE of a table with a trigger for it");
 			else if (definition_add_name(names, children.names[n]) == -1)
 				result = translate_out_of_memory(t);
 		}
@@ -130,6 +125,54 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 		if (result == -1)
 			return -1;
 	}
+	return 0;
+}
+
+/* Triggers of the partitions are fired with those of their tables. */
+static int
+add_partitions(struct translator *t, struct definition_names *names)
+{
+	struct definition_names schemas = { 0 };
+	int result = 0;
+
+	for (unsigned i = 0; result == 0 && i < names->count; i++) {
+		const struct schema_table *table = schema_find_table(t->schema, NULL, names->names[i]);
+
+		if (table != NULL && (table->partition != NULL || table->partition_key != NULL))
+			result = define_add_partitions(t, table, names, &schemas);
+	}
+	definition_names_free(&schemas);
+	return result;
+}
+
+/* Those with triggers for it, which are fired before and after all of them are emptied. */
+static int
+note_triggers(struct translator *t, const struct definition_names *names)
+{
+	struct dialect_fire *fire;
+
+	if (schema_load_triggers(t->schema) == -1 || (fire = calloc(1, sizeof(*fire))) == NULL)
+		return translate_out_of_memory(t);
+	t->plan->fire = fire;
+	fire->events = TRIGGER_TRUNCATE;
+	if ((fire->members = calloc(names->count + 1, sizeof(*fire->members))) == NULL)
+		return translate_out_of_memory(t);
+	for (unsigned i = 0; i < names->count; i++) {
+		const struct schema_table *table = schema_find_table(t->schema, NULL, names->names[i]);
+		struct dialect_member *member = &fire->members[fire->nmembers];
+
+		if (table == NULL || strcmp(table->schema, "public") != 0 ||
+		    schema_trigger_types(t->schema, table->name, TRIGGER_TRUNCATE) == 0)
+			continue;
+		fire->nmembers++;
+		if ((member->database = translator_plan_copy(t, table->schema)) == NULL ||
+		    (member->relation = translator_plan_copy(t, table->name)) == NULL)
+			return -1;
+	}
+	if (fire->nmembers > 0)
+		return 0;
+	dialect_fire_free(fire);
+	t->plan->fire = NULL;
 	return 0;
 }
 
@@ -148,6 +191,8 @@ define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt)
 		if (table != NULL)
 			result = emit_truncate(t, table, stmt->restart_seqs);
 	}
+	if (result == 0 && (result = add_partitions(t, &names)) == 0)
+		result = note_triggers(t, &names);
 	definition_names_free(&names);
 	return result;
 }

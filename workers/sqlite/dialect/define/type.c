@@ -71,7 +71,7 @@ define_check_type_free(struct translator *t, const char *name)
 	struct schema_object found;
 	bool taken = schema_find_type(t->schema, name) != NULL;
 
-	if (!taken && schema_find_object(schema_database(t->schema), "public", name, &found)) {
+	if (!taken && schema_find_object(t->schema, "public", name, &found)) {
 		taken = found.type == 't' || found.type == 'v' || found.type == 'm';
 		schema_object_free(&found);
 	}
@@ -104,6 +104,24 @@ check_label(struct translator *t, const char *label)
 	return -1;
 }
 
+/* Between those beside it, in single precision; where that is one of them, all are numbered from 1 first. */
+static float
+order_at(struct schema_type *type, unsigned at)
+{
+	const struct schema_label *before = at > 0 ? &type->labels[at - 1] : NULL;
+	const struct schema_label *behind = at + 1 < type->nlabels ? &type->labels[at + 1] : NULL;
+	float middle;
+
+	if (before == NULL || behind == NULL)
+		return before != NULL ? before->order + 1 : behind != NULL ? behind->order - 1 : 1;
+	middle = (before->order + behind->order) / 2;
+	if (middle != before->order && middle != behind->order)
+		return middle;
+	for (unsigned i = 0; i < type->nlabels; i++)
+		type->labels[i].order = (float)(i < at ? i + 1 : i);
+	return (before->order + behind->order) / 2;
+}
+
 static int
 add_label(struct translator *t, struct schema_type *type, unsigned at, int64_t value, const char *text)
 {
@@ -114,6 +132,7 @@ add_label(struct translator *t, struct schema_type *type, unsigned at, int64_t v
 	if ((label = schema_type_add_label(type, at)) == NULL)
 		return translate_out_of_memory(t);
 	label->value = value;
+	label->order = order_at(type, at);
 	return (label->text = define_copy(t, text)) == NULL ? -1 : 0;
 }
 
@@ -220,7 +239,11 @@ alter_labels(struct translator *t, struct schema_type *type, const PgQuery__Alte
 		    ? define_add_notice(t, "enum label \"%s\" already exists, skipping", label)
 		    : translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT, "enum label \"%s\" already exists", label);
 	}
-	return place_label(t, type, stmt, &at, &value) == -1 ? -1 : add_label(t, type, at, value, label);
+	if (place_label(t, type, stmt, &at, &value) == -1 || add_label(t, type, at, value, label) == -1)
+		return -1;
+	t->plan->of_session = true; /* it has the transaction's name in it */
+	type->labels[at].made = schema_transaction(schema_database(t->schema));
+	return 0;
 }
 
 int

@@ -119,6 +119,19 @@ emit_kept(struct translator *t, const struct new_view *new)
 	return result;
 }
 
+static int
+fail_type(struct translator *t, const char *name, const struct schema_column *before, uint32_t oid, int32_t typmod)
+{
+	char *from = type_format(before->oid, before->typmod), *to = type_format(oid, typmod);
+
+	(void)translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
+	    "cannot change data type of view column \"%s\" from %s to %s", name,
+	    from == NULL ? type_display(t, before->oid) : from, to == NULL ? type_display(t, oid) : to);
+	free(from);
+	free(to);
+	return -1;
+}
+
 /* OR REPLACE may add columns at the end, and change nothing of those that others rely on. */
 static int
 check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct schema_table *old,
@@ -134,10 +147,8 @@ check_replaced(struct translator *t, const PgQuery__ViewStmt *stmt, const struct
 		if (strcmp(before->name, name) != 0)
 			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
 			    "cannot change name of view column \"%s\" to \"%s\"", before->name, name);
-		if (before->oid != oid)
-			return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
-			    "cannot change data type of view column \"%s\" from %s to %s", name,
-			    type_display(t, before->oid), type_display(t, oid));
+		if (before->oid != oid || before->typmod != columns->columns[i].typmod)
+			return fail_type(t, name, before, oid, columns->columns[i].typmod);
 	}
 	return 0;
 }
@@ -170,7 +181,7 @@ find_old(struct translator *t, struct new_view *new)
 
 	if (!new->stmt->replace)
 		return define_check_free(t, new->schema, new->name, false, &skip);
-	if (!schema_find_object(schema_database(t->schema), new->schema, new->name, &found))
+	if (!schema_find_object(t->schema, new->schema, new->name, &found))
 		return 0;
 	type = found.type;
 	schema_object_free(&found);

@@ -1,5 +1,5 @@
 /*
- * Views as definitions change them: their options, and what is kept beside their text.
+ * Changes of views by DDL: their options, and what is kept beside their text.
  */
 #ifndef BIBD_SQLITE_DIALECT_DEFINE_VIEW_H
 #define BIBD_SQLITE_DIALECT_DEFINE_VIEW_H
@@ -10,9 +10,10 @@
 /* WITH (...) of a view, checked and added to options, which are in the form of kept_view; NULL: none so far. The result
  * lives as long as the translator; NULL: 22023, or memory is out. */
 const char *define_view_options(struct translator *t, const char *options, PgQuery__Node *const *list, size_t n);
-/* The same without those that are named. */
+/* The options without those that the statement names. */
 const char *define_view_reset(struct translator *t, const char *options, PgQuery__Node *const *list, size_t n);
-/* WITH CHECK OPTION, or an option that says so, is for views that can be changed: `why` they can't be, or NULL. */
+/* 0A000 for WITH CHECK OPTION, or an option that says so, of a view that cannot be changed through; `why` it cannot,
+ * or NULL. */
 int define_check_option(struct translator *t, const char *options, const char *why);
 
 /* ALTER VIEW, and ALTER TABLE of a view: defaults and options. */

@@ -53,7 +53,8 @@ read_tree(struct translator *probe, const char *sql)
 	struct kept_texts texts;
 	char *text;
 
-	if (kept_read(sql, &texts) == KEPT_TEXT && (text = kept_resolve(texts.plain, "")) != NULL) {
+	if (kept_read(sql, &texts) == KEPT_TEXT &&
+	    (text = kept_resolve(schema_database(probe->schema), texts.plain, "")) != NULL) {
 		select = view_parse(probe, text);
 		free(text);
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "workers/sqlite/analyze/facts.h"
+#include "workers/sqlite/dialect/call.h"
 #include "workers/sqlite/dialect/deparse/tree.h"
 
 /* As many arguments as are looked at. */
@@ -19,15 +20,20 @@ resolve(struct deparser *d, const char *name, struct deparse_node *node)
 	if (node->n > ARGUMENTS_MAX)
 		return NULL;
 	for (size_t i = 0; i < node->n; i++)
-		types[i] = node->args[i]->oid;
+		types[i] = deparse_base(d, node->args[i]->oid);
 	if (function_resolve(name, types, node->n, &fact, declared, &node->oid) != RESOLVED)
 		return NULL;
 	/* How the array of a VARIADIC call is declared is not told apart here. */
 	if (node->variadic)
 		return NULL;
-	for (size_t i = 0; i < node->n; i++)
+	for (size_t i = 0; i < node->n; i++) {
+		uint32_t wanted = fact->arguments[i < fact->narguments ? i : fact->narguments - 1];
+
+		if (type_is_domain(node->args[i]->oid) && type_is_polymorphic(wanted))
+			return NULL;
 		if ((node->args[i] = deparse_coerce(d, node->args[i], declared[i], -1, true)) == NULL)
 			return NULL;
+	}
 	return fact;
 }
 
@@ -52,6 +58,21 @@ resolve_set(struct deparser *d, const char *name, struct deparse_node *node)
 	return true;
 }
 
+/* What SIMILAR TO and ESCAPE become: functions of texts that nobody calls else. */
+static bool
+resolve_pattern(struct deparser *d, const char *name, struct deparse_node *node)
+{
+	if ((strcmp(name, "similar_to_escape") != 0 && (strcmp(name, "like_escape") != 0 || node->n != 2)) ||
+	    node->n > 2)
+		return false;
+	for (size_t i = 0; i < node->n; i++)
+		if (node->args[i]->oid == TYPE_BYTEA ||
+		    (node->args[i] = deparse_coerce(d, node->args[i], TYPE_TEXT, -1, true)) == NULL)
+			return false;
+	node->oid = TYPE_TEXT;
+	return true;
+}
+
 static bool
 has_own_syntax(const PgQuery__FuncCall *call, const char *name)
 {
@@ -66,6 +87,13 @@ has_own_syntax(const PgQuery__FuncCall *call, const char *name)
 	return false;
 }
 
+/* What is written with words is shown so, but for a substring by a regular expression. */
+static bool
+has_words(const struct deparse_node *node)
+{
+	return strcmp(node->name, "substring") != 0 || node->n != 2 || node->args[1]->oid != TYPE_TEXT;
+}
+
 static bool
 over(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *node)
 {
@@ -77,10 +105,29 @@ over(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *nod
 	return node->window != NULL && deparse_window_of(d, call->over, node->window);
 }
 
+/* The last arguments are what is sorted: WITHIN GROUP (ORDER BY ...). */
+static bool
+within_group(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *node)
+{
+	node->within = true;
+	node->norder = call->n_agg_order;
+	node->n -= node->norder;
+	if ((node->order = translator_alloc(d->t, (node->norder + 1) * sizeof(*node->order))) == NULL)
+		return false;
+	for (size_t i = 0; i < node->norder; i++) {
+		node->order[i].node = node->args[node->n + i];
+		if (!deparse_direction(call->agg_order[i]->sort_by, &node->order[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool
 aggregate(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node *node)
 {
 	node->kind = DEPARSE_AGGREGATE;
+	if (call->agg_within_group)
+		return within_group(d, call, node);
 	node->all = call->agg_distinct;
 	node->norder = call->n_agg_order;
 	return deparse_order_items(d, call->agg_order, call->n_agg_order, &node->order);
@@ -89,26 +136,38 @@ aggregate(struct deparser *d, const PgQuery__FuncCall *call, struct deparse_node
 struct deparse_node *
 deparse_call(struct deparser *d, const PgQuery__FuncCall *call)
 {
-	const char *name = translate_last_string(call->funcname, call->n_funcname);
-	struct deparse_node *node = deparse_new(d, DEPARSE_CALL, TYPE_UNKNOWN, call->n_args);
+	const char *name = translate_own_name(d->t, call->funcname, call->n_funcname);
+	size_t sorted = call->agg_within_group ? call->n_agg_order : 0;
+	struct deparse_node *node = deparse_new(d, DEPARSE_CALL, TYPE_UNKNOWN, call->n_args + sorted);
 	const struct function_fact *fact;
 
-	if (node == NULL || call->agg_within_group)
+	if (node == NULL || name == NULL)
 		return NULL;
 	node->name = name;
 	node->star = call->agg_star;
 	node->variadic = call->func_variadic;
-	for (size_t i = 0; i < call->n_args; i++)
-		if ((node->args[i] = deparse_node(d, call->args[i])) == NULL)
+	for (size_t i = 0; i < call->n_args; i++) {
+		if ((node->args[i] = deparse_whole_row(d, call->args[i])) == NULL &&
+		    (node->args[i] = deparse_node(d, call->args[i])) == NULL)
 			return NULL;
+		if (node->args[i]->star && node->args[i]->kind == DEPARSE_COLUMN && translate_is_own(d->t, name))
+			return NULL;
+	}
+	for (size_t i = 0; i < sorted; i++)
+		if ((node->args[call->n_args + i] = deparse_node(d, call->agg_order[i]->sort_by->node)) == NULL)
+			return NULL;
+	if (translate_is_own(d->t, name))
+		return deparse_own_call(d, call, node) ? node : NULL;
 	if (function_is_set(name) && function_fact_by_name(name) == NULL)
 		return resolve_set(d, name, node) ? node : NULL;
-	if ((fact = resolve(d, name, node)) == NULL)
+	if (call->n_funcname == 2 && resolve_pattern(d, name, node))
+		return node;
+	if ((fact = resolve(d, name, node)) == NULL || (sorted > 0 && fact->kind != 'a'))
 		return NULL;
 	if (call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX) {
 		if (!has_own_syntax(call, name))
 			return NULL;
-		node->kind = DEPARSE_SYNTAX;
+		node->kind = has_words(node) ? DEPARSE_SYNTAX : DEPARSE_CALL;
 	}
 	if (fact->kind == 'a' && !aggregate(d, call, node))
 		return NULL;
@@ -131,7 +190,9 @@ left_side(struct deparser *d, const PgQuery__SubLink *link, struct deparse_node 
 
 	if (link->testexpr == NULL)
 		return link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK;
-	if (node->query->n != 1 || link->testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+	if (link->testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+		return deparse_row_side(d, sublink_operator(link), link->testexpr->row_expr, node);
+	if (node->query->n != 1)
 		return false;
 	right = deparse_new(d, DEPARSE_COLUMN, node->query->columns[0].oid, 0);
 	left = deparse_node(d, link->testexpr);
@@ -146,7 +207,6 @@ struct deparse_node *
 deparse_sublink(struct deparser *d, const PgQuery__SubLink *link)
 {
 	struct deparse_node *node = deparse_new(d, DEPARSE_SUBLINK, TYPE_BOOL, 0);
-	const struct type *type;
 
 	if (node == NULL || link->subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT ||
 	    (node->query = deparse_query(d, link->subselect->select_stmt, 0)) == NULL)
@@ -162,9 +222,8 @@ deparse_sublink(struct deparser *d, const PgQuery__SubLink *link)
 		node->typmod = node->query->columns[0].typmod;
 	}
 	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK) {
-		if ((type = type_by_oid(node->oid)) == NULL || type->array_oid == 0)
+		if ((node->oid = type_array_of(node->oid)) == 0)
 			return NULL;
-		node->oid = type->array_oid;
 		node->typmod = -1;
 	}
 	return node;

@@ -141,8 +141,8 @@ relation_text(struct deparser *d, const char *text)
 }
 
 /* What a string means as a value of the type, as that type shows it. NULL: it isn't known. */
-static const char *
-canonical(struct deparser *d, uint32_t oid, const char *text)
+const char *
+deparse_canonical(struct deparser *d, uint32_t oid, const char *text)
 {
 	struct type_value value = { 0 };
 	struct report ignored = { 0 };
@@ -166,15 +166,38 @@ canonical(struct deparser *d, uint32_t oid, const char *text)
 static struct deparse_node *
 settle(struct deparser *d, struct deparse_node *node, uint32_t oid)
 {
-	const char *text = node->text == NULL ? NULL : canonical(d, oid, node->text);
+	const char *text;
 	struct deparse_node *settled;
 
-	if (oid == TYPE_UNKNOWN || type_by_oid(oid) == NULL)
-		return oid == TYPE_UNKNOWN ? node : NULL;
+	if (oid == TYPE_UNKNOWN)
+		return node;
+	if (type_is_user(oid) && node->text != NULL)
+		return deparse_own_constant(d, oid, node->text);
+	text = node->text == NULL ? NULL : deparse_canonical(d, oid, node->text);
 	if (node->text != NULL && text == NULL)
 		return NULL;
 	if ((settled = deparse_new(d, DEPARSE_CONSTANT, oid, 0)) != NULL)
 		settled->text = text;
+	return settled;
+}
+
+/* Which field a number alone is depends on the fields of the type. */
+static struct deparse_node *
+settle_interval(struct deparser *d, const struct deparse_node *node, int32_t typmod)
+{
+	const struct type_value written = { .kind = SQLITE_TEXT, .bytes = node->text, .length = strlen(node->text) };
+	struct type_value value = { 0 };
+	struct report ignored = { 0 };
+	const char *text = NULL;
+	struct deparse_node *settled;
+
+	if (type_coerce_in(d->t->settings, TYPE_INTERVAL, typmod, true, &written, &value, &ignored) == 0)
+		text = value_text(d, TYPE_INTERVAL, &value);
+	type_value_free(&value);
+	report_reset(&ignored);
+	if (text == NULL || (settled = deparse_new(d, DEPARSE_CONSTANT, TYPE_INTERVAL, 0)) == NULL)
+		return NULL;
+	settled->text = text;
 	return settled;
 }
 
@@ -199,6 +222,13 @@ deparse_coerce(struct deparser *d, struct deparse_node *node, uint32_t oid, int3
 
 	if (node == NULL || oid == TYPE_UNKNOWN)
 		return node;
+	if (type_is_domain(oid))
+		return deparse_to_domain(d, node, oid, implicit);
+	if (node->kind == DEPARSE_FUNCTION && node->oid == TYPE_RECORD && type_class(oid) == TYPE_CLASS_COMPOSITE)
+		return deparse_row_as(d, node, oid, implicit);
+	if (deparse_is_unknown(node) && node->text != NULL && oid == TYPE_INTERVAL && typmod >= 0 &&
+	    (node = settle_interval(d, node, typmod)) == NULL)
+		return NULL;
 	if (deparse_is_unknown(node) && ((node = settle(d, node, oid)) == NULL || typmod < 0))
 		return node;
 	if (node->oid == oid && (node->typmod == typmod || (implicit && typmod < 0)))
@@ -207,17 +237,9 @@ deparse_coerce(struct deparser *d, struct deparse_node *node, uint32_t oid, int3
 		return NULL;
 	cast->typmod = typmod;
 	cast->implicit = implicit;
-	cast->computed = is_computed(node->oid, oid, typmod);
+	cast->computed = is_computed(deparse_base(d, node->oid), oid, typmod);
 	cast->args[0] = node;
 	return cast;
-}
-
-static char
-category(uint32_t oid)
-{
-	const struct type *type = type_by_oid(oid);
-
-	return type == NULL ? '\0' : type->category;
 }
 
 static bool
@@ -227,14 +249,25 @@ is_preferred(uint32_t oid)
 	    oid == TYPE_TIMESTAMPTZ || oid == TYPE_INTERVAL;
 }
 
-/* The manual's "UNION, CASE, and Related Constructs". */
+static bool
+are_alike(struct deparse_node *const *nodes, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (nodes[i]->oid != nodes[0]->oid)
+			return false;
+	return n > 0 && nodes[0]->oid != TYPE_UNKNOWN;
+}
+
+/* The manual's "UNION, CASE, and Related Constructs": a domain stays one where all are of it. */
 uint32_t
-deparse_common(struct deparse_node *const *nodes, size_t n)
+deparse_common(struct deparser *d, struct deparse_node *const *nodes, size_t n)
 {
 	uint32_t common = TYPE_UNKNOWN;
 
+	if (are_alike(nodes, n))
+		return nodes[0]->oid;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t oid = nodes[i]->oid;
+		uint32_t oid = deparse_base(d, nodes[i]->oid);
 
 		if (oid == TYPE_UNKNOWN || oid == common)
 			continue;
@@ -242,7 +275,7 @@ deparse_common(struct deparse_node *const *nodes, size_t n)
 			common = oid;
 			continue;
 		}
-		if (category(common) != category(oid))
+		if (type_category(common) != type_category(oid))
 			return 0;
 		if (!is_preferred(common) && cast_context(common, oid) == 'i' && cast_context(oid, common) != 'i')
 			common = oid;
@@ -253,10 +286,11 @@ deparse_common(struct deparse_node *const *nodes, size_t n)
 bool
 deparse_unify(struct deparser *d, struct deparse_node **nodes, size_t n, uint32_t *oid)
 {
-	if ((*oid = deparse_common(nodes, n)) == 0)
+	if ((*oid = deparse_common(d, nodes, n)) == 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (!deparse_is_unknown(nodes[i]) && nodes[i]->oid != *oid && cast_context(nodes[i]->oid, *oid) != 'i')
+		if (!deparse_is_unknown(nodes[i]) && nodes[i]->oid != *oid &&
+		    cast_context(deparse_base(d, nodes[i]->oid), *oid) != 'i')
 			return false;
 		if ((nodes[i] = deparse_coerce(d, nodes[i], *oid, -1, true)) == NULL)
 			return false;

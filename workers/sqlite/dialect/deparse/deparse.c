@@ -71,8 +71,9 @@ table_of(struct deparser *d, const struct definition *definition)
 		return NULL;
 	for (unsigned i = 0; i < range->n; i++)
 		range->columns[i] = (struct deparse_column) { .name = definition->columns[i].name,
-			.oid = definition->columns[i].oid,
-			.typmod = definition->columns[i].typmod };
+			.oid = definition->columns[i].domain != 0 ? definition->columns[i].domain
+								  : definition->columns[i].oid,
+			.typmod = definition->columns[i].domain != 0 ? -1 : definition->columns[i].typmod };
 	return range;
 }
 
@@ -102,7 +103,11 @@ deparse_expression(struct translator *t, const struct definition *definition, co
 		*call = node != NULL && is_call(node);
 	for (unsigned pretty = 0; node != NULL && pretty < 2; pretty++) {
 		struct sql_text out = { 0 };
-		struct deparse_printer p = { .t = t, .out = &out, .pretty = pretty > 0, .indents = true };
+		struct deparse_printer p = { .t = t,
+			.out = &out,
+			.pretty = pretty > 0,
+			.indents = true,
+			.marks = definition != NULL };
 
 		deparse_put_node(&p, node, false);
 		*(pretty ? &texts->pretty : &texts->plain) = take(t, &out, "");

@@ -12,25 +12,27 @@
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/schema/definition.h"
 
-/* What pg_get_viewdef(oid) and pg_get_viewdef(oid, true) give; live as long as the translator. */
+/* The texts of pg_get_viewdef(oid) and pg_get_viewdef(oid, true); they live as long as the translator. */
 struct deparse_texts {
 	const char *plain, *pretty;
 };
 
-/* What is about to be renamed: while a view's query is read, what names it is noted. */
+/* A table or column that is about to be renamed: what names it is noted while a view's query is read. */
 struct deparse_renamed {
 	const struct schema_table *table;
-	const char *column;	      /* NULL: the table itself */
-	const char *name;	      /* that it gets */
-	PgQuery__ColumnRef **columns; /* the column's; or those of any, qualified by the table's name */
+	const char *column; /* the column; NULL: the table itself is renamed */
+	const char *name;   /* the new name */
+	/* the references to the column; or, for a table, those to any column that are qualified by its name */
+	PgQuery__ColumnRef **columns;
 	size_t ncolumns;
 	PgQuery__RangeVar **relations;
 	size_t nrelations;
 	bool unclear; /* USING names the column, or the new name means something there already */
-	bool failed;  /* memory is out */
+	bool failed;  /* memory ran out */
 };
 
-/* A view's query; `names`: its columns', [n]. False: there is no exact text, or memory is out; nothing is reported. */
+/* The texts of a view's query; `names` are those of its columns, [n]. False: there is no exact text, or memory is
+ * out; nothing is reported. */
 bool deparse_view(struct translator *t, const PgQuery__SelectStmt *select, const char *const *names, unsigned n,
     struct deparse_texts *texts);
 
@@ -40,7 +42,7 @@ bool deparse_view(struct translator *t, const PgQuery__SelectStmt *select, const
 bool deparse_expression(struct translator *t, const struct definition *d, const PgQuery__Node *node, uint32_t oid,
     int32_t typmod, struct deparse_texts *texts, bool *call);
 
-/* A name, in quotes where PostgreSQL wants them. NULL: out of memory. */
+/* The name, in quotes where PostgreSQL wants them. NULL: out of memory. */
 const char *deparse_name(struct translator *t, const char *name);
 
 #endif

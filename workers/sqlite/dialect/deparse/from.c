@@ -7,9 +7,8 @@
 #include "workers/sqlite/dialect/deparse/tree.h"
 #include "workers/sqlite/schema/names.h"
 
-/* Adds an entry; its alias may rename its columns. */
-static bool
-add_range(struct deparser *d, struct deparse_range *range, const PgQuery__Alias *alias, const char *name)
+bool
+deparse_add_range(struct deparser *d, struct deparse_range *range, const PgQuery__Alias *alias, const char *name)
 {
 	struct deparse_range **end = &d->query->ranges;
 
@@ -37,8 +36,8 @@ add_range(struct deparser *d, struct deparse_range *range, const PgQuery__Alias 
 	return true;
 }
 
-static struct deparse_range *
-new_range(struct deparser *d, enum deparse_range_kind kind, unsigned n)
+struct deparse_range *
+deparse_new_range(struct deparser *d, enum deparse_range_kind kind, unsigned n)
 {
 	struct deparse_range *range = translator_alloc(d->t, sizeof(*range));
 
@@ -60,7 +59,7 @@ cte_range(struct deparser *d, const PgQuery__RangeVar *relation)
 		cte = cte->next;
 	if (cte == NULL || (relation->schemaname != NULL && *relation->schemaname != '\0'))
 		return NULL;
-	if ((range = new_range(d, RANGE_CTE, cte->n)) != NULL) {
+	if ((range = deparse_new_range(d, RANGE_CTE, cte->n)) != NULL) {
 		memcpy(range->columns, cte->columns, cte->n * sizeof(*range->columns));
 		range->name = cte->name;
 	}
@@ -91,7 +90,7 @@ static struct deparse_range *
 table_range(struct deparser *d, const PgQuery__RangeVar *relation)
 {
 	const struct schema_table *table = translate_find_table(d->t, relation);
-	struct deparse_range *range = table == NULL ? NULL : new_range(d, RANGE_TABLE, table->ncolumns);
+	struct deparse_range *range = table == NULL ? NULL : deparse_new_range(d, RANGE_TABLE, table->ncolumns);
 	char schema[NAMESPACE_BYTES];
 
 	if (range == NULL || strncmp(table->name, "bibd_", 5) == 0)
@@ -104,8 +103,8 @@ table_range(struct deparser *d, const PgQuery__RangeVar *relation)
 		return NULL;
 	for (unsigned i = 0; i < table->ncolumns; i++) {
 		range->columns[i] = (struct deparse_column) { .name = translator_copy(d->t, table->columns[i].name),
-			.oid = table->columns[i].oid,
-			.typmod = table->columns[i].typmod };
+			.oid = table->columns[i].domain != 0 ? table->columns[i].domain : table->columns[i].oid,
+			.typmod = table->columns[i].domain != 0 ? -1 : table->columns[i].typmod };
 		if (range->columns[i].name == NULL)
 			return NULL;
 	}
@@ -119,7 +118,7 @@ relation(struct deparser *d, const PgQuery__RangeVar *relation)
 
 	if (range == NULL)
 		range = table_range(d, relation);
-	return range != NULL && add_range(d, range, relation->alias, relation->relname) ? range : NULL;
+	return range != NULL && deparse_add_range(d, range, relation->alias, relation->relname) ? range : NULL;
 }
 
 static struct deparse_range *
@@ -131,113 +130,11 @@ subquery(struct deparser *d, const PgQuery__RangeSubselect *select)
 	if (select->lateral || select->alias == NULL || select->subquery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
 		return NULL;
 	query = deparse_query(d, select->subquery->select_stmt, DEPARSE_BLIND);
-	if (query == NULL || (range = new_range(d, RANGE_QUERY, query->n)) == NULL)
+	if (query == NULL || (range = deparse_new_range(d, RANGE_QUERY, query->n)) == NULL)
 		return NULL;
 	memcpy(range->columns, query->columns, query->n * sizeof(*range->columns));
 	range->query = query;
-	return add_range(d, range, select->alias, NULL) ? range : NULL;
-}
-
-/* ---- functions ---- */
-
-/* A function of one plain result. */
-static bool
-add_function(struct deparser *d, struct deparse_range *range, const PgQuery__Node *call)
-{
-	struct deparse_node *node = deparse_node(d, call);
-
-	if (node == NULL || node->kind != DEPARSE_CALL || node->oid == TYPE_RECORD || type_by_oid(node->oid) == NULL)
-		return false;
-	range->columns[range->nfunctions] =
-	    (struct deparse_column) { .name = node->name, .oid = node->oid, .typmod = -1 };
-	range->functions[range->nfunctions++] = node;
-	return true;
-}
-
-static bool
-is_unnest_of_several(const PgQuery__FuncCall *call)
-{
-	return call->n_args > 1 && call->n_funcname == 1 && !call->func_variadic &&
-	    strcmp(translate_string(call->funcname[0]), "unnest") == 0;
-}
-
-/* unnest(a, b) is two of them. */
-static bool
-add_functions(struct deparser *d, struct deparse_range *range, const PgQuery__FuncCall *call)
-{
-	for (size_t i = 0; i < call->n_args; i++) {
-		PgQuery__FuncCall one = *call;
-		PgQuery__Node node = PG_QUERY__NODE__INIT;
-
-		one.n_args = 1;
-		one.args = &call->args[i];
-		node.node_case = PG_QUERY__NODE__NODE_FUNC_CALL;
-		node.func_call = &one;
-		if (!add_function(d, range, &node))
-			return false;
-	}
-	return true;
-}
-
-static const PgQuery__FuncCall *
-call_of(const PgQuery__RangeFunction *source, size_t i)
-{
-	const PgQuery__List *item = source->functions[i]->list;
-	bool defined = item->n_items > 1 && item->items[1]->node_case == PG_QUERY__NODE__NODE_LIST &&
-	    item->items[1]->list->n_items > 0;
-
-	return defined || item->items[0]->node_case != PG_QUERY__NODE__NODE_FUNC_CALL ? NULL
-										      : item->items[0]->func_call;
-}
-
-static struct deparse_range *
-function_range(struct deparser *d, const PgQuery__RangeFunction *source)
-{
-	struct deparse_range *range;
-	unsigned n = 0;
-
-	for (size_t i = 0; i < source->n_functions; i++) {
-		const PgQuery__FuncCall *call = call_of(source, i);
-
-		if (call == NULL)
-			return NULL;
-		n += is_unnest_of_several(call) ? (unsigned)call->n_args : 1;
-	}
-	if ((range = new_range(d, RANGE_FUNCTION, n + (source->ordinality ? 1 : 0))) == NULL ||
-	    (range->functions = translator_alloc(d->t, (n + 1) * sizeof(struct deparse_node *))) == NULL)
-		return NULL;
-	for (size_t i = 0; i < source->n_functions; i++) {
-		const PgQuery__FuncCall *call = call_of(source, i);
-
-		if (!(is_unnest_of_several(call) ? add_functions(d, range, call)
-						 : add_function(d, range, source->functions[i]->list->items[0])))
-			return NULL;
-	}
-	return range;
-}
-
-/* The column of one alone is called as it is, or as its alias; those of several may be called alike, and then have to
- * be named. */
-static struct deparse_range *
-function(struct deparser *d, const PgQuery__RangeFunction *source)
-{
-	struct deparse_range *range;
-
-	if (source->lateral || source->n_coldeflist > 0 || (range = function_range(d, source)) == NULL)
-		return NULL;
-	if (range->nfunctions > 1 && (source->alias == NULL || source->alias->n_colnames != range->n))
-		return NULL;
-	range->name = range->functions[0]->name;
-	range->ordinality = source->ordinality;
-	if (range->nfunctions == 1 && source->alias != NULL)
-		range->columns[0].name = source->alias->aliasname;
-	if (source->ordinality)
-		range->columns[range->nfunctions] =
-		    (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
-	if (!add_range(d, range, source->alias, range->name))
-		return NULL;
-	range->renamed = true;
-	return range;
+	return deparse_add_range(d, range, select->alias, NULL) ? range : NULL;
 }
 
 static bool
@@ -334,17 +231,61 @@ join_condition(struct deparser *d, struct deparse_from *from, const PgQuery__Nod
 	return from->on != NULL;
 }
 
+static void
+hide(struct deparse_from *from)
+{
+	if (from->range != NULL) {
+		from->range->hidden = true;
+		return;
+	}
+	hide(from->left);
+	hide(from->right);
+}
+
+/* A join with a name: its columns are known by that alone. Names that are written count with those of columns that a
+ * table of it gets later, and PostgreSQL tells those of one name apart by numbers: such joins are left. */
+static bool
+name_join(struct deparser *d, struct deparse_from *from, const PgQuery__Alias *alias)
+{
+	struct deparse_range *range = deparse_new_range(d, RANGE_JOIN, from->nvisible);
+
+	if (range == NULL || d->t->renamed != NULL)
+		return false;
+	for (unsigned i = 0; i < range->n; i++)
+		range->columns[i] = (struct deparse_column) { .name = from->visible[i]->name,
+			.oid = from->visible[i]->oid,
+			.typmod = from->visible[i]->typmod };
+	hide(from);
+	range->name = alias->aliasname;
+	if (!deparse_add_range(d, range, alias, NULL))
+		return false;
+	range->renamed = false;
+	for (unsigned i = 0; i < range->n; i++) {
+		if (strcmp(range->columns[i].name, from->visible[i]->name) != 0)
+			return false;
+		for (unsigned j = 0; j < i; j++)
+			if (strcmp(range->columns[i].name, range->columns[j].name) == 0)
+				return false;
+	}
+	for (unsigned i = 0; i < range->n; i++)
+		if ((from->visible[i] = deparse_column_of(d, range, i)) == NULL)
+			return false;
+	from->named = range;
+	return true;
+}
+
 static struct deparse_from *
 join(struct deparser *d, const PgQuery__JoinExpr *source)
 {
 	struct deparse_from *from = translator_alloc(d->t, sizeof(*from));
 
-	if (from == NULL || source->alias != NULL || source->join_using_alias != NULL)
+	if (from == NULL || source->join_using_alias != NULL)
 		return NULL;
 	from->type = source->jointype;
 	if ((from->left = item(d, source->larg)) == NULL || (from->right = item(d, source->rarg)) == NULL ||
 	    ((source->is_natural || source->n_using_clause > 0) && !find_merged(d, from, source)) ||
-	    !see_joined(d, from) || !join_condition(d, from, source->quals))
+	    !see_joined(d, from) || !join_condition(d, from, source->quals) ||
+	    (source->alias != NULL && !name_join(d, from, source->alias)))
 		return NULL;
 	return from;
 }
@@ -369,7 +310,7 @@ item(struct deparser *d, const PgQuery__Node *node)
 	else if (node->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT)
 		from->range = subquery(d, node->range_subselect);
 	else if (node->node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION)
-		from->range = function(d, node->range_function);
+		from->range = deparse_function_range(d, node->range_function);
 	return from->range != NULL && see_all(d, from) ? from : NULL;
 }
 
@@ -383,7 +324,7 @@ names_are_plain(const struct deparse_query *query, const struct deparse_from *fr
 		unsigned found = 0;
 
 		for (const struct deparse_range *range = query->ranges; range != NULL; range = range->next)
-			for (unsigned j = 0; j < range->n; j++)
+			for (unsigned j = 0; range->kind != RANGE_JOIN && j < range->n; j++)
 				found += strcmp(range->columns[j].name, from->merged[i]) == 0;
 		if (found > 2)
 			return false;

@@ -55,7 +55,7 @@ find_qualified(struct deparser *d, const char *table, const char *name)
 		return strcmp(d->table->given, table) == 0 ? find_in(d, d->table, name) : NULL;
 	for (struct deparse_query *query = d->query; query != NULL; query = next_outer(query))
 		for (struct deparse_range *range = query->ranges; range != NULL; range = range->next)
-			if (strcmp(range->given, table) == 0)
+			if (!range->hidden && strcmp(range->given, table) == 0)
 				return find_in(d, range, name);
 	return NULL;
 }
@@ -92,6 +92,43 @@ deparse_column_ref(struct deparser *d, const PgQuery__ColumnRef *ref)
 				  : find_qualified(d, translate_string(ref->fields[ref->n_fields - 2]), name);
 	note_column(d, ref, node);
 	return node;
+}
+
+/* By which name it asks for a whole row: t, or t.*. */
+static const char *
+row_name(struct deparser *d, const PgQuery__ColumnRef *ref)
+{
+	const char *name = ref->n_fields > 2 ? NULL : translate_string(ref->fields[0]);
+
+	if (ref->n_fields == 2)
+		return ref->fields[1]->node_case == PG_QUERY__NODE__NODE_A_STAR ? name : NULL;
+	return name != NULL && find_bare(d, name) == NULL ? name : NULL;
+}
+
+struct deparse_node *
+deparse_whole_row(struct deparser *d, const PgQuery__Node *node)
+{
+	/* What a column is called shows in such a row: a renaming is left alone. */
+	const char *name =
+	    node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || d->table != NULL || d->t->renamed != NULL
+	    ? NULL
+	    : row_name(d, node->column_ref);
+	struct deparse_node *row;
+
+	for (struct deparse_query *query = d->query; name != NULL && query != NULL; query = next_outer(query))
+		for (struct deparse_range *range = query->ranges; range != NULL; range = range->next) {
+			if (range->hidden || strcmp(range->given, name) != 0)
+				continue;
+			if (range->kind == RANGE_FUNCTION || range->kind == RANGE_JOIN ||
+			    (row = deparse_new(d, DEPARSE_COLUMN, TYPE_RECORD, 0)) == NULL)
+				return NULL;
+			row->typmod = -1;
+			row->name = "*";
+			row->star = true;
+			row->range = range;
+			return row;
+		}
+	return NULL;
 }
 
 static struct deparse_node *
@@ -132,29 +169,45 @@ constant(struct deparser *d, const PgQuery__AConst *constant)
 	}
 }
 
-/* Elements without a common type, and arrays in arrays, are left. `element`: what a cast around it says, or 0. */
+/* Whether all are arrays of one type, which are the parts of one of more dimensions. */
+static bool
+are_arrays(const struct deparse_node *node)
+{
+	for (size_t i = 0; i < node->n; i++)
+		if (!type_is_array(node->args[i]->oid) || node->args[i]->oid != node->args[0]->oid)
+			return false;
+	return node->n > 0;
+}
+
+/* Elements without a common type are left. `element`: what a cast around it says, or 0. */
 static struct deparse_node *
 array(struct deparser *d, const PgQuery__AArrayExpr *expr, uint32_t element)
 {
 	struct deparse_node *node = deparse_new(d, DEPARSE_ARRAY, TYPE_UNKNOWN, expr->n_elements);
-	const struct type *type;
+	bool arrays = false;
 
-	if (node == NULL || (element == 0 && expr->n_elements == 0))
+	if (node == NULL || d->depth >= DEPARSE_DEPTH_MAX || (element == 0 && expr->n_elements == 0))
 		return NULL;
+	d->depth++;
 	for (size_t i = 0; i < expr->n_elements; i++) {
-		if ((node->args[i] = deparse_node(d, expr->elements[i])) == NULL)
+		node->args[i] = expr->elements[i]->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR
+		    ? array(d, expr->elements[i]->a_array_expr, element)
+		    : deparse_node(d, expr->elements[i]);
+		if (node->args[i] == NULL)
 			return NULL;
-		if (node->args[i]->kind == DEPARSE_ARRAY || type_is_array(node->args[i]->oid))
+		arrays |= type_is_array(node->args[i]->oid);
+		if (element != 0 && !type_is_array(node->args[i]->oid) &&
+		    (node->args[i] = deparse_coerce(d, node->args[i], element, -1, false)) == NULL)
 			return NULL;
-		if (element != 0 && (node->args[i] = deparse_coerce(d, node->args[i], element, -1, false)) == NULL)
-			return NULL;
+	}
+	d->depth--;
+	if (arrays) {
+		node->oid = node->args[0]->oid;
+		return are_arrays(node) && (element == 0 || node->oid == type_array_of(element)) ? node : NULL;
 	}
 	if (element == 0 && !deparse_unify(d, node->args, node->n, &element))
 		return NULL;
-	if ((type = type_by_oid(element)) == NULL || type->array_oid == 0)
-		return NULL;
-	node->oid = type->array_oid;
-	return node;
+	return (node->oid = type_array_of(element)) == 0 ? NULL : node;
 }
 
 static struct deparse_node *
@@ -194,7 +247,7 @@ deparse_condition(struct deparser *d, const PgQuery__Node *source)
 {
 	struct deparse_node *node = deparse_node(d, source);
 
-	if (node != NULL && !deparse_is_unknown(node) && node->oid != TYPE_BOOL)
+	if (node != NULL && !deparse_is_unknown(node) && deparse_base(d, node->oid) != TYPE_BOOL)
 		return NULL;
 	return deparse_coerce(d, node, TYPE_BOOL, -1, true);
 }
@@ -346,35 +399,103 @@ bound(struct deparser *d, struct deparse_node **arg, const PgQuery__Node *source
 	return *arg != NULL && (*arg)->oid == TYPE_INT4;
 }
 
-/* Elements and slices of arrays; with one slice among them all are. */
+/* Parts of a document, by numbers and texts. */
 static struct deparse_node *
-subscript(struct deparser *d, const PgQuery__AIndirection *source)
+member(struct deparser *d, struct deparse_node *arg, PgQuery__Node *const *steps, size_t n)
 {
-	struct deparse_node *arg = deparse_node(d, source->arg), *node;
+	struct deparse_node *node = deparse_new(d, DEPARSE_SUBSCRIPT, TYPE_JSONB, 1 + 2 * n), *step;
+
+	if (node == NULL)
+		return NULL;
+	node->args[0] = arg;
+	for (size_t i = 0; i < n; i++) {
+		if (steps[i]->a_indices->is_slice || (step = deparse_node(d, steps[i]->a_indices->uidx)) == NULL)
+			return NULL;
+		if (deparse_is_unknown(step))
+			step = deparse_coerce(d, step, TYPE_TEXT, -1, true);
+		if (step == NULL || (step->oid != TYPE_INT4 && step->oid != TYPE_TEXT))
+			return NULL;
+		node->args[2 + 2 * i] = step;
+	}
+	return node;
+}
+
+/* Elements and slices of arrays, by the first n steps, all of them subscripts; with one slice among them all are. */
+static struct deparse_node *
+subscript(struct deparser *d, struct deparse_node *arg, PgQuery__Node *const *steps, size_t n)
+{
+	struct deparse_node *node;
 	bool slice = false;
 
-	if (arg == NULL || !type_is_array(arg->oid) ||
-	    (node = deparse_new(d, DEPARSE_SUBSCRIPT, arg->oid, 1 + 2 * source->n_indirection)) == NULL)
+	if (arg->oid == TYPE_JSONB)
+		return member(d, arg, steps, n);
+	if (!type_is_array(arg->oid) || (node = deparse_new(d, DEPARSE_SUBSCRIPT, arg->oid, 1 + 2 * n)) == NULL)
 		return NULL;
 	node->args[0] = arg;
 	node->typmod = arg->typmod;
-	for (size_t i = 0; i < source->n_indirection; i++) {
-		const PgQuery__Node *step = source->indirection[i];
-
-		if (step->node_case != PG_QUERY__NODE__NODE_A_INDICES ||
-		    !bound(d, &node->args[1 + 2 * i], step->a_indices->lidx) ||
-		    !bound(d, &node->args[2 + 2 * i], step->a_indices->uidx))
+	for (size_t i = 0; i < n; i++) {
+		if (!bound(d, &node->args[1 + 2 * i], steps[i]->a_indices->lidx) ||
+		    !bound(d, &node->args[2 + 2 * i], steps[i]->a_indices->uidx))
 			return NULL;
-		slice |= step->a_indices->is_slice;
+		slice |= steps[i]->a_indices->is_slice;
 	}
-	for (size_t i = 0; slice && i < source->n_indirection; i++)
-		if (!source->indirection[i]->a_indices->is_slice &&
+	for (size_t i = 0; slice && i < n; i++)
+		if (!steps[i]->a_indices->is_slice &&
 		    (node->args[1 + 2 * i] = deparse_constant(d, TYPE_INT4, "1")) == NULL)
 			return NULL;
 	node->all = slice;
 	if (!slice)
 		node->oid = type_element(arg->oid);
 	return node->oid == 0 ? NULL : node;
+}
+
+/* Fields and runs of subscripts, one behind the other. */
+static struct deparse_node *
+indirection(struct deparser *d, const PgQuery__AIndirection *source)
+{
+	struct deparse_node *node = deparse_node(d, source->arg);
+	size_t from = 0, to;
+
+	for (; node != NULL && from < source->n_indirection; from = to) {
+		to = from;
+		while (
+		    to < source->n_indirection && source->indirection[to]->node_case == PG_QUERY__NODE__NODE_A_INDICES)
+			to++;
+		if (to > from)
+			node = subscript(d, node, &source->indirection[from], to - from);
+		else
+			node = deparse_field(d, node, translate_string(source->indirection[to++]));
+	}
+	return node;
+}
+
+/* ROW(...): its fields as they stand. */
+static struct deparse_node *
+row(struct deparser *d, const PgQuery__RowExpr *expr)
+{
+	struct deparse_node *node = deparse_new(d, DEPARSE_FUNCTION, TYPE_RECORD, expr->n_args);
+
+	if (node == NULL)
+		return NULL;
+	node->name = "ROW";
+	for (size_t i = 0; i < expr->n_args; i++)
+		if ((node->args[i] = deparse_node(d, expr->args[i])) == NULL)
+			return NULL;
+	return node;
+}
+
+static struct deparse_node *
+grouping(struct deparser *d, const PgQuery__GroupingFunc *expr)
+{
+	struct deparse_node *node = deparse_new(d, DEPARSE_FUNCTION, TYPE_INT4, expr->n_args);
+
+	if (node == NULL)
+		return NULL;
+	node->name = "GROUPING";
+	for (size_t i = 0; i < expr->n_args; i++)
+		if ((node->args[i] = deparse_node(d, expr->args[i])) == NULL)
+			return NULL;
+	return node;
 }
 
 static struct deparse_node *
@@ -415,7 +536,11 @@ dispatch(struct deparser *d, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
 		return collate(d, node->collate_clause);
 	case PG_QUERY__NODE__NODE_A_INDIRECTION:
-		return subscript(d, node->a_indirection);
+		return indirection(d, node->a_indirection);
+	case PG_QUERY__NODE__NODE_ROW_EXPR:
+		return row(d, node->row_expr);
+	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+		return grouping(d, node->grouping_func);
 	default:
 		return NULL;
 	}

@@ -1,7 +1,6 @@
 /*
  * Writes a query as PostgreSQL's ruleutils do: each clause on a line of its own, under its indentation.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "workers/sqlite/dialect/deparse/tree.h"
@@ -9,8 +8,8 @@
 /* Where indentation no longer grows by itself. */
 #define INDENT_LIMIT 40
 
-static void
-put(struct deparse_printer *p, const char *text)
+void
+deparse_put(struct deparse_printer *p, const char *text)
 {
 	sql_text_put(p->out, text);
 }
@@ -31,58 +30,28 @@ deparse_put_keyword(struct deparse_printer *p, const char *word, int before, int
 	int amount;
 
 	if (!p->indents) {
-		put(p, word);
+		deparse_put(p, word);
 		return;
 	}
 	p->indent += before;
 	deparse_trim_blanks(p);
-	put(p, "\n");
+	deparse_put(p, "\n");
 	if (p->indent < INDENT_LIMIT)
 		amount = (p->indent > 0 ? p->indent : 0) + plus;
 	else
 		amount = (INDENT_LIMIT + (p->indent - INDENT_LIMIT) / (DEPARSE_INDENT / 2)) % INDENT_LIMIT + plus;
 	for (int i = 0; i < amount; i++)
-		put(p, " ");
-	put(p, word);
+		deparse_put(p, " ");
+	deparse_put(p, word);
 	p->indent += after;
 	if (p->indent < 0)
 		p->indent = 0;
 }
 
-/* ---- names of the entries of FROM ---- */
-
-static bool
-is_taken(const struct deparse_query *query, const struct deparse_range *before, const char *name)
-{
-	for (const struct deparse_query *outer = query; outer != NULL; outer = outer->outer) {
-		for (const struct deparse_range *range = outer->ranges;
-		     range != NULL && !(outer == query && range == before); range = range->next)
-			if (range->alias != NULL && strcmp(range->alias, name) == 0)
-				return true;
-		/* The query of a view has two more, which no text shows. */
-		if (outer->outer == NULL && (strcmp(name, "old") == 0 || strcmp(name, "new") == 0))
-			return true;
-	}
-	return false;
-}
-
-/* Each under its own name, or that with a number where an earlier one of this query or one around it has it. */
-static void
-name_ranges(struct deparse_printer *p, struct deparse_query *query)
-{
-	for (struct deparse_range *range = query->ranges; range != NULL; range = range->next) {
-		const char *given = range->given == NULL ? "" : range->given, *alias = given;
-
-		for (unsigned i = 1; alias != NULL && is_taken(query, range, alias); i++)
-			alias = translator_format(p->t, "%s_%u", given, i);
-		range->alias = alias == NULL ? given : alias;
-	}
-}
-
 /* ---- ORDER BY, windows ---- */
 
-static void
-put_sorted(struct deparse_printer *p, const struct deparse_order *item, bool numbers)
+void
+deparse_put_sorted(struct deparse_printer *p, const struct deparse_order *item, bool numbers)
 {
 	bool call = item->node->kind == DEPARSE_CALL || item->node->kind == DEPARSE_AGGREGATE ||
 	    item->node->kind == DEPARSE_WINDOW || item->node->kind == DEPARSE_SYNTAX ||
@@ -95,9 +64,9 @@ put_sorted(struct deparse_printer *p, const struct deparse_order *item, bool num
 	else if (item->node->kind == DEPARSE_COLUMN)
 		deparse_put_node(p, item->node, true);
 	else {
-		put(p, p->pretty || call ? "(" : "");
+		deparse_put(p, p->pretty || call ? "(" : "");
 		deparse_put_node(p, item->node, true);
-		put(p, p->pretty || call ? ")" : "");
+		deparse_put(p, p->pretty || call ? ")" : "");
 	}
 }
 
@@ -105,12 +74,12 @@ void
 deparse_put_orders(struct deparse_printer *p, const struct deparse_order *items, size_t n, bool numbers)
 {
 	for (size_t i = 0; i < n; i++) {
-		put(p, i > 0 ? ", " : "");
-		put_sorted(p, &items[i], numbers);
+		deparse_put(p, i > 0 ? ", " : "");
+		deparse_put_sorted(p, &items[i], numbers);
 		if (items[i].descending)
-			put(p, items[i].nulls_first ? " DESC" : " DESC NULLS LAST");
+			deparse_put(p, items[i].nulls_first ? " DESC" : " DESC NULLS LAST");
 		else
-			put(p, items[i].nulls_first ? " NULLS FIRST" : "");
+			deparse_put(p, items[i].nulls_first ? " NULLS FIRST" : "");
 	}
 }
 
@@ -144,29 +113,32 @@ put_bound(struct deparse_printer *p, int frame, bool end, const struct deparse_n
 		if ((frame & (end ? bounds[i].end : bounds[i].start)) == 0)
 			continue;
 		if (i >= 3 && offset != NULL) {
-			put(p, " ");
+			deparse_put(p, " ");
 			deparse_put_node(p, offset, false);
 		}
-		put(p, bounds[i].words);
+		deparse_put(p, bounds[i].words);
 	}
 }
 
 static void
 put_frame(struct deparse_printer *p, const struct deparse_window *window)
 {
-	put(p, (window->frame & FRAME_RANGE) != 0 ? "RANGE" : (window->frame & FRAME_ROWS) != 0 ? "ROWS" : "GROUPS");
-	put(p, (window->frame & FRAME_BETWEEN) != 0 ? " BETWEEN" : "");
+	deparse_put(p,
+	    (window->frame & FRAME_RANGE) != 0	    ? "RANGE"
+		: (window->frame & FRAME_ROWS) != 0 ? "ROWS"
+						    : "GROUPS");
+	deparse_put(p, (window->frame & FRAME_BETWEEN) != 0 ? " BETWEEN" : "");
 	put_bound(p, window->frame, false, window->start);
 	if ((window->frame & FRAME_BETWEEN) != 0) {
-		put(p, " AND");
+		deparse_put(p, " AND");
 		put_bound(p, window->frame, true, window->end);
 	}
 	if ((window->frame & FRAME_EXCLUDE_ROW) != 0)
-		put(p, " EXCLUDE CURRENT ROW");
+		deparse_put(p, " EXCLUDE CURRENT ROW");
 	else if ((window->frame & FRAME_EXCLUDE_GROUP) != 0)
-		put(p, " EXCLUDE GROUP");
+		deparse_put(p, " EXCLUDE GROUP");
 	else if ((window->frame & FRAME_EXCLUDE_TIES) != 0)
-		put(p, " EXCLUDE TIES");
+		deparse_put(p, " EXCLUDE TIES");
 }
 
 void
@@ -174,202 +146,32 @@ deparse_put_over(struct deparse_printer *p, const struct deparse_window *window)
 {
 	const char *blank = "";
 
-	put(p, "(");
+	deparse_put(p, "(");
 	if (window->refname != NULL) {
 		deparse_put_name(p, window->refname);
 		blank = " ";
 	}
 	if (window->npartition > 0 && window->refname == NULL) {
-		put(p, "PARTITION BY ");
+		deparse_put(p, "PARTITION BY ");
 		for (size_t i = 0; i < window->npartition; i++) {
 			struct deparse_order item = { .node = window->partition[i] };
 
-			put(p, i > 0 ? ", " : "");
-			put_sorted(p, &item, false);
+			deparse_put(p, i > 0 ? ", " : "");
+			deparse_put_sorted(p, &item, false);
 		}
 		blank = " ";
 	}
 	if (window->norder > 0) {
-		put(p, blank);
-		put(p, "ORDER BY ");
+		deparse_put(p, blank);
+		deparse_put(p, "ORDER BY ");
 		deparse_put_orders(p, window->order, window->norder, false);
 		blank = " ";
 	}
 	if ((window->frame & FRAME_WRITTEN) != 0) {
-		put(p, blank);
+		deparse_put(p, blank);
 		put_frame(p, window);
 	}
-	put(p, ")");
-}
-
-/* ---- FROM ---- */
-
-static void
-put_names(struct deparse_printer *p, const char *const *names, unsigned n)
-{
-	put(p, "(");
-	for (unsigned i = 0; i < n; i++) {
-		put(p, i > 0 ? ", " : "");
-		deparse_put_name(p, names[i]);
-	}
-	put(p, ")");
-}
-
-static void
-put_alias(struct deparse_printer *p, const struct deparse_range *range)
-{
-	bool shown = range->aliased || range->kind == RANGE_FUNCTION || range->kind == RANGE_QUERY || range->renamed ||
-	    strcmp(range->alias, range->name) != 0;
-
-	if (shown) {
-		put(p, " ");
-		deparse_put_name(p, range->alias);
-	}
-	if (!range->renamed)
-		return;
-	put(p, "(");
-	for (unsigned i = 0; i < range->n; i++) {
-		put(p, i > 0 ? ", " : "");
-		deparse_put_name(p, range->columns[i].name);
-	}
-	put(p, ")");
-}
-
-/* Several unnest() of one argument are one of several. */
-static void
-put_functions(struct deparse_printer *p, const struct deparse_range *range)
-{
-	bool unnest = range->nfunctions > 1;
-
-	for (unsigned i = 0; i < range->nfunctions; i++)
-		unnest &= strcmp(range->functions[i]->name, "unnest") == 0 && range->functions[i]->n == 1;
-	put(p, unnest ? "UNNEST(" : range->nfunctions > 1 ? "ROWS FROM(" : "");
-	for (unsigned i = 0; i < range->nfunctions; i++) {
-		put(p, i > 0 ? ", " : "");
-		deparse_put_node(p, unnest ? range->functions[i]->args[0] : range->functions[i], true);
-	}
-	put(p, range->nfunctions > 1 ? ")" : "");
-}
-
-static void
-put_range(struct deparse_printer *p, const struct deparse_range *range)
-{
-	static const char begin[] = { KEPT_SCHEMA_BEGIN, '\0' }, end[] = { KEPT_SCHEMA_END, '\0' };
-	bool catalog = strcmp(range->schema == NULL ? "" : range->schema, "pg_catalog") == 0 ||
-	    strcmp(range->schema == NULL ? "" : range->schema, "temp") == 0;
-
-	switch (range->kind) {
-	case RANGE_TABLE:
-		put(p, range->only ? "ONLY " : "");
-		if (!catalog) {
-			put(p, begin);
-			deparse_put_name(p, range->schema);
-			put(p, end);
-		}
-		deparse_put_name(p, range->name);
-		break;
-	case RANGE_QUERY:
-		put(p, "(");
-		deparse_put_query(p, range->query, NULL, true);
-		put(p, ")");
-		break;
-	case RANGE_FUNCTION:
-		put_functions(p, range);
-		put(p, range->ordinality ? " WITH ORDINALITY" : "");
-		break;
-	case RANGE_CTE:
-		deparse_put_name(p, range->name);
-		break;
-	}
-	put_alias(p, range);
-}
-
-static void put_from(struct deparse_printer *p, const struct deparse_from *from);
-
-static void
-put_join_condition(struct deparse_printer *p, const struct deparse_from *from)
-{
-	if (from->nmerged > 0) {
-		put(p, " USING ");
-		put_names(p, from->merged, from->nmerged);
-	} else if (from->on != NULL) {
-		put(p, p->pretty ? " ON " : " ON (");
-		deparse_put_node(p, from->on, false);
-		put(p, p->pretty ? "" : ")");
-	} else if (from->type != PG_QUERY__JOIN_TYPE__JOIN_INNER)
-		put(p, " ON TRUE");
-}
-
-static void
-put_join(struct deparse_printer *p, const struct deparse_from *from)
-{
-	bool right = p->pretty && from->right->range == NULL;
-	const char *word = from->type == PG_QUERY__JOIN_TYPE__JOIN_LEFT ? " LEFT JOIN "
-	    : from->type == PG_QUERY__JOIN_TYPE__JOIN_RIGHT		? " RIGHT JOIN "
-	    : from->type == PG_QUERY__JOIN_TYPE__JOIN_FULL		? " FULL JOIN "
-	    : from->on != NULL || from->nmerged > 0			? " JOIN "
-									: " CROSS JOIN ";
-
-	put(p, p->pretty ? "" : "(");
-	put_from(p, from->left);
-	deparse_put_keyword(p, word, -DEPARSE_INDENT, DEPARSE_INDENT, DEPARSE_INDENT_JOIN);
-	put(p, right ? "(" : "");
-	put_from(p, from->right);
-	put(p, right ? ")" : "");
-	put_join_condition(p, from);
-	put(p, p->pretty ? "" : ")");
-}
-
-static void
-put_from(struct deparse_printer *p, const struct deparse_from *from)
-{
-	if (from->range != NULL)
-		put_range(p, from->range);
-	else
-		put_join(p, from);
-}
-
-/* How long the line at hand is. */
-static size_t
-line_length(const struct sql_text *text)
-{
-	const char *line = text->data == NULL ? NULL : strrchr(text->data, '\n');
-
-	return line == NULL ? text->length : strlen(line + 1);
-}
-
-/* What was written apart goes behind the rest, on a line of its own where `breaks`. */
-static void
-put_apart(struct deparse_printer *p, struct sql_text *apart, bool breaks)
-{
-	if (apart->length > 0 && apart->data[0] == '\n')
-		deparse_trim_blanks(p);
-	else if (breaks)
-		deparse_put_keyword(p, "", -DEPARSE_INDENT, DEPARSE_INDENT, DEPARSE_INDENT_ITEM);
-	if (apart->failed)
-		p->out->failed = true;
-	else if (apart->data != NULL)
-		put(p, apart->data);
-	sql_text_free(apart);
-}
-
-static void
-put_from_clause(struct deparse_printer *p, const struct deparse_query *query)
-{
-	for (size_t i = 0; i < query->nfrom; i++) {
-		struct sql_text apart = { 0 }, *to = p->out;
-
-		if (i == 0) {
-			deparse_put_keyword(p, " FROM ", -DEPARSE_INDENT, DEPARSE_INDENT, 2);
-			put_from(p, query->from[i]);
-			continue;
-		}
-		put(p, ", ");
-		p->out = &apart;
-		put_from(p, query->from[i]);
-		p->out = to;
-		put_apart(p, &apart, p->indents && line_length(to) + apart.length > 0);
-	}
+	deparse_put(p, ")");
 }
 
 /* ---- the select list ---- */
@@ -383,7 +185,7 @@ put_target(struct deparse_printer *p, const struct deparse_target *target, const
 	deparse_put_node(p, target->node, true);
 	if (own != NULL && strcmp(own, name) == 0)
 		return;
-	put(p, " AS ");
+	deparse_put(p, " AS ");
 	deparse_put_name(p, name);
 }
 
@@ -396,20 +198,20 @@ put_targets(struct deparse_printer *p, const struct deparse_query *query, const 
 		struct sql_text apart = { 0 }, *to = p->out;
 		bool own_line;
 
-		put(p, i == 0 ? " " : ", ");
+		deparse_put(p, i == 0 ? " " : ", ");
 		p->out = &apart;
 		put_target(p, &query->targets[i], names != NULL ? names[i] : query->targets[i].name, shown);
 		p->out = to;
 		if (!p->indents) {
-			put_apart(p, &apart, false);
+			deparse_put_apart(p, &apart, false);
 			continue;
 		}
 		own_line = apart.length > 0 && apart.data[0] == '\n';
 		{
-			bool breaks = i > 0 && (line_length(to) + apart.length > 0 || several_lines);
+			bool breaks = i > 0 && (deparse_line_length(to) + apart.length > 0 || several_lines);
 
 			several_lines = apart.length > 0 && strchr(apart.data + (own_line ? 1 : 0), '\n') != NULL;
-			put_apart(p, &apart, breaks);
+			deparse_put_apart(p, &apart, breaks);
 		}
 	}
 }
@@ -419,14 +221,14 @@ put_targets(struct deparse_printer *p, const struct deparse_query *query, const 
 static void
 put_values(struct deparse_printer *p, const struct deparse_query *query)
 {
-	put(p, "VALUES ");
+	deparse_put(p, "VALUES ");
 	for (size_t i = 0; i < query->nvalues; i++) {
-		put(p, i > 0 ? ", (" : "(");
+		deparse_put(p, i > 0 ? ", (" : "(");
 		for (size_t j = 0; j < query->ntargets; j++) {
-			put(p, j > 0 ? "," : "");
+			deparse_put(p, j > 0 ? "," : "");
 			deparse_put_node(p, query->values[i][j], false);
 		}
-		put(p, ")");
+		deparse_put(p, ")");
 	}
 }
 
@@ -437,9 +239,9 @@ put_windows(struct deparse_printer *p, const struct deparse_query *query)
 		if (i == 0)
 			deparse_put_keyword(p, " WINDOW ", -DEPARSE_INDENT, DEPARSE_INDENT, 1);
 		else
-			put(p, ", ");
+			deparse_put(p, ", ");
 		deparse_put_name(p, query->windows[i].name);
-		put(p, " AS ");
+		deparse_put(p, " AS ");
 		deparse_put_over(p, &query->windows[i]);
 	}
 }
@@ -449,30 +251,33 @@ put_plain(struct deparse_printer *p, const struct deparse_query *query, const ch
 {
 	if (p->indents) {
 		p->indent += DEPARSE_INDENT;
-		put(p, " ");
+		deparse_put(p, " ");
 	}
 	if (query->nvalues > 0) {
 		put_values(p, query);
 		return;
 	}
-	put(p, "SELECT");
+	deparse_put(p, "SELECT");
 	if (query->non > 0) {
-		put(p, " DISTINCT ON (");
+		deparse_put(p, " DISTINCT ON (");
 		deparse_put_orders(p, query->on, query->non, false);
-		put(p, ")");
+		deparse_put(p, ")");
 	} else if (query->distinct)
-		put(p, " DISTINCT");
+		deparse_put(p, " DISTINCT");
 	put_targets(p, query, names, shown);
-	put_from_clause(p, query);
+	deparse_put_from(p, query);
 	if (query->where != NULL) {
 		deparse_put_keyword(p, " WHERE ", -DEPARSE_INDENT, DEPARSE_INDENT, 1);
 		deparse_put_node(p, query->where, false);
 	}
-	if (query->ngroup > 0) {
+	if (query->ngrouping > 0) {
+		deparse_put_keyword(p, " GROUP BY ", -DEPARSE_INDENT, DEPARSE_INDENT, 1);
+		deparse_put_grouping_sets(p, query);
+	} else if (query->ngroup > 0) {
 		deparse_put_keyword(p, " GROUP BY ", -DEPARSE_INDENT, DEPARSE_INDENT, 1);
 		for (size_t i = 0; i < query->ngroup; i++) {
-			put(p, i > 0 ? ", " : "");
-			put_sorted(p, &query->group[i], false);
+			deparse_put(p, i > 0 ? ", " : "");
+			deparse_put_sorted(p, &query->group[i], false);
 		}
 	}
 	if (query->having != NULL) {
@@ -489,9 +294,9 @@ put_branch(struct deparse_printer *p, struct deparse_query *query, const char *c
 	    (query->ctes != NULL || query->norder > 0 || query->limit != NULL || query->offset != NULL ||
 		query->limit_all);
 
-	put(p, parentheses ? "(" : "");
+	deparse_put(p, parentheses ? "(" : "");
 	deparse_put_query(p, query, names, shown);
-	put(p, parentheses ? ")" : "");
+	deparse_put(p, parentheses ? ")" : "");
 }
 
 /* A set operation alone; one below it is in parentheses, unless it is the same on the left. */
@@ -502,7 +307,7 @@ put_set_operation(struct deparse_printer *p, struct deparse_query *query, const 
 	bool parentheses = left->left != NULL && (strcmp(left->word, query->word) != 0 || left->all != query->all);
 
 	if (parentheses) {
-		put(p, "(");
+		deparse_put(p, "(");
 		deparse_put_keyword(p, "", DEPARSE_INDENT, 0, 0);
 	}
 	if (left->left != NULL)
@@ -514,10 +319,10 @@ put_set_operation(struct deparse_printer *p, struct deparse_query *query, const 
 	else if (p->indents)
 		deparse_put_keyword(p, "", 0, 0, 0);
 	else
-		put(p, " ");
-	put(p, query->word);
-	put(p, query->all ? "ALL " : "");
-	put(p, right->left != NULL ? "(" : "");
+		deparse_put(p, " ");
+	deparse_put(p, query->word);
+	deparse_put(p, query->all ? "ALL " : "");
+	deparse_put(p, right->left != NULL ? "(" : "");
 	deparse_put_keyword(p, "", right->left != NULL ? DEPARSE_INDENT : 0, 0, 0);
 	if (right->left != NULL)
 		put_set_operation(p, right, names, false);
@@ -536,31 +341,31 @@ put_with(struct deparse_printer *p, const struct deparse_query *query)
 		return;
 	if (p->indents) {
 		p->indent += DEPARSE_INDENT;
-		put(p, " ");
+		deparse_put(p, " ");
 	}
-	put(p, query->recursive ? "WITH RECURSIVE " : "WITH ");
+	deparse_put(p, query->recursive ? "WITH RECURSIVE " : "WITH ");
 	for (const struct deparse_cte *cte = query->ctes; cte != NULL; cte = cte->next) {
 		deparse_put_name(p, cte->name);
 		if (cte->naliases > 0)
-			put_names(p, cte->aliases, cte->naliases);
-		put(p, " AS ");
+			deparse_put_names(p, cte->aliases, cte->naliases);
+		deparse_put(p, " AS ");
 		if (cte->materialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways)
-			put(p, "MATERIALIZED ");
+			deparse_put(p, "MATERIALIZED ");
 		else if (cte->materialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever)
-			put(p, "NOT MATERIALIZED ");
-		put(p, "(");
+			deparse_put(p, "NOT MATERIALIZED ");
+		deparse_put(p, "(");
 		if (p->indents)
 			deparse_put_keyword(p, "", 0, 0, 0);
 		deparse_put_query(p, cte->query, NULL, true);
 		if (p->indents)
 			deparse_put_keyword(p, "", 0, 0, 0);
-		put(p, cte->next != NULL ? "), " : ")");
+		deparse_put(p, cte->next != NULL ? "), " : ")");
 	}
 	if (p->indents) {
 		p->indent -= DEPARSE_INDENT;
 		deparse_put_keyword(p, "", 0, 0, 0);
 	} else
-		put(p, " ");
+		deparse_put(p, " ");
 }
 
 static void
@@ -577,9 +382,15 @@ put_end(struct deparse_printer *p, const struct deparse_query *query)
 	if (query->limit_all || query->limit != NULL)
 		deparse_put_keyword(p, " LIMIT ", -DEPARSE_INDENT, DEPARSE_INDENT, 0);
 	if (query->limit_all)
-		put(p, "ALL");
+		deparse_put(p, "ALL");
 	else if (query->limit != NULL)
 		deparse_put_node(p, query->limit, false);
+	for (size_t i = 0; i < query->nlocks; i++) {
+		deparse_put_keyword(p, query->locks[i].word, -DEPARSE_INDENT, DEPARSE_INDENT, 0);
+		deparse_put(p, " OF ");
+		deparse_put_name(p, query->locks[i].range->alias);
+		deparse_put(p, query->locks[i].wait);
+	}
 }
 
 void
@@ -587,7 +398,7 @@ deparse_put_query(struct deparse_printer *p, struct deparse_query *query, const 
 {
 	int indent = p->indent;
 
-	name_ranges(p, query);
+	deparse_name_ranges(p, query);
 	put_with(p, query);
 	if (query->left != NULL)
 		put_set_operation(p, query, names, shown);

@@ -44,7 +44,7 @@ add_star(struct deparser *d, struct deparse_query *query, const PgQuery__ColumnR
 		return query->nfrom > 0;
 	}
 	for (struct deparse_range *range = query->ranges; range != NULL; range = range->next)
-		if (strcmp(range->given, translate_string(ref->fields[ref->n_fields - 2])) == 0) {
+		if (!range->hidden && strcmp(range->given, translate_string(ref->fields[ref->n_fields - 2])) == 0) {
 			for (unsigned i = 0; i < range->n; i++)
 				if (!add_target(d, query, range->columns[i].name, deparse_column_of(d, range, i)))
 					return false;
@@ -106,8 +106,8 @@ position_of(const struct deparse_query *query, const PgQuery__Node *node, bool i
 	return 0;
 }
 
-static bool
-clause_item(struct deparser *d, struct deparse_query *query, const PgQuery__Node *node, bool input,
+bool
+deparse_clause_item(struct deparser *d, struct deparse_query *query, const PgQuery__Node *node, bool input,
     struct deparse_order *item)
 {
 	item->position = position_of(query, node, input);
@@ -117,8 +117,8 @@ clause_item(struct deparser *d, struct deparse_query *query, const PgQuery__Node
 	return item->node != NULL && !deparse_is_unknown(item->node);
 }
 
-static bool
-direction(const PgQuery__SortBy *sort, struct deparse_order *item)
+bool
+deparse_direction(const PgQuery__SortBy *sort, struct deparse_order *item)
 {
 	item->descending = sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
 	item->nulls_first = sort->sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -133,7 +133,7 @@ deparse_order_items(struct deparser *d, PgQuery__Node *const *sorts, size_t n, s
 	for (size_t i = 0; *items != NULL && i < n; i++) {
 		(*items)[i].node = deparse_node(d, sorts[i]->sort_by->node);
 		if ((*items)[i].node == NULL || deparse_is_unknown((*items)[i].node) ||
-		    !direction(sorts[i]->sort_by, &(*items)[i]))
+		    !deparse_direction(sorts[i]->sort_by, &(*items)[i]))
 			return false;
 	}
 	return *items != NULL;
@@ -147,7 +147,8 @@ sort_clause(struct deparser *d, struct deparse_query *query, const PgQuery__Sele
 	for (size_t i = 0; query->order != NULL && i < query->norder; i++) {
 		const PgQuery__SortBy *sort = select->sort_clause[i]->sort_by;
 
-		if (!clause_item(d, query, sort->node, false, &query->order[i]) || !direction(sort, &query->order[i]))
+		if (!deparse_clause_item(d, query, sort->node, false, &query->order[i]) ||
+		    !deparse_direction(sort, &query->order[i]))
 			return false;
 	}
 	return query->order != NULL;
@@ -160,8 +161,10 @@ group_clause(struct deparser *d, struct deparse_query *query, const PgQuery__Sel
 	query->ngroup = select->n_group_clause;
 	if (select->group_distinct)
 		return false;
+	if (deparse_has_grouping_sets(select))
+		return deparse_grouping_sets(d, query, select);
 	for (size_t i = 0; query->group != NULL && i < query->ngroup; i++)
-		if (!clause_item(d, query, select->group_clause[i], true, &query->group[i]))
+		if (!deparse_clause_item(d, query, select->group_clause[i], true, &query->group[i]))
 			return false;
 	return query->group != NULL;
 }
@@ -176,7 +179,7 @@ distinct_clause(struct deparser *d, struct deparse_query *query, const PgQuery__
 	query->on = translator_alloc(d->t, (select->n_distinct_clause + 1) * sizeof(*query->on));
 	query->non = select->n_distinct_clause;
 	for (size_t i = 0; query->on != NULL && i < query->non; i++)
-		if (!clause_item(d, query, select->distinct_clause[i], false, &query->on[i]))
+		if (!deparse_clause_item(d, query, select->distinct_clause[i], false, &query->on[i]))
 			return false;
 	return query->on != NULL;
 }
@@ -186,7 +189,7 @@ limit_clause(struct deparser *d, struct deparse_query *query, const PgQuery__Sel
 {
 	const PgQuery__Node *count = select->limit_count;
 
-	if (select->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES || select->n_locking_clause > 0)
+	if (select->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)
 		return false;
 	if (count != NULL && count->node_case == PG_QUERY__NODE__NODE_A_CONST && count->a_const->isnull)
 		query->limit_all = true;
@@ -195,6 +198,65 @@ limit_clause(struct deparser *d, struct deparse_query *query, const PgQuery__Sel
 		return false;
 	return select->limit_offset == NULL ||
 	    (query->offset = deparse_coerce(d, deparse_node(d, select->limit_offset), TYPE_INT8, -1, true)) != NULL;
+}
+
+/* Each entry once, as PostgreSQL lists them. */
+static bool
+add_lock(struct deparse_query *query, const struct deparse_range *range, const PgQuery__LockingClause *clause)
+{
+	static const char *const words[] = {
+		[PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE] = " FOR KEY SHARE",
+		[PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORSHARE] = " FOR SHARE",
+		[PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE] = " FOR NO KEY UPDATE",
+		[PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE] = " FOR UPDATE",
+	};
+
+	for (size_t i = 0; i < query->nlocks; i++)
+		if (query->locks[i].range == range)
+			return false;
+	if ((size_t)clause->strength >= sizeof(words) / sizeof(words[0]) || words[clause->strength] == NULL)
+		return false;
+	query->locks[query->nlocks++] = (struct deparse_lock) { .range = range,
+		.word = words[clause->strength],
+		.wait = clause->wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitSkip ? " SKIP LOCKED"
+		    : clause->wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitError	? " NOWAIT"
+											: "" };
+	return true;
+}
+
+static bool
+locking_clause(struct deparse_query *query, const PgQuery__LockingClause *clause)
+{
+	for (struct deparse_range *range = query->ranges; clause->n_locked_rels == 0 && range != NULL;
+	     range = range->next)
+		if ((range->kind == RANGE_TABLE || range->kind == RANGE_QUERY) && !add_lock(query, range, clause))
+			return false;
+	for (size_t i = 0; i < clause->n_locked_rels; i++) {
+		const char *name = clause->locked_rels[i]->range_var->relname;
+		struct deparse_range *range = query->ranges;
+
+		while (range != NULL && strcmp(range->given, name) != 0)
+			range = range->next;
+		if (range == NULL || (range->kind != RANGE_TABLE && range->kind != RANGE_QUERY) ||
+		    !add_lock(query, range, clause))
+			return false;
+	}
+	return true;
+}
+
+static bool
+locking_clauses(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select)
+{
+	size_t n = 1;
+
+	for (struct deparse_range *range = query->ranges; range != NULL; range = range->next)
+		n++;
+	if (select->n_locking_clause > 0 && (query->locks = translator_alloc(d->t, n * sizeof(*query->locks))) == NULL)
+		return false;
+	for (size_t i = 0; i < select->n_locking_clause; i++)
+		if (!locking_clause(query, select->locking_clause[i]->locking_clause))
+			return false;
+	return true;
 }
 
 static const struct deparse_window *
@@ -294,7 +356,7 @@ meet(struct deparser *d, struct deparse_query *query)
 		struct deparse_node *both[2] = { query->left->targets[i].node, query->right->targets[i].node }, *node;
 		bool unknown[2] = { deparse_is_unknown(both[0]), deparse_is_unknown(both[1]) };
 		struct deparse_query *sides[2] = { query->left, query->right };
-		uint32_t common = deparse_common(both, 2);
+		uint32_t common = deparse_common(d, both, 2);
 
 		if (common == 0)
 			return false;
@@ -433,7 +495,8 @@ fill(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt 
 		: select->n_values_lists > 0		      ? !values(d, query, select)
 							      : !plain(d, query, select, branch))
 		return false;
-	return sort_clause(d, query, select) && limit_clause(d, query, select) && set_columns(d, query);
+	return sort_clause(d, query, select) && limit_clause(d, query, select) && locking_clauses(d, query, select) &&
+	    set_columns(d, query);
 }
 
 struct deparse_query *

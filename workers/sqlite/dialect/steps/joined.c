@@ -8,7 +8,6 @@
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/modify.h"
 #include "workers/sqlite/dialect/steps/steps.h"
-#include "workers/sqlite/dialect/tree.h"
 
 struct change {
 	const PgQuery__RangeVar *relation;
@@ -57,20 +56,6 @@ alias_of(const struct change *change)
 	return change->relation->alias != NULL ? change->relation->alias->aliasname : change->relation->relname;
 }
 
-/* 1 for a column that is not named as one of the table that is changed. */
-static int
-names_another(void *arg, const PgQuery__Node *node)
-{
-	const char *alias = arg, *qualifier;
-	const PgQuery__ColumnRef *ref;
-
-	if (node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF)
-		return tree_each_child(node, names_another, arg);
-	ref = node->column_ref;
-	qualifier = ref->n_fields < 2 ? NULL : translate_string(ref->fields[ref->n_fields - 2]);
-	return qualifier == NULL || strcmp(qualifier, alias) != 0;
-}
-
 bool
 steps_is_joined(const PgQuery__Node *node)
 {
@@ -78,10 +63,7 @@ steps_is_joined(const PgQuery__Node *node)
 
 	if (!read_change(node, &change) || change.nfrom == 0)
 		return false;
-	for (size_t i = 0; i < change.nreturning; i++)
-		if (names_another((void *)(uintptr_t)alias_of(&change), change.returning[i]) != 0)
-			return true;
-	return false;
+	return modify_names_others(change.returning, change.nreturning, alias_of(&change));
 }
 
 /* Values are computed row by row, and see what the rows before have become. */

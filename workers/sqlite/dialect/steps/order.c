@@ -43,7 +43,7 @@ find_target(struct translator *t, const PgQuery__Node *query)
 	t->report = report;
 	free(t->plan->target);
 	t->plan->target = target;
-	t->target = NULL;
+	t->target = t->family = NULL;
 	report_reset(&unsaid);
 	return table == NULL ? NULL : schema_table_root(table);
 }

@@ -51,11 +51,12 @@ note_relation(struct finding *f, const PgQuery__RangeVar *relation)
 static void
 note_call(struct finding *f, const PgQuery__FuncCall *call)
 {
-	const char *name = translate_last_string(call->funcname, call->n_funcname);
+	const char *name = translate_own_name(f->t, call->funcname, call->n_funcname);
 	struct schema_routine *routines;
 	unsigned n = 0;
 
-	if (name == NULL || f->found->unknown)
+	f->found->unknown |= name == NULL;
+	if (f->found->unknown)
 		return;
 	routines = schema_routines(schema_database(f->t->schema), name, &n);
 	f->found->unknown |= n > 0;

@@ -50,7 +50,7 @@ steps_add(struct translator *t)
 	plan->updates_once = false;
 	plan->nhidden = 0;
 	t->scope = NULL;
-	t->target = NULL;
+	t->target = t->family = NULL;
 	t->before = NULL;
 	if (!take_text(t, step)) {
 		translate_out_of_memory(t);

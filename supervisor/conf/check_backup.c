@@ -1,0 +1,73 @@
+/*
+ * What the section `backup` must hold.
+ */
+#include <string.h>
+
+#include "supervisor/conf/check_rule.h"
+
+/* By name or address, with a port or not. */
+static bool
+check_is_here(const char *host)
+{
+	static const char name[] = "localhost";
+	size_t length = strcspn(host, ":"), n = sizeof(name) - 1;
+
+	if (strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0)
+		return true;
+	return length >= n && strncmp(host + length - n, name, n) == 0 && (length == n || host[length - n - 1] == '.');
+}
+
+/* An endpoint is a scheme and a host, with a port where it is another; what is signed is never sent unencrypted to
+ * another host. */
+static int
+check_s3(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	static const char region[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	const char *endpoint = conf->backup.s3.endpoint, *host = strstr(endpoint, "://");
+	bool plain = strncmp(endpoint, "http://", 7) == 0;
+
+	if (endpoint[0] != '\0' &&
+	    (host == NULL || (!plain && strncmp(endpoint, "https://", 8) != 0) || host[3] == '\0' ||
+		strcspn(host + 3, "/@?# \t\"") != strlen(host + 3)))
+		return CHECK_FAIL(source, "backup.s3.endpoint", e,
+		    "backup.s3.endpoint must be https://HOST or https://HOST:PORT, not \"%.100s\"", endpoint);
+	if (plain && !check_is_here(host + 3))
+		return CHECK_FAIL(source, "backup.s3.endpoint", e,
+		    "backup.s3.endpoint must begin with https://, unless it is on this host");
+	if (conf->backup.s3.region[0] == '\0' ||
+	    strspn(conf->backup.s3.region, region) != strlen(conf->backup.s3.region))
+		return CHECK_FAIL(source, "backup.s3.region", e,
+		    "backup.s3.region must be lower-case letters, digits and hyphens, such as eu-central-1");
+	if (conf->backup.s3.credentials_file[0] != '\0' && conf->backup.s3.credentials_command != NULL)
+		return CHECK_FAIL(source, "backup.s3.credentials_command", e,
+		    "backup.s3.credentials_file and backup.s3.credentials_command exclude each other");
+	if (conf->backup.s3.credentials_command != NULL && conf->backup.s3.credentials_command[0] != NULL &&
+	    conf->backup.s3.credentials_command[0][0] != '/')
+		return CHECK_FAIL(source, "backup.s3.credentials_command", e,
+		    "backup.s3.credentials_command must begin with the absolute path of a program");
+	return 0;
+}
+
+/* A repository within data_dir would be lost with it. */
+int
+conf_check_backup(const struct conf *conf, const struct conf_source *source, struct error *e)
+{
+	const char *repository = conf->backup.repository, *data_dir = conf->node.data_dir;
+	size_t length = strlen(data_dir);
+
+	if (repository[0] == '\0')
+		return 0;
+	if (repository[0] != '/' && check_s3(conf, source, e) == -1)
+		return -1;
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && !conf->database.postgres.managed)
+		return CHECK_FAIL(source, "backup.repository", e,
+		    "backup.repository: a PostgreSQL that bibd does not manage is not backed up so far: use "
+		    "pg_basebackup or pgBackRest for this one");
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->backup.wait == CONF_WAIT_REPOSITORY)
+		return CHECK_FAIL(source, "backup.wait", e,
+		    "backup.wait: on PostgreSQL COMMIT does not wait for the repository so far: leave that key out");
+	if (strncmp(repository, data_dir, length) == 0 && (repository[length] == '/' || repository[length] == '\0'))
+		return CHECK_FAIL(source, "backup.repository", e,
+		    "backup.repository must not be in node.data_dir, with which it would be lost");
+	return 0;
+}

@@ -1,0 +1,132 @@
+/*
+ * The source of a move: started, asked, handed over, and stopped; what fails of it ends the node, whose next start
+ * begins anew.
+ */
+#include "supervisor/move/move.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "supervisor/children/children.h"
+#include "supervisor/host/pgdata.h"
+#include "supervisor/node/node.h"
+
+/* What the source gets to close its file. */
+#define MOVE_STOP_MS 10000
+
+void
+move_init(struct move *move, struct node *node, struct children *children, void (*ready)(void *context), void *context)
+{
+	*move = (struct move) { .node = node, .children = children, .ready = ready, .context = context };
+}
+
+int
+move_prepare(struct move *move, const struct process_places *places, struct error *e)
+{
+	struct node *node = move->node;
+
+	node->moving = home_moves(node->conf, &node->directories.home);
+	if (!node->moving)
+		return 0;
+	home_source(node->conf, move->source);
+	log_notice("the rows of this node are in %s, and are moved to PostgreSQL before clients are served",
+	    move->source);
+	events_add(&node->events, "bibd", "move.begun", "rows are moved from %s to PostgreSQL", move->source);
+	return children_add_source(move->children, places, e);
+}
+
+bool
+move_waits(const struct move *move)
+{
+	return move->node->moving && !move->serves;
+}
+
+int
+move_hand_source(struct move *move, struct child *storage, struct error *e)
+{
+	struct child *source = children_find_up(move->children, PROCESS_SQLITE);
+	const struct message_peer to_source = { .process = PROCESS_POSTGRES },
+				  to_storage = { .process = PROCESS_SQLITE };
+	int ends[2];
+
+	if (source == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+		return error_set_errno(e, STATUS_OS, "move.stream", "cannot make a stream between the storage workers");
+	/* bibd-sqlite waits for nobody; bibd-postgres has a thread for it. */
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    channel_send_peer(&source->channel, 0, &to_source, ends[0]) == -1 ||
+	    channel_send_peer(&storage->channel, 0, &to_storage, ends[1]) == -1)
+		return error_set(e, STATUS_OS, "move.stream", "cannot hand a stream to the storage workers");
+	return 0;
+}
+
+/* ---- what the source says ---- */
+
+void
+move_source_is_up(struct move *move, struct child *source)
+{
+	move->id = channel_next_id(&source->channel);
+	(void)channel_send_open_store(&source->channel, move->id, NULL, -1);
+}
+
+void
+move_source_answered(struct move *move, struct child *source, uint32_t id, bool opened)
+{
+	if (id != move->id || move->ending)
+		return;
+	if (opened) {
+		move->id = channel_next_id(&source->channel);
+		(void)channel_send_ping_store(&source->channel, move->id, NULL, -1);
+		return;
+	}
+	move->id = 0;
+	move->serves = true;
+	move->ready(move->context);
+}
+
+void
+move_source_failed(struct move *move, const struct error *e)
+{
+	if (lifecycle_is_stopping(&move->node->lifecycle))
+		return;
+	log_failure(e);
+	node_stop(move->node, e->status, "the rows that are to be moved cannot be read; nothing was changed");
+}
+
+void
+move_source_gone(struct move *move)
+{
+	struct error e;
+
+	move->serves = false;
+	if (!move->ending) {
+		if (!lifecycle_is_stopping(&move->node->lifecycle))
+			node_stop(move->node, STATUS_UNAVAILABLE,
+			    "bibd-sqlite ended while its rows were moved; nothing was changed: start again");
+		return;
+	}
+	if (move_keep(move->node->directories.data_fd, move->source, &e) == -1)
+		log_warning("%s", e.text);
+}
+
+/* ---- the end ---- */
+
+void
+move_done(struct move *move)
+{
+	struct node *node = move->node;
+	struct child *source = children_find(move->children, PROCESS_SQLITE);
+	struct error e;
+
+	node->moving = false;
+	move->ending = true;
+	if (pgdata_end_moving(node->directories.postgres_fd, "PostgreSQL's directory", &e) == -1)
+		log_warning("%s", e.text); /* the next start does it */
+	events_add(&node->events, "bibd", "move.done", "all rows of %s are in PostgreSQL", move->source);
+	if (source != NULL)
+		child_stop(source, MOVE_STOP_MS);
+}

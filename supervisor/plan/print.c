@@ -1,0 +1,105 @@
+/*
+ * A plan for people, and for programs.
+ */
+#include <inttypes.h>
+
+#include "supervisor/plan/plan.h"
+
+/* What an operator does, by the heaviest effect. */
+static const char *const plan_advice[] = {
+	[PLAN_NOTHING] = "nothing to do: this is the configuration in force",
+	[PLAN_RELOADS] = "bibctl reload takes it; no client notices",
+	[PLAN_RESTARTS] = "bibd must be restarted; its clients are cut off, and wait until it is back",
+	[PLAN_RESTARTS_SERVER] =
+	    "bibd must be restarted, and makes the server's container anew; its clients wait for it",
+	[PLAN_MOVES] = "bibd must be restarted, and moves the rows before it serves; its clients wait until it is done",
+	[PLAN_REFUSED] = "bibd would refuse it",
+};
+_Static_assert(sizeof(plan_advice) / sizeof(plan_advice[0]) == PLAN_EFFECTS, "one sentence for each effect");
+
+#define PLAN_MIB(bytes) ((bytes) >> 20)
+
+static void
+plan_print_move(const struct plan_move *move, FILE *out)
+{
+	(void)fprintf(out, "move: %s\n  to %s\n", move->from, move->to);
+	(void)fprintf(out, "  copies %" PRIu64 " MiB in about %" PRId64 " s, in which clients wait\n",
+	    PLAN_MIB(move->bytes), move->seconds);
+	(void)fprintf(out, "  takes up to %" PRIu64 " MiB of disk, of which %" PRIu64 " MiB are there\n",
+	    PLAN_MIB(move->need), PLAN_MIB(move->room));
+	(void)fputs("  keeps the source as it is, read-only, until bibctl move finish\n"
+		    "  what cannot be carried ends the move, named, with nothing changed\n",
+	    out);
+}
+
+int
+plan_print(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		(void)fprintf(out, "%s: %s, %s -> %s\n", plan->changes[i].key->path,
+		    plan_effect_name(plan->changes[i].effect), plan->changes[i].before, plan->changes[i].after);
+	if (plan->has_move)
+		plan_print_move(&plan->move, out);
+	if (plan->why[0] != '\0')
+		(void)fprintf(out, "%s\n", plan->why);
+	(void)fprintf(out, "in all: %s: %s\n", plan_effect_name(plan->effect), plan_advice[plan->effect]);
+	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}
+
+/* RFC 8259, 7: what is not ASCII passes as it is. */
+static void
+plan_put_json(FILE *out, const char *text)
+{
+	(void)fputc('"', out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			(void)fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			(void)fprintf(out, "\\u%04x", c);
+		else
+			(void)fputc(c, out);
+	}
+	(void)fputc('"', out);
+}
+
+static void
+plan_put_member(FILE *out, const char *name, const char *text)
+{
+	(void)fprintf(out, "\"%s\":", name);
+	plan_put_json(out, text);
+}
+
+int
+plan_print_json(const struct plan *plan, FILE *out)
+{
+	const struct plan_move *move = &plan->move;
+
+	(void)fprintf(out, "{\"effect\":\"%s\",", plan_effect_name(plan->effect));
+	plan_put_member(out, "why", plan->why);
+	(void)fputs(",\"changes\":[", out);
+	for (size_t i = 0; i < plan->n; i++) {
+		(void)fputs(i == 0 ? "{" : ",{", out);
+		plan_put_member(out, "key", plan->changes[i].key->path);
+		(void)fprintf(out, ",\"effect\":\"%s\",", plan_effect_name(plan->changes[i].effect));
+		plan_put_member(out, "before", plan->changes[i].before);
+		(void)fputc(',', out);
+		plan_put_member(out, "after", plan->changes[i].after);
+		(void)fputc('}', out);
+	}
+	(void)fputs("],\"move\":", out);
+	if (plan->has_move) {
+		(void)fputc('{', out);
+		plan_put_member(out, "from", move->from);
+		(void)fputc(',', out);
+		plan_put_member(out, "to", move->to);
+		(void)fprintf(out,
+		    ",\"bytes\":%" PRIu64 ",\"need_bytes\":%" PRIu64 ",\"room_bytes\":%" PRIu64 ",\"seconds\":%" PRId64
+		    "}",
+		    move->bytes, move->need, move->room, move->seconds);
+	} else
+		(void)fputs("null", out);
+	(void)fputs("}\n", out);
+	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}

@@ -1,0 +1,50 @@
+-- pg_get_viewdef of whole rows as arguments, of functions that name entries beside them, and of an interval's fields
+create table a (i int, x text, n numeric(8,2), arr int[], j jsonb);
+create table b (i int, y text);
+create view r1 as select row_to_json(a) r from a;
+create view r2 as select to_jsonb(a) - 'i' t, a.i from a;
+create view r3 as select jsonb_agg(a order by i) from a;
+create view r4 as select json_agg(t) c, count(distinct t.i) from (select i, x from a) t;
+create view r5 as select json_agg(a.*), jsonb_build_object('a', b, 'b', b.y) from a, b group by b;
+create view r6 as select i, (select row_to_json(a) from b where b.i = a.i limit 1) o from a;
+create view r7 as with w as (select i from a) select row_to_json(w) from w;
+create view r8 as select row_to_json(v) from b as v;
+create view r9 as select json_agg(k) from (select y as k from b) k;
+create view l1 as select * from a cross join generate_series(1, a.i) g;
+create view l2 as select u.x from a, unnest(a.arr) u(x);
+create view l3 as select g from generate_series(1, 3) g, b;
+create view l4 as select g from b, generate_series(1, 3) g;
+create view l5 as select u.x, u.o from a, b, unnest(arr) with ordinality u(x, o);
+create view l6 as select u.x, a.i from a join unnest(a.arr || 1) u(x) on u.x = a.i;
+create view l7 as select i, array(select g from generate_series(1, a.i) g) s from a;
+create view l8 as select g from generate_series(1, (select max(i) from a)) g;
+create view l9 as select s.g from b, (select g from generate_series(1, 2) g) s;
+create view i1 as select interval '1' day d, interval '2' month m,
+    interval '3:04' hour to minute h, interval '1.26' second(1) s;
+create view i2 as select interval '1' year y, interval '1 day' i, '5'::interval minute u;
+select pg_get_viewdef('r1'::regclass), pg_get_viewdef('r1'::regclass, true);
+select pg_get_viewdef('r2'::regclass), pg_get_viewdef('r2'::regclass, true);
+select pg_get_viewdef('r3'::regclass), pg_get_viewdef('r3'::regclass, true);
+select pg_get_viewdef('r4'::regclass), pg_get_viewdef('r4'::regclass, true);
+select pg_get_viewdef('r5'::regclass), pg_get_viewdef('r5'::regclass, true);
+select pg_get_viewdef('r6'::regclass), pg_get_viewdef('r6'::regclass, true);
+select pg_get_viewdef('r7'::regclass), pg_get_viewdef('r7'::regclass, true);
+select pg_get_viewdef('r8'::regclass), pg_get_viewdef('r8'::regclass, true);
+select pg_get_viewdef('r9'::regclass), pg_get_viewdef('r9'::regclass, true);
+select pg_get_viewdef('l1'::regclass), pg_get_viewdef('l1'::regclass, true);
+select pg_get_viewdef('l2'::regclass), pg_get_viewdef('l2'::regclass, true);
+select pg_get_viewdef('l3'::regclass), pg_get_viewdef('l3'::regclass, true);
+select pg_get_viewdef('l4'::regclass), pg_get_viewdef('l4'::regclass, true);
+select pg_get_viewdef('l5'::regclass), pg_get_viewdef('l5'::regclass, true);
+select pg_get_viewdef('l6'::regclass), pg_get_viewdef('l6'::regclass, true);
+select pg_get_viewdef('l7'::regclass), pg_get_viewdef('l7'::regclass, true);
+select pg_get_viewdef('l8'::regclass), pg_get_viewdef('l8'::regclass, true);
+select pg_get_viewdef('l9'::regclass), pg_get_viewdef('l9'::regclass, true);
+select pg_get_viewdef('i1'::regclass), pg_get_viewdef('i1'::regclass, true);
+select pg_get_viewdef('i2'::regclass), pg_get_viewdef('i2'::regclass, true);
+-- may refuse
+alter table a rename column x to xx;
+-- may refuse
+alter table b rename to bb;
+select pg_get_viewdef('l4'::regclass);
+drop view r1, r2, r3, r4, r5, r6, r7, r8, r9, l1, l2, l3, l4, l5, l6, l7, l8, l9, i1, i2;

@@ -1,0 +1,56 @@
+-- What a statement names must be there, also where nothing follows from it
+create table nt (a int, b numeric(10,1), c text);
+create index nt_i on nt (a);
+insert into nt values (1, 2.5, 'x'), (2, 3.5, 'y');
+analyze nt (a, b);
+analyze nt (d);
+vacuum nt (a);
+vacuum analyze nt (d);
+alter table nt alter a set statistics 10;
+alter table nt alter d set statistics 10;
+alter table nt alter d set storage plain;
+alter table nt alter d set (n_distinct = 5);
+cluster nt using nt_i;
+cluster nt using nt_j;
+alter table nt cluster on nt_i;
+alter table nt cluster on nt_j;
+select avg(a order by d) from nt;
+select avg(a order by b), sum(a order by c, b desc) from nt;
+select count(*) filter (where a > 1), max(c order by sum(a)) from nt;
+-- may refuse
+select avg((select avg(x.a order by (select avg(y.a) from nt z)) from nt x)) from nt y;
+select sum(a order by b) over () from nt;
+select sum(distinct a) over () from nt;
+select array_agg(a order by b) over () from nt;
+create view nt_v as select a, b, c from nt;
+create or replace view nt_v as select a, b, c from nt;
+create or replace view nt_v as select a, b::numeric(10,2) as b, c from nt;
+create or replace view nt_v as select a, b, c::varchar(3) as c from nt;
+create or replace view nt_v as select a, b::numeric(10,1) as b, c, a + 1 as d from nt;
+select (select (v.*)::text), (v.*)::text from nt_v v order by a;
+create table nt_p (id int primary key);
+create table nt_g (a int, b int generated always as (a * 2) stored references nt_p on update cascade);
+create table nt_g (a int, b int generated always as (a * 2) stored references nt_p on delete set null);
+create table nt_g (a int, b int generated always as (a * 2) stored,
+    foreign key (b) references nt_p on delete set default);
+create table nt_g (a int, b int generated always as (a * 2) stored references nt_p on delete cascade);
+create table nt_r (id int) partition by list (id);
+alter table nt_r add foreign key (id) references nt_p not valid;
+grant usage on language c to public;
+grant usage on language plpgsql to public;
+drop view nt_v;
+drop table nt, nt_g, nt_r, nt_p;
+-- keys between tables that outlive a crash and such that do not
+create unlogged table nt_u1 (id int primary key);
+create unlogged table nt_u2 (id int references nt_u1);
+create table nt_l1 (id int primary key);
+create table nt_l2 (id int references nt_l1, up int references nt_l2);
+alter table nt_u2 set logged;
+alter table nt_l1 set unlogged;
+alter table nt_u1 set logged;
+alter table nt_u2 set logged;
+alter table nt_l2 set unlogged;
+alter table nt_l1 set unlogged;
+drop table nt_u2, nt_u1, nt_l2, nt_l1;
+select 'x'::unknown as u, pg_typeof('x'::unknown);
+select proname from pg_proc where proname like 'RI\_FKey%' order by 1;

@@ -1,0 +1,106 @@
+-- UPDATE and DELETE of a table with children change the children's rows too: what RETURNING answers, through views,
+-- from other tables, and the triggers of each.
+create table ih_p (id int primary key, name text, v numeric);
+create table ih_c (extra int, check (id < 1000)) inherits (ih_p);
+create table ih_g (more text default 'm') inherits (ih_c);
+insert into ih_p values (1,'p1',1.5),(2,'p2',2.0);
+insert into ih_c values (11,'c1',1.50,7),(12,'c2',3,8);
+insert into ih_g values (21,'g1',1.5,9,'x');
+update ih_p set name = name || '!' where v = 1.5;
+select tableoid::regclass, * from ih_p order by id;
+select * from ih_g;
+-- any order
+update ih_p set v = v + 1 where id > 10 returning tableoid::regclass, *;
+update only ih_p set v = 0 where id = 1 returning *;
+create table ih_o (a int, b text);
+insert into ih_o values (1,'one'),(11,'eleven'),(11,'elf'),(21,'x');
+update ih_p set name = b from ih_o where a = id and a <> 11 returning id, name, b;
+update ih_p p set name = o.b from ih_o o where o.a = p.id and p.id <> 11 returning *;
+delete from ih_p using ih_o where id = a and id = 21 returning ih_p.*, ih_o.b;
+delete from ih_p using ih_o where id = a and id = 11;
+select tableoid::regclass, * from ih_p order by id;
+update ih_p set id = id + 990;
+select tableoid::regclass, * from ih_p order by id;
+insert into ih_g values (21,'g1',1.5,9,'x');
+with s as (select sum(id) as t from ih_p) update ih_p set v = s.t from s where id = 12;
+with s as (select max(id) as t from ih_p) delete from ih_p using s where id = t returning id;
+create view ih_v as select id, name as n, v * 2 as w from ih_p where id > 1;
+update ih_v set n = 'via' where id in (1, 2, 12, 21) returning *;
+update only ih_v set n = 'via' where id = 21;
+delete from ih_v where id = 21 returning *;
+create view ih_w as select * from only ih_p;
+update ih_w set v = 77;
+select tableoid::regclass, * from ih_p order by id;
+create view ih_k as select * from ih_p where id < 500 with check option;
+update ih_k set id = 600 where id = 12;
+update ih_k set id = 13 where id = 12 returning *;
+create temp table tt (a int); create temp table tt2 (b int) inherits (tt);
+insert into tt values (1); insert into tt2 values (2,3);
+update tt set a = a * 10 returning tableoid::regclass, *;
+select * from tt2;
+delete from tt where a = 20;
+select * from tt order by a;
+update ih_p set (name, v) = (select 'both', 5) where id < 100 returning *;
+update ih_p set name = default where id = 2 returning name;
+update ih_p set v = (select count(*) from ih_p) returning id, v;
+prepare q(int) as update ih_p set name = $1::text || 'x' where id = $1 returning *;
+execute q(2); execute q(13);
+delete from ih_p returning id;
+select count(*) from ih_p;
+
+create table tp (a int primary key, b text); create table tc (c int) inherits (tp);
+create table lg (n serial, t text);
+create function fl() returns trigger language plpgsql as $$ begin
+ insert into lg(t) values (tg_table_name || ' ' || tg_when || ' ' || tg_level || ' ' || tg_op || coalesce(' o:'
+    || old::text, '') || coalesce(' n:' || new::text, ''));
+ if tg_op = 'DELETE' then return old; end if; return new; end $$;
+create function fs() returns trigger language plpgsql as $$ begin
+ insert into lg(t) values (tg_table_name || ' ' || tg_when || ' ' || tg_level || ' ' || tg_op); return null; end $$;
+create function fc() returns trigger language plpgsql as $$ begin new.c := new.c + 100;
+    if new.a = 99 then return null; end if; return new; end $$;
+create trigger t1 before update or delete on tp for each row execute function fl();
+create trigger t2 after update or delete on tc for each row execute function fl();
+create trigger t3 before update on tc for each row execute function fc();
+create trigger s1 before update or delete on tp for each statement execute function fs();
+create trigger s2 after update or delete on tc for each statement execute function fs();
+insert into tp values (1,'x'),(2,'y'); insert into tc values (11,'x',5),(12,'y',6);
+update tp set b = b || '+' where a in (1, 11, 12) returning *;
+select t from lg order by n;
+delete from lg;
+select * from tc order by a;
+update tp set a = 99 where a = 12 returning *;
+delete from tp where b like 'x%' returning tableoid::regclass, *;
+select t from lg order by n;
+select tableoid::regclass, * from tp order by a;
+update only tc set b = 'z';
+update tc set b = 'zz';
+-- a row that a trigger changes twice
+create function ff() returns trigger language plpgsql as $$ begin update tc set c = c + 1 where a = 13; return new;
+    end $$;
+create trigger t0 before update on tp for each row execute function ff();
+insert into tc values (13, 'q', 0); 
+update tp set b = 'w' where a in (2, 13);
+select * from tc order by a;
+insert into tp values (3, 'k');
+update tp set b = 'a' from (values (2), (2), (12)) v(x) where a = x returning *;
+begin; 
+update tp set b = 'never';
+rollback;
+select tableoid::regclass, * from tp order by a;
+create table ck (a int check (a < 10)); create table ck2 (b int) inherits (ck);
+insert into ck2 values (5, 1); insert into ck values (4);
+update ck set a = a + 5;
+select * from ck order by a;
+update ck set a = null returning *;
+create table ge (a int, g int generated always as (a * 2) stored); create table ge2 (z int) inherits (ge);
+insert into ge values (1); insert into ge2(a, z) values (2, 3);
+update ge set a = a + 10 returning *;
+select * from ge2;
+delete from ge where g = 24 returning g;
+-- may refuse
+with d as (update tp set b = 'w' returning a) select * from d;
+create function upd() returns void language plpgsql as $$ begin update ck set a = 1; delete from ge; end $$;
+select upd();
+select * from ck; select * from ge;
+do $$ declare r record; begin update ck set a = 2; update ck set a = 3 where a = 2 returning a into r; end $$;
+select * from ck;

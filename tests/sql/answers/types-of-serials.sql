@@ -1,0 +1,28 @@
+-- A serial column gets a type that is no integer: its default draws as before, and is shown as before.
+create table ser (id serial primary key, a int);
+insert into ser (a) values (1), (2);
+alter table ser alter column id type varchar(30) using id::varchar;
+insert into ser (a) values (3) returning id, pg_typeof(id);
+select column_default, data_type from information_schema.columns where table_name = 'ser' and column_name = 'id';
+select pg_get_serial_sequence('ser', 'id');
+alter table ser alter column id type text;
+insert into ser (a) values (4) returning id;
+alter table ser alter column id type int using id::int;
+alter table ser alter column id drop default;
+alter table ser alter column id set default nextval('ser_id_seq');
+alter table ser alter column id type int using id::int;
+alter table ser alter column id type float8;
+insert into ser (a) values (5) returning id;
+alter table ser alter column id type numeric(10, 2);
+insert into ser (a) values (6) returning id;
+alter table ser alter column id type date using null;
+select * from ser order by a;
+drop table ser;
+create schema apart; create table apart."Own Serial" ("Id" bigserial, a int);
+alter table apart."Own Serial" alter "Id" type text;
+insert into apart."Own Serial" (a) values (1) returning "Id";
+select column_default from information_schema.columns where table_name = 'Own Serial' and column_name = 'Id';
+alter table apart."Own Serial" rename to other;
+alter sequence apart."Own Serial_Id_seq" rename to "New";
+insert into apart.other (a) values (2) returning "Id";
+drop table apart.other; drop schema apart;

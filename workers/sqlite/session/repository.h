@@ -1,0 +1,25 @@
+/*
+ * backup.wait: repository. A COMMIT is answered when the repository has it; many share one object. When the repository
+ * does not answer for backup.wait_timeout, commits are answered without it, with a warning, until it has caught up.
+ */
+#ifndef BIBD_SQLITE_REPOSITORY_H
+#define BIBD_SQLITE_REPOSITORY_H
+
+#include <stdbool.h>
+
+struct session;
+struct sqlite;
+
+/* Its transaction has been committed, and it holds the write lease still: what its answer waits for is noted. */
+void repository_note_commit(struct session *session);
+/* Whether its answer may go out; what is waited for no longer gets its warning. */
+bool repository_has_answer(struct session *session);
+
+/* In the loop's thread: the repository has more; and every now and then. */
+void repository_look(struct sqlite *sqlite);
+
+/* The moment up to which the repository has everything, as a text; "" when none is known. */
+#define REPOSITORY_MOMENT_SIZE 40
+void repository_moment(const struct sqlite *sqlite, char text[REPOSITORY_MOMENT_SIZE]);
+
+#endif
