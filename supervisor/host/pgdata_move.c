@@ -50,8 +50,11 @@ pgdata_discard_moving(int postgres_fd, const char *directory, bool allows_others
 {
 	int fd = openat(postgres_fd, PGDATA_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), result = 0;
 
+	/* What is no directory holds nothing of a move; pgdata_open refuses it, and says why. */
 	if (fd == -1)
-		return errno == ENOENT ? 0 : pgdata_move_io(directory, "open " PGDATA_NAME, e);
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+		    ? 0
+		    : pgdata_move_io(directory, "open " PGDATA_NAME, e);
 	if (faccessat(fd, PGDATA_MOVING, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		if (pgdata_set_aside(postgres_fd, fd) == -1)
 			result = pgdata_move_io(directory, "remove what a move has left", e);

@@ -9,7 +9,7 @@ install_s3() {
 	(
 		flock 9
 		[ -d "$S3_HOME/node_modules/s3rver/bin" ] ||
-		    { cd "$S3_HOME" && npm install --no-audit --no-fund s3rver@3.7.1; }
+		    { cd "$S3_HOME" && npm install --no-audit --no-fund --cache "$S3_HOME/cache" s3rver@3.7.1; }
 	) 9>"$S3_HOME/lock" >"$WORK/npm.log" 2>&1 || skip "s3rver cannot be installed: $(tail -n 1 "$WORK/npm.log")"
 }
 

@@ -309,8 +309,7 @@ stream_verify(const struct repository *r, const char *id, uint64_t *last, int64_
 			*last = change_head(reader)->last;
 			*last_us = change_head(reader)->ended_us;
 		}
-	if (result == 0)
-		stream_close(&stream);
+	stream_close(&stream);
 	change_reader_free(reader);
 	return result;
 }
