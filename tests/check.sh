@@ -10,16 +10,18 @@
 # A step is the function step_NAME; its output goes to a log, its result is added to one sum, and its seconds are kept
 # in check-logs/seconds (at first those of tests/seconds), from which the time left is told. A package that can't be had
 # makes the step skip, and fail under CI=true.
+#
+# With BIBD_CHECK_SECONDS a step that would not end within so many seconds, at the pace of this run, is left out, and
+# named at the end: a busy machine gets less of the check, not none of it.
 
 steps_text="format shellcheck mandoc pages rooms names promises archive"
 steps_fast="build $steps_text unit system-first"
 steps_few="build unit $steps_text guard
     system-root system-user-few system-postgres-few clients-few clients-postgres-few"
-# distcheck runs the units too
-steps_all="build $steps_text guard distcheck system-root system-user system-postgres clients clients-postgres
-    statements-random apps frameworks regress crash crash-postgres power cppcheck clang-tidy valgrind fuzz
-    sanitizer-build sanitizer-unit sanitizer-system
-    sanitizer-statements sanitizer-postgres sanitizer-thread"
+# The units run once, with the address sanitizer. What finds least in a day comes last: see BIBD_CHECK_SECONDS.
+steps_all="build programs $steps_text guard system-root sanitizer-build sanitizer-unit cppcheck system-postgres clients
+    clients-postgres regress distcheck system-user sanitizer-system crash crash-postgres power statements-random apps
+    frameworks clang-tidy valgrind sanitizer-postgres sanitizer-statements sanitizer-thread fuzz"
 steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long move-killed-long power-long
     valgrind-long fuzz-long sanitizer-build sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long
     bounds package"
@@ -118,11 +120,11 @@ counted() {
 	add_closing_line "$start"
 }
 
-# make_check DIR [TARGET]: automake's summary of `make check`, or of a target that runs it, by its own counts. The
-# longest of those programs wait for a server most of their time: more of them at once than there are processors.
+# make_check DIR: automake's summary of `make check`, by its own counts. The longest of those programs wait for a
+# server most of their time: more of them at once than there are processors.
 make_check() {
 	local count word n start=$SECONDS log=$logs/$current.log
-	CK_TIMEOUT_MULTIPLIER=4 make -C "$1" -s -j4 "${2:-check}" >"$log" 2>&1 </dev/null ||
+	CK_TIMEOUT_MULTIPLIER=4 make -C "$1" -s -j4 check >"$log" 2>&1 </dev/null ||
 	    echo "make: status $?" >>"$log"
 	grep -q '^# TOTAL:' "$log" || { result FAIL "$current" "it did not build"; show_end "$log"; return; }
 	count=$(sed -n 's/^# \(PASS\|FAIL\|SKIP\|ERROR\|XPASS\|XFAIL\): *\([0-9]*\)$/\1 \2/p' "$log")
@@ -190,13 +192,26 @@ cppcheck_all() {
 	    --check-library "${files[@]}"
 }
 
+# clang_tidy_one FILE FLAG...: remembers by what the compiler would see that nothing was found
+clang_tidy_one() {
+	local key=$tidy_kept/
+	key+=$({ cat .clang-tidy; printf '%s\n' "$tidy_version" "$@"; clang -E "${@:2}" "$1"; } | sha256sum | cut -c1-64)
+	[ ! -e "$key" ] || { touch "$key"; return 0; }
+	clang-tidy --quiet --warnings-as-errors='*' "$1" -- "${@:2}" && : >"$key"
+}
+
 clang_tidy_all() {
 	# The flags that make gives the compiler, but for those of gcc alone.
 	local flags=(-std=gnu17 -I. -D_GNU_SOURCE -DBIBD_SBINDIR='""' -DBIBD_WORKERDIR='""' -DBIBD_PKGDATADIR='""'
 	    -DBIBD_SYSCONFDIR='""' -DBIBD_RUNSTATEDIR='""' -DRECORDER='""' -DTRACE='""'
 	    -DDIRECTORY='""' -DWORKER='""')
 	read -r -a more < <(pkg-config --cflags sqlite3 libpq yaml-0.1 check)
-	c_files | xargs -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- "${flags[@]}" "${more[@]}"
+	export tidy_kept=${XDG_CACHE_HOME:-$HOME/.cache}/bibd-clang-tidy tidy_version
+	tidy_version=$(clang-tidy --version)
+	mkdir -p "$tidy_kept" && find "$tidy_kept" -type f -mtime +30 -delete
+	export -f clang_tidy_one
+	# shellcheck disable=SC2016 # the inner shell's own
+	c_files | xargs -P2 -I{} bash -c 'clang_tidy_one "$@"' _ {} "${flags[@]}" "${more[@]}"
 }
 
 instructions_counted() { make -s tests/guard/fixed tests/guard/sqlite tests/guard/pool && tests/bench/guard; }
@@ -314,6 +329,8 @@ build_tree() (do_build "$@")
 
 step_build() { step build_tree "${configure_flags[@]}"; [ "$failed" = 0 ] || die "the build failed"; }
 step_unit() { make_check .; }
+# what scenarios and valgrind want of the units' tree
+step_programs() { step make -s -j2 check TESTS=; }
 step_format() { step_of_tool clang-format-14 format_all --dry-run --Werror; }
 step_shellcheck() { step_of_tool shellcheck shellcheck_all; }
 step_mandoc() { step_of_tool mandoc tests/manual.sh; }
@@ -326,7 +343,7 @@ step_guard() {
 	sed -n 's/^\(ok\|not judged\).*/     &/p' "$logs/$current.log" 2>/dev/null
 }
 step_archive() { step archive_whole; }
-step_distcheck() { make_check . distcheck; }
+step_distcheck() { step make -s -j2 distcheck TESTS=; }
 step_cppcheck() { step_of_tool cppcheck cppcheck_all; }
 step_clang_tidy() { step_of_tool clang-tidy clang_tidy_all; }
 step_valgrind() { step_of_tool valgrind valgrind_units "$valgrind_few"; }
@@ -416,21 +433,33 @@ step_sanitizer_thread() { threads 302- 411- 412- 509- 603- 803- 804- 805-; }
 step_sanitizer_thread_long() { threads; }
 step_sanitizer_postgres_long() { sanitized system_as_root "$top/build-sanitize" --postgres; }
 
+# fits STEP: whether it will end in time, when it takes as much longer than the last time as those before it did
+fits() {
+	[ -n "${BIBD_CHECK_SECONDS:-}" ] || return 0
+	local took=$((SECONDS - began)) expected
+	expected=$(left "$1")
+	[ "$took" -le "$past" ] || expected=$((expected * took / (past + 1)))
+	[ $((took + expected)) -le "$BIBD_CHECK_SECONDS" ]
+}
+
 # run_steps STEP...: each after a line that says how far the check is and how long the rest took the last time
 run_steps() {
-	local n=0 all=$# current start before
+	local n=0 all=$# current start before past=0 began=$SECONDS last
 	while [ $# -gt 0 ]; do
 		current=$1 n=$((n + 1))
+		if ! fits "$current"; then no_time+=("$current"); shift; continue; fi
+		last=$(left "$current")
 		printf -- '-- %d of %d: %s (about %s left)\n' $n "$all" "$current" "$(minutes "$(left "$@")")"
 		start=$SECONDS before=$failed
 		"step_${current//-/_}"
 		[ "$failed" != "$before" ] || keep_seconds "step:$current" $((SECONDS - start))
+		past=$((past + last))
 		shift
 	done
 }
 
 do_check() {
-	local missing steps=$steps_few began=$SECONDS
+	local missing steps=$steps_few began=$SECONDS no_time=()
 	case ${1:-} in --fast) steps=$steps_fast; shift ;; --all) steps=$steps_all; shift ;;
 	--long) steps=$steps_long; shift ;;
 	--steps) steps=$2; shift 2 ;; esac
@@ -446,11 +475,15 @@ do_check() {
 		say "tests that need the missing packages are skipped"
 	fi
 	make_users
+	if [ -z "${CC:-}" ] && command -v ccache >/dev/null; then
+		export CC="ccache gcc" CCACHE_NOHASHDIR=1 # distcheck and the sanitizers build in folders of their own
+	fi
 	# shellcheck disable=SC2086
 	run_steps $steps
 	[ ! -s "$logs/loud" ] || {
 		echo "Failed beside other scenarios, or the first time, and passed alone:"; cat "$logs/loud"
 	}
+	[ ${#no_time[@]} = 0 ] || echo "Left out, since BIBD_CHECK_SECONDS would be over: ${no_time[*]}"
 	say "the check took $(minutes $((SECONDS - began)))"
 	printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 	[ $failed = 0 ]
