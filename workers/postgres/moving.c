@@ -6,11 +6,11 @@
 #include "workers/postgres/postgres.h"
 
 static void
-moving_progress(void *context, const char *text)
+moving_progress(void *context, const char *text, bool news)
 {
 	struct postgres *postgres = context;
 
-	pg_store_progress(postgres->store, text);
+	pg_store_progress(postgres->store, text, news);
 }
 
 static void

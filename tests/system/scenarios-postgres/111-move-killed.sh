@@ -5,12 +5,15 @@
 requires psql
 MODE=selective; configure_postgres node
 home() { cut -d ' ' -f 1 "$DIR/data/home" | head -n 1; }
-sum() { sql "select count(*) || ' ' || md5(string_agg(a || b, ',' order by a)) from t"; }
+sum() {
+	sql "select sum(n) || ' ' || md5(string_agg(h, ',' order by g)) from (select a / 1000 as g, count(*) as n,
+	    md5(string_agg(a || b, ',' order by a)) as h from t group by a / 1000) as thousands"
+}
 sed -i 's/backend: postgres/backend: sqlite/' "$CONFIG"
 launch; wait_ready
-sql "create table t (a serial primary key, b text); insert into t (b) select repeat(md5(n::text), 10) from
-    generate_series(1, 30000) n; create index on t (b)" >/dev/null
-before=$(sum); stop_node
+sql "create table t (a serial primary key, b text); insert into t (b) select repeat(md5(n::text), 2) from
+    generate_series(1, 800000) n; create index on t (b)" >/dev/null
+before=$(sum) || fail "$before"; stop_node
 sed -i 's/backend: sqlite/backend: postgres/' "$CONFIG"
 # What is killed when the log, or the directory, shows that a step has begun
 said() { grep -q -- "$1" "$DIR/log"; }

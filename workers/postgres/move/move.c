@@ -185,6 +185,8 @@ move_tell(struct pg_move *move)
 	int64_t ms = clock_now_ms() - move->began_ms;
 	unsigned long long rate = ms <= 0 ? 0 : rows * 1000 / (unsigned long long)ms;
 	char text[MOVE_DOING_MAX + 128], doing[MOVE_DOING_MAX];
+	size_t kind;
+	bool news;
 
 	pthread_mutex_lock(&move->lock);
 	memcpy(doing, move->doing, sizeof(doing));
@@ -194,7 +196,10 @@ move_tell(struct pg_move *move)
 	else
 		(void)snprintf(text, sizeof(text), "moving: %s, %llu %%, %llu rows, %llu a second, %llu s left", doing,
 		    rows * 100 / all, rows, rate, rate == 0 ? 0 : (all - (rows > all ? all : rows)) / rate);
-	move->hooks.progress(move->context, text);
+	kind = strcspn(doing, " ") + 1;
+	news = strncmp(doing, move->told, kind) != 0;
+	memcpy(move->told, doing, sizeof(doing));
+	move->hooks.progress(move->context, text, news);
 }
 
 static void

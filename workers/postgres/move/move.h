@@ -14,7 +14,8 @@ struct pg_move;
 
 /* Both are called in the loop's thread. */
 struct pg_move_hooks {
-	void (*progress)(void *context, const char *text); /* for people; once a second */
+	/* For people; news is the first of its kind, to be told at once, the others once a second. */
+	void (*progress)(void *context, const char *text, bool news);
 	/* It is over; e is NULL when all of it is there and equal. Errors: move.source, move.target (69: a connection
 	 * was lost), move.refused (65: what PostgreSQL does not take, by its name), move.differs (65), move.memory. */
 	void (*done)(void *context, const struct error *e);

@@ -29,6 +29,7 @@ struct pg_move {
 	PGconn *admin, *system;
 	struct source source;
 	int64_t began_ms;
+	char told[MOVE_DOING_MAX]; /* the loop's: what it was doing when that was last told */
 	atomic_bool over;
 	atomic_ullong rows, all_rows; /* copied; to be copied */
 	pthread_mutex_t lock;	      /* of what follows */

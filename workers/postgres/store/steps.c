@@ -234,8 +234,10 @@ pg_store_expect_move(struct pg_store *store)
 }
 
 void
-pg_store_progress(struct pg_store *store, const char *text)
+pg_store_progress(struct pg_store *store, const char *text, bool news)
 {
+	if (news)
+		store->progress[0] = '\0';
 	pg_store_say(store, text);
 }
 

@@ -57,8 +57,8 @@ void pg_store_open(struct pg_store *store, uint32_t request_id);
 void pg_store_expect_move(struct pg_store *store);
 /* It is done, or has failed: then the opening fails with *e. */
 void pg_store_moved(struct pg_store *store, const struct error *e);
-/* Sends STORE_PROGRESS, at most once a second, while OPEN_STORE waits for its answer. */
-void pg_store_progress(struct pg_store *store, const char *text);
+/* Sends STORE_PROGRESS, news at once and the rest at most once a second, while OPEN_STORE waits for its answer. */
+void pg_store_progress(struct pg_store *store, const char *text, bool news);
 
 /* PING_STORE: a query as the role that applications use; answers with STORE_ANSWERED or FAILED (69 storage.ping). */
 void pg_store_ping(struct pg_store *store, uint32_t request_id);
