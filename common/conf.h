@@ -269,6 +269,8 @@ const struct conf_health *conf_health(const struct conf *conf);
  * (one that is being made), run/ (its socket), etc/ (what is mounted into the container besides). -1 when it does not
  * fit. */
 int conf_postgres_path(const struct conf *conf, const char *name, char *buf, size_t size);
+/* A file in PGDATA, as long as a move puts rows there: without them the database is worth nothing. */
+#define PGDATA_MOVING "bibd.moving"
 
 /* Whether there is TLS between bibd and its server: one that is managed and on TCP. */
 bool conf_has_tls(const struct conf *conf);

@@ -61,9 +61,7 @@ int pgdata_make_new(int postgres_fd, const char *directory, uid_t uid, gid_t gid
 int pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, bool moving, struct pgdata *pgdata,
     struct error *e);
 
-/* ---- pgdata_move.c: a database that rows are moved to bears a mark, until the node's home is written ---- */
-
-#define PGDATA_MOVING "bibd.moving"
+/* ---- pgdata_move.c: PGDATA_MOVING marks a database that rows are moved to, until the node's home is written ---- */
 
 /* Makes the mark in an open database directory. Returns -1 with errno set. */
 int pgdata_mark_moving(int data_fd);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/conf.h"
 #include "common/file.h"
 #include "supervisor/host/pgdata.h"
 

@@ -212,6 +212,8 @@ void archive_answer(struct archive *archive, uint32_t id, enum status status, co
 /* ---- schedule.c ---- */
 
 void archive_schedule(struct archive *archive);
+/* The next look whether a backup is due comes so much later, not at its ordinary time. */
+void archive_schedule_later(struct archive *archive, int64_t ms);
 /* Something has failed: the status says so until it succeeds, and what is open is opened anew. doing: "the backup". */
 void archive_note_failure(struct archive *archive, const char *doing, const struct error *e);
 /* A failure of the place, and not of what is in it. */

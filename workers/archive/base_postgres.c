@@ -9,6 +9,7 @@
 #include "workers/archive/archive.h"
 #include "workers/archive/postgres/postgres.h"
 
+#define BASE_MOVING_MS 30000 /* between looks whether the rows have been moved */
 #define BASE_START_MS 120000 /* so long a server may take to come up before that is a failure */
 
 static int
@@ -26,7 +27,7 @@ postgres_job(struct archive *archive, struct error *e)
 	if (archive_base_begin_writer(archive, "postgres", e) == -1)
 		return -1;
 	/* Nobody waits for one that the schedule asked for: its checkpoint may take its time. */
-	if (postgres_base(&server, base->asked_id != 0 || archive->nbackups == 0, base->writer, note, e) == 0)
+	if (postgres_base(&server, base->asked_id != 0 || archive->full_us == 0, base->writer, note, e) == 0)
 		return archive_base_end(archive, note, e);
 	backup_abandon(base->writer);
 	base->writer = NULL;
@@ -37,14 +38,17 @@ static void
 postgres_done(struct archive *archive, int result, const struct error *e)
 {
 	bool away = result == -1 && strcmp(e->code, "postgres.away") == 0;
+	bool moving = result == -1 && strcmp(e->code, "postgres.moving") == 0;
+	bool starting = away && !archive->reached && clock_now_ms() - archive->started_ms < BASE_START_MS;
 
-	if (!away)
+	if (!away && !moving)
 		archive->reached = true;
-	/* After the node's start the schedule waits for the server without a word. */
-	if (away && !archive->reached && archive->base.asked_id == 0 &&
-	    clock_now_ms() - archive->started_ms < BASE_START_MS)
+	/* After the node's start the schedule waits without a word for the server, and for what a move puts into it. */
+	if ((starting || moving) && archive->base.asked_id == 0) {
 		archive->base.running = false;
-	else
+		if (moving)
+			archive_schedule_later(archive, BASE_MOVING_MS);
+	} else
 		archive_base_finish(archive, result == -1 ? e : NULL);
 }
 

@@ -195,6 +195,7 @@ look_report(struct archive *archive, const struct backup_list *list, unsigned da
 int
 archive_look(struct archive *archive, bool report, struct error *e)
 {
+	const char *backend = archive->worker->conf->database.backend == CONF_BACKEND_SQLITE ? "sqlite" : "postgres";
 	struct backup_list list;
 	unsigned damaged;
 
@@ -207,7 +208,10 @@ archive_look(struct archive *archive, bool report, struct error *e)
 	archive->damaged = damaged;
 	archive->full_us = archive->last_us = 0;
 	archive->based[0] = '\0';
+	/* What a node has of another backend, from before a move, is no backup of what it has now. */
 	for (size_t i = 0; i < list.count; i++) {
+		if (strcmp(list.backups[i].backend, backend) != 0)
+			continue;
 		archive->last_us = list.backups[i].ended_us;
 		memcpy(archive->based, list.backups[i].stream, sizeof(archive->based));
 		if (list.backups[i].parent[0] == '\0')

@@ -115,7 +115,13 @@ schedule_tick(struct loop_timer *timer)
 void
 archive_schedule(struct archive *archive)
 {
-	loop_timer_set(&archive->worker->loop, &archive->tick, SCHEDULE_FIRST_MS, schedule_tick, archive);
+	archive_schedule_later(archive, SCHEDULE_FIRST_MS);
+}
+
+void
+archive_schedule_later(struct archive *archive, int64_t ms)
+{
+	loop_timer_set(&archive->worker->loop, &archive->tick, ms, schedule_tick, archive);
 }
 
 bool

@@ -3,7 +3,7 @@
 # engines: docker podman
 . "$(dirname "$0")/../postgres.sh"
 requires psql pg_dump
-MODE=selective; configure_postgres node
+MODE=selective; EXTRA="backup: {repository: $WORK/repository}"; configure_postgres node
 sed -i 's/backend: postgres/backend: sqlite/' "$CONFIG"
 backend() { sed -i "s/backend: [a-z]*/backend: $1/" "$CONFIG"; }
 whole() { until_true 10 bibctl audit verify || fail "audit verify $1: $(bibctl audit verify 2>&1)"; }
@@ -53,6 +53,8 @@ insert into parts values (1, 'a'), (77, null);
 insert into apart.\"Odd Name\" values ('x', 1); insert into base values (1), (2);
 insert into derived (x, z) values (3, 4);
 select nextval('counter'); refresh materialized view made" >/dev/null
+backups() { [ "$(bibctl backup list 2>/dev/null | grep -c ' full ')" = "$1" ]; }
+until_true 30 backups 1 || fail "no backup of SQLite: $(bibctl backup list 2>&1)"
 whole "on SQLite"; dump >"$WORK/sqlite.dump"; rows=$(sql -U audit "select count(*) from bibd.audit")
 stop_node
 backend postgres
@@ -67,6 +69,7 @@ cmp -s "$WORK/sqlite.dump" "$WORK/postgres.dump" ||
 equal "$(sql -U query "select note, b from t where id = 2")" "o2|f" "a row"
 whole "on PostgreSQL"
 [ "$(sql -U audit "select count(*) from bibd.audit")" -ge "$rows" ] || fail "entries of the trail are gone"
+until_true 90 backups 2 || fail "no backup of PostgreSQL by itself: $(bibctl backup list 2>&1)"
 kept() { ls "$DIR"/data/sqlite/cache.db.moved-to-postgres-*Z 2>/dev/null; }
 until_true 10 kept || fail "the file is not kept: $(ls -l "$DIR/data/sqlite")"
 equal "$(stat -c %a "$(kept)")" 400 "the mode of the file that is kept"

@@ -3,7 +3,7 @@
 # engines: docker
 . "$(dirname "$0")/../postgres.sh"
 requires psql
-MODE=selective; configure_postgres node
+MODE=selective; EXTRA="backup: {repository: $WORK/repository}"; configure_postgres node
 home() { cut -d ' ' -f 1 "$DIR/data/home" | head -n 1; }
 sum() {
 	sql "select sum(n) || ' ' || md5(string_agg(h, ',' order by g)) from (select a / 1000 as g, count(*) as n,
@@ -35,7 +35,14 @@ sed -i 's/backend: postgres/backend: sqlite/' "$CONFIG"
 launch; wait_ready; equal "$(sum)" "$before" "the rows on SQLite after all that"
 sql "insert into t (b) values ('more')" >/dev/null; before=$(sum); stop_node
 sed -i 's/backend: sqlite/backend: postgres/' "$CONFIG"
-launch; wait_ready; equal "$(home)" postgres "the home at the end"
+: >"$DIR/log"; launch
+# what a move has not filled is no backup of the node
+until_true 60 said 'moving: copying' || fail "it does not copy"
+pid=$(worker bibd-postgres); kill -STOP "$pid"
+had=$(bibctl backup list); sleep 8
+equal "$(bibctl backup list)" "$had" "backups while a move stands still"
+kill -CONT "$pid"
+wait_ready; equal "$(home)" postgres "the home at the end"
 equal "$(sum)" "$before" "the rows on PostgreSQL"
 [ ! -e "$PGDIR/data/bibd.moving" ] || fail "the mark is left"
 kill -KILL "$PID"; reap 10; launch; wait_ready; equal "$(sum)" "$before" "the rows after a kill"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/conf.h"
 #include "workers/archive/postgres/replication.h"
 #include "workers/archive/postgres/sums.h"
 #include "workers/archive/postgres/tar.h"
@@ -81,6 +82,9 @@ base_begin_file(struct base *base, const struct tar_entry *entry, struct error *
 	base->pages = base->size = 0;
 	base->crc = 0;
 	base->segment = base_find_segment(entry);
+	if (strcmp(entry->name, PGDATA_MOVING) == 0)
+		return error_set(e, STATUS_UNAVAILABLE, "postgres.moving",
+		    "the node's rows are still being moved to PostgreSQL: it is backed up when they are there");
 	if (strlen(entry->name) >= DEPOT_NAME_MAX)
 		return error_set(e, STATUS_DATA, "postgres.stream",
 		    "a file in the database directory has too long a "

@@ -24,7 +24,7 @@ replication_open(const struct postgres_server *server, struct error *e)
 	const char *const keywords[] = { "host", "port", "user", "dbname", "replication", "connect_timeout", "sslmode",
 		"gssencmode", "passfile", "application_name", NULL };
 	const char *const values[] = { server->directory, port, POSTGRES_ROLE, "replication", "true", "10", "disable",
-		"disable", "/dev/null", "bibd-archive", NULL };
+		"disable", "/nonexistent/bibd", "bibd-archive", NULL };
 	PGconn *conn;
 
 	(void)snprintf(port, sizeof(port), "%u", server->port);
