@@ -13,6 +13,7 @@
 
 #define GUARD_UNSEEN 50U
 #define GUARD_TIMES 200U
+#define GUARD_TEXTS 1000U
 #define GUARD_TURNS_MAX 100U
 #define GUARD_COPY_ROWS 1000U
 #define GUARD_TABLE_ROWS 1000U
@@ -79,6 +80,16 @@ point_select(struct client *client, unsigned i)
 	query(client, text, 'Z');
 }
 
+/* As many texts as a schema with many tables has, one after the other: none is asked again before all others were. */
+static void
+one_of_many(struct client *client, unsigned i)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "select v as n%u from guard where a = %u", i % GUARD_TEXTS, i % 7 + 1);
+	query(client, text, 'Z');
+}
+
 static void
 prepared_select(struct client *client, unsigned i)
 {
@@ -129,10 +140,12 @@ copy(struct client *client, unsigned from, unsigned rows)
 static const struct kind {
 	const char *name;
 	void (*does)(struct client *client, unsigned i);
+	unsigned unseen;
 } kinds[] = {
-	{ "point select", point_select },
-	{ "prepared select", prepared_select },
-	{ "insert", insert },
+	{ "point select", point_select, GUARD_UNSEEN },
+	{ "select of a thousand", one_of_many, GUARD_TEXTS },
+	{ "prepared select", prepared_select, GUARD_UNSEEN },
+	{ "insert", insert, GUARD_UNSEEN },
 };
 
 START_TEST(each_kind_is_counted)
@@ -148,11 +161,11 @@ START_TEST(each_kind_is_counted)
 	put_message(&out, 'S', "", 0);
 	exchange(&client, &out, 'Z');
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		for (unsigned i = 0; i < GUARD_UNSEEN; i++)
+		for (unsigned i = 0; i < kinds[k].unseen; i++)
 			kinds[k].does(&client, i);
 		guard_mark(kinds[k].name, GUARD_TIMES);
 		for (unsigned i = 0; i < GUARD_TIMES; i++)
-			kinds[k].does(&client, GUARD_UNSEEN + i);
+			kinds[k].does(&client, kinds[k].unseen + i);
 		guard_mark(NULL, 0);
 	}
 	copy(&client, 200000, GUARD_COPY_ROWS);

@@ -145,7 +145,7 @@ connection_open(struct connection_file *file, bool create, int *sqlite_code, str
 	connection->context.sequences = file->sequences;
 	connection->context.drawn = &connection->own_memory;
 	connection->file = file;
-	statement_cache_init(&connection->cache);
+	statement_cache_init(&connection->cache, &file->statements);
 	code = sqlite3_open_v2(path, &connection->db, flags, NULL);
 	if (code == SQLITE_OK)
 		code = connection_configure(connection);
@@ -319,11 +319,12 @@ connection_drop_snapshot(struct connection *connection)
 		(void)connection_run(connection, COMMAND_COMMIT);
 }
 
-void
+bool
 connection_rest(struct connection *connection)
 {
 	connection_drop_snapshot(connection);
 	(void)sqlite3_db_release_memory(connection->db);
+	return statement_cache_rest(&connection->cache);
 }
 
 bool

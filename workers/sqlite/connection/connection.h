@@ -29,12 +29,13 @@ enum connection_command { COMMAND_BEGIN, COMMAND_BEGIN_IMMEDIATE, COMMAND_COMMIT
  * them. */
 struct connection_file {
 	char *path;
-	atomic_ulong definitions;     /* DDL statements committed by any connection of this process */
-	atomic_ulong commits;	      /* transactions that changed something; counted before their clients know */
-	atomic_int wal_pages;	      /* in the WAL after the last commit */
-	struct commit commit;	      /* which of them are on the disk */
-	struct sequences *sequences;  /* where they stand; NULL: that is kept nowhere */
-	struct sql_sessions sessions; /* whom statements may ask about; list NULL: about none */
+	atomic_ulong definitions;	    /* DDL statements committed by any connection of this process */
+	atomic_ulong commits;		    /* transactions that changed something; counted before their clients know */
+	atomic_int wal_pages;		    /* in the WAL after the last commit */
+	struct commit commit;		    /* which of them are on the disk */
+	struct statement_budget statements; /* what its connections keep prepared */
+	struct sequences *sequences;	    /* where they stand; NULL: that is kept nowhere */
+	struct sql_sessions sessions;	    /* whom statements may ask about; list NULL: about none */
 	/* Told SQLite's code of what ends a transaction and of each failure; may be NULL. It may not return. */
 	void (*note_code)(struct connection_file *file, int sqlite_code);
 	/* Told after each COMMIT how many frames the log has; may be NULL. */
@@ -101,9 +102,9 @@ int connection_hold_snapshot(struct connection *connection);
 /* In a transaction that has begun: what it reads of the file from now on is as it is now. */
 void connection_take_snapshot(struct connection *connection);
 void connection_drop_snapshot(struct connection *connection);
-/* Nobody has used it for long: gives the pages of the file that it keeps in memory back. Its statements stay prepared,
- * and the next one reads from the kernel's cache what it needs. */
-void connection_rest(struct connection *connection);
+/* Nobody has used it for long: gives the pages of the file that it keeps in memory back, and most of its statements,
+ * some at a time: true when that was not all. The next one reads from the kernel's cache what it needs. */
+bool connection_rest(struct connection *connection);
 
 /* True while a SQLite transaction is open, other than such a snapshot. */
 bool connection_in_transaction(const struct connection *connection);

@@ -1,5 +1,5 @@
 /*
- * Finds a statement in the cache or has it translated and prepared, and drops those that are old or stale.
+ * Finds a statement in the cache or has it translated and prepared, and drops those that are stale.
  */
 #include "workers/sqlite/connection/statement.h"
 
@@ -32,15 +32,6 @@ statement_plan_release(struct statement_plan *shared)
 }
 
 void
-statement_cache_init(struct statement_cache *cache)
-{
-	for (unsigned i = 0; i < STATEMENT_BUCKETS; i++)
-		LIST_INIT(&cache->buckets[i]);
-	TAILQ_INIT(&cache->age);
-	cache->count = 0;
-}
-
-static void
 statement_free(struct statement *statement)
 {
 	sqlite3_finalize(statement->stmt);
@@ -64,27 +55,6 @@ statement_free(struct statement *statement)
 	free(statement->oids);
 	statement_tables_free(&statement->tables);
 	free(statement);
-}
-
-static void
-statement_uncache(struct statement_cache *cache, struct statement *statement)
-{
-	LIST_REMOVE(statement, bucket);
-	TAILQ_REMOVE(&cache->age, statement, age);
-	cache->count--;
-	statement->cached = false;
-}
-
-void
-statement_cache_clear(struct statement_cache *cache)
-{
-	struct statement *statement;
-
-	while ((statement = TAILQ_FIRST(&cache->age)) != NULL) {
-		statement_uncache(cache, statement);
-		if (!statement->busy)
-			statement_free(statement);
-	}
 }
 
 /* By which schemas the session at hand finds names; bibd's own statements find them in public. */
@@ -153,28 +123,6 @@ statement_find(struct connection *connection, const struct dialect_text *text, c
 	if (statement_matches(s, text, hash, connection->context.role, path, oids, noids, exact))
 		return s;
 	return NULL;
-}
-
-static void
-statement_enter(struct statement_cache *cache, struct statement *s)
-{
-	struct statement *oldest = TAILQ_FIRST(&cache->age);
-
-	while (cache->count >= STATEMENT_CACHE_MAX && oldest != NULL) {
-		struct statement *next = TAILQ_NEXT(oldest, age);
-
-		if (!oldest->busy) {
-			statement_uncache(cache, oldest);
-			statement_free(oldest);
-		}
-		oldest = next;
-	}
-	if (cache->count >= STATEMENT_CACHE_MAX)
-		return;
-	LIST_INSERT_HEAD(&cache->buckets[s->hash % STATEMENT_BUCKETS], s, bucket);
-	TAILQ_INSERT_TAIL(&cache->age, s, age);
-	cache->count++;
-	s->cached = true;
 }
 
 static enum schema_definer
@@ -283,6 +231,7 @@ statement_new(struct connection *connection, const struct dialect_text *text, co
 		statement_free(s);
 		return NULL;
 	}
+	s->bytes = statement_size(s);
 	return s;
 }
 

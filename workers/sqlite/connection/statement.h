@@ -2,6 +2,12 @@
  * Prepared statements of a connection, cached under the text with its literals taken out, those that stayed in the
  * plan, the parameter types that the client gave, the role (the authorizer judged the statement for that role when it
  * was prepared), and the search path.
+ *
+ * What the caches hold is bounded in bytes, for all connections together: as many texts are kept as there is room for,
+ * the one used longest ago goes first. The invariant, between any two calls: cache->bytes is the sum of `bytes` of what
+ * is in it, the budget's of all caches; a cache is beyond its share only while the caches together are within the
+ * limit when it enters something, so that they never hold more than the limit and a share for each. What is kept is
+ * charged to nobody's account (memory.h): it is the process's.
  */
 #ifndef BIBD_SQLITE_STATEMENT_H
 #define BIBD_SQLITE_STATEMENT_H
@@ -18,8 +24,14 @@
 struct connection;
 struct steps;
 
-#define STATEMENT_CACHE_MAX 256
-#define STATEMENT_BUCKETS 256
+#define STATEMENT_BUCKETS 1024
+/* What all caches hold: this part of the process's limit (memory.h), or so much where it has none. */
+#define STATEMENT_LIMIT_SHARE 16
+#define STATEMENT_LIMIT_BYTES (32L << 20)
+/* What each may hold whatever the others do, at the least; and what one keeps that nobody uses. */
+#define STATEMENT_CACHE_LEAST (1L << 20)
+/* Texts that differ in nothing but literals which stayed in their plans are one after the other in a bucket. */
+#define STATEMENT_ALIKE_MAX 128
 
 /* What a text means: shared between the cache and the sessions that prepared it. */
 struct statement_plan {
@@ -66,6 +78,7 @@ struct statement {
 	bool stale;	 /* the schema changed under it: dropped when no longer busy */
 	uint64_t schema; /* schema_refresh() when it was translated */
 	uint64_t hash;
+	int64_t bytes; /* that it takes, about */
 	enum role role;
 	char *key;
 	size_t key_length;
@@ -78,14 +91,25 @@ struct statement {
 	TAILQ_ENTRY(statement) age;
 };
 
+/* What the caches of a process hold together. Any thread. */
+struct statement_budget {
+	atomic_llong bytes;
+	atomic_uint caches;
+};
+
 struct statement_cache {
+	struct statement_budget *budget;
 	LIST_HEAD(, statement) buckets[STATEMENT_BUCKETS];
 	TAILQ_HEAD(, statement) age; /* least recently used first */
 	unsigned count;
+	int64_t bytes;
 };
 
-void statement_cache_init(struct statement_cache *cache);
+/* The budget outlives it. statement_cache_clear is its end. */
+void statement_cache_init(struct statement_cache *cache, struct statement_budget *budget);
 void statement_cache_clear(struct statement_cache *cache);
+/* Drops what is beyond STATEMENT_CACHE_LEAST, some at a time: true when that was not all. */
+bool statement_cache_rest(struct statement_cache *cache);
 
 /* The statement for a text, from the cache or newly translated and prepared; it is marked busy. NULL with the report
  * filled on an error. Give it back with statement_done, which also resets it. */

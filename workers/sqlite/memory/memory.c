@@ -35,6 +35,12 @@ memory_set_limit(int64_t bytes)
 }
 
 int64_t
+memory_limit_bytes(void)
+{
+	return atomic_load_explicit(&memory_limit, memory_order_relaxed);
+}
+
+int64_t
 memory_in_use(void)
 {
 	return atomic_load_explicit(&memory_total, memory_order_relaxed);
@@ -74,6 +80,13 @@ void
 memory_settle(struct memory_account *account)
 {
 	account->used = account->file_used = 0;
+}
+
+void
+memory_disown(int64_t bytes)
+{
+	if (memory_thread.account != NULL)
+		memory_thread.account->used -= bytes;
 }
 
 void

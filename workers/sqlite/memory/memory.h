@@ -11,8 +11,9 @@
  * So whoever takes little is served also while others have taken all there is.
  *
  * The invariant: `used` is what the session's turns have allocated less what they have freed since the session last
- * held nothing (memory_settle). Caches that pass from session to session (a connection's pages and statements) are in
- * it for no longer than that; the process's sum is exact at any time, but for what threads have not added up yet.
+ * held nothing (memory_settle). A cache that passes from session to session (a connection's pages) is in it for no
+ * longer than that, and prepared statements that are kept are not in it at all (memory_disown). The process's sum is
+ * exact at any time, but for what threads have not added up yet.
  *
  * Without the stand-in (sanitizers, another C library) nothing is counted and nothing refused.
  */
@@ -43,6 +44,7 @@ struct memory_account {
 
 /* The process's limit in bytes, 0: none. Any thread. */
 void memory_set_limit(int64_t bytes);
+int64_t memory_limit_bytes(void);
 /* What the process holds, about. */
 int64_t memory_in_use(void);
 /* Gives what was freed back to the system, if much was since the last time. One thread calls it now and then;
@@ -60,6 +62,8 @@ bool memory_would_refuse(size_t bytes);
 uint64_t memory_missed(void);
 /* The account that this thread works for holds nothing any more that it could be asked for. */
 void memory_settle(struct memory_account *account);
+/* So much of what it was charged for is the process's from here on; negative: is its own again, which frees it. */
+void memory_disown(int64_t bytes);
 /* Clears what refusals left in the account. */
 void memory_forget_refusal(struct memory_account *account);
 

@@ -73,22 +73,31 @@ count_rests(struct pool *pool, int64_t now_ms)
 	return n;
 }
 
+/* Some thousand pages, or hundreds of statements, at a time: the lock is everyone's. */
+static bool
+rest_one(struct pool *pool)
+{
+	struct connection *connection;
+	bool found = false;
+
+	pthread_mutex_lock(&pool->lock);
+	TAILQ_FOREACH(connection, &pool->free, free_entry)
+	if (connection->rests == RESTS_UNTIL_GIVEN) {
+		found = true;
+		if (!connection_rest(connection))
+			connection->rests++;
+		break;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return found;
+}
+
 void
 pool_rest_connections(struct pool *pool, int64_t now_ms)
 {
-	struct connection *connection;
-
-	/* Some thousand pages at a time: the lock is everyone's. */
-	for (unsigned n = count_rests(pool, now_ms); n > 0; n--) {
-		pthread_mutex_lock(&pool->lock);
-		TAILQ_FOREACH(connection, &pool->free, free_entry)
-		if (connection->rests == RESTS_UNTIL_GIVEN) {
-			connection->rests++;
-			connection_rest(connection);
-			break;
-		}
-		pthread_mutex_unlock(&pool->lock);
-	}
+	if (count_rests(pool, now_ms) > 0)
+		while (rest_one(pool))
+			;
 }
 
 void
