@@ -195,7 +195,8 @@ cppcheck_all() {
 # clang_tidy_one FILE FLAG...: remembers by what the compiler would see that nothing was found
 clang_tidy_one() {
 	local key=$tidy_kept/
-	key+=$({ cat .clang-tidy; printf '%s\n' "$tidy_version" "$@"; clang -E "${@:2}" "$1"; } | sha256sum | cut -c1-64)
+	key+=$({ cat .clang-tidy; printf '%s\n' "$tidy_version" "$@"; clang -E "${@:2}" "$1"; } | sha256sum |
+	    cut -c1-64)
 	[ ! -e "$key" ] || { touch "$key"; return 0; }
 	clang-tidy --quiet --warnings-as-errors='*' "$1" -- "${@:2}" && : >"$key"
 }
