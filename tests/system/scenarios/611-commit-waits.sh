@@ -41,9 +41,12 @@ less $(($(now_ms) - start)) 1500 "ms without waiting"
 contains "$(bibctl events)" "the repository has not answered" "the event"
 
 # The disk is bounded: 16 MiB in the spool, as much in the log, then the gap is named.
-sql "create table big as
-    select n, repeat(md5(n::text) || md5((n * 7)::text), 30) as t from generate_series(1, 2000) s(n)" >/dev/null
-for round in $(seq 1 30); do sql "update big set t = md5(t || '$round') || t, n = n" >/dev/null; done
+# What is random does not shrink: each round is some 4 MB.
+sql "create table big as select n, 'x' as t from generate_series(1, 2000) s(n)" >/dev/null
+for round in $(seq 1 16); do
+	sql "update big set t = (select string_agg(md5(random()::text || n::text || g::text), '') from
+	    generate_series(1, 120) g)" >/dev/null || fail "round $round"
+done
 used=$(du -cm "$DIR/data/archive" "$DIR/data/sqlite/cache.db-wal" | tail -n 1 | cut -f 1)
 [ "$used" -lt 60 ] || fail "$used MB are kept for the repository"
 mv "$WORK/away" "$WORK/repository"; chmod 700 "$WORK/repository"
