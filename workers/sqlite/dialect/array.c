@@ -219,6 +219,8 @@ subscript(struct translator *t, PgQuery__Node *const *steps, size_t n, int locat
 	{
 		const struct row_shape *shape = type->shape;
 
+		if (slice && (oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR))
+			oid = type_array_of(element);
 		*type = expression_value(type->start, slice ? oid : element);
 		type->shape = shape;
 	}

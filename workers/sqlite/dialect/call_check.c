@@ -57,6 +57,12 @@ minds_citext(const char *name, const uint32_t *types, size_t n)
 	return citext && named;
 }
 
+static bool
+is_vector(uint32_t oid)
+{
+	return oid == TYPE_INT2VECTOR || oid == TYPE_OIDVECTOR;
+}
+
 int
 call_check_fact(struct translator *t, const PgQuery__FuncCall *call, const struct function_fact *fact, const char *name,
     const struct expression *list, const uint32_t *types)
@@ -64,6 +70,9 @@ call_check_fact(struct translator *t, const PgQuery__FuncCall *call, const struc
 	if (minds_citext(fact->name, types, call->n_args))
 		return translate_refuse(t, call->location, translator_format(t, "%s() of citext", fact->name));
 	if (fact->sqlite_name == NULL)
+		return translate_refuse(t, call->location,
+		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));
+	if (fact->result == TYPE_ANYARRAY && list != NULL && is_vector(list[0].oid)) /* no array, and shown as none */
 		return translate_refuse(t, call->location,
 		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));
 	if (fact->result == TYPE_ANYARRAY && fact->arguments[0] == TYPE_ANYELEMENT && type_is_array(list[0].oid))

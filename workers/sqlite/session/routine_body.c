@@ -247,20 +247,40 @@ set_columns(struct routine_rows *result, const struct routine_column *columns, u
 	return 0;
 }
 
+/* The schema forgets what it has read whenever another session has changed it: it may read the relation now, which is
+ * bibd's own doing and not the client's. */
+static struct schema_routine_column *
+read_known(struct connection *connection, const struct schema_routine *routine, unsigned *n, struct report *r)
+{
+	bool internal = connection->context.internal;
+	struct schema_routine_column *known;
+	int failure;
+
+	(void)schema_take_failure(connection->schema);
+	connection->context.internal = true;
+	known = schema_routine_columns(connection->schema, routine, n);
+	connection->context.internal = internal;
+	if (known != NULL)
+		return known;
+	if ((failure = schema_take_failure(connection->schema)) != SQLITE_OK)
+		(void)connection_report(connection, failure, NULL, r);
+	else
+		(void)report_set(r, SQLSTATE_UNDEFINED_TABLE, "the relation whose rows the function returns is gone");
+	return NULL;
+}
+
 int
 routine_find_columns(struct session *session, const struct schema_routine *routine, struct routine_rows *result,
     struct report *r)
 {
 	unsigned n;
-	struct schema_routine_column *known = schema_routine_columns(session->connection->schema, routine, &n);
-	struct routine_column *columns = calloc(n + 1, sizeof(*columns));
+	struct schema_routine_column *known = read_known(session->connection, routine, &n, r);
+	struct routine_column *columns = known == NULL ? NULL : calloc(n + 1, sizeof(*columns));
 	int status = -1;
 
-	if (columns == NULL)
+	if (known != NULL && columns == NULL)
 		(void)report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	else if (known == NULL)
-		(void)report_set(r, SQLSTATE_UNDEFINED_TABLE, "the relation whose rows the function returns is gone");
-	else {
+	else if (known != NULL) {
 		for (unsigned i = 0; i < n; i++)
 			columns[i] = (struct routine_column) { .name = (char *)(uintptr_t)known[i].name,
 				.oid = known[i].oid,
