@@ -1,20 +1,13 @@
-/* LISTEN and UNLISTEN of a session, and what it is notified of: the invariant is at the head of listener.h. */
-#include <endian.h>
+/*
+ * LISTEN and UNLISTEN of a session, before they are sent and just after: the invariant is at the head of listener.h.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bsd/string.h>
 
-#include "workers/postgres/pool/backend_answer.h"
-#include "workers/postgres/pool/session.h"
-
-#define MARK "bibd_%016" PRIx64 "_%" PRIx64
-#define MARK_SIZE 48
-/* The last row of the query for the marks: without it, something has gone wrong. */
-#define MARKS_END "bibd"
-/* NotificationResponse up to the pid of whoever sent it. */
-#define NOTIFICATION_HEAD_SIZE (ANSWER_HEADER_SIZE + sizeof(uint32_t))
+#include "workers/postgres/pool/session_listen.h"
 
 /* ---- small parts ---- */
 
@@ -27,8 +20,8 @@ encoding_of(const struct backend *backend)
 	return "";
 }
 
-static bool
-has_listener_encoding(const struct pg_session *session)
+bool
+listening_has_encoding(const struct pg_session *session)
 {
 	return strcmp(encoding_of(session->backend), encoding_of(session->pool->listener.backend)) == 0;
 }
@@ -67,9 +60,8 @@ unsubscribe(struct listening *listening, struct subscription *subscription)
 		listener_listen(pool, name, false);
 }
 
-/* Ends the subscriptions that are not committed, or all. */
-static void
-unsubscribe_all(struct listening *listening, bool committed)
+void
+listening_unsubscribe(struct listening *listening, bool committed)
 {
 	struct subscription *subscription, *next;
 
@@ -88,7 +80,7 @@ listening_free(struct pg_session *session)
 	if (listening == NULL)
 		return;
 	listener_forget(listening);
-	unsubscribe_all(listening, true);
+	listening_unsubscribe(listening, true);
 	pgwire_buffer_free(&listening->pending);
 	free(listening->actions);
 	free(listening);
@@ -222,11 +214,11 @@ listening_prepare(struct pg_session *session, const struct words *words, const u
 		session->listening->native = listens || session->listening->native;
 	else if (listens && must_ask(session, text, size))
 		return false;
-	taking.native = session->listening->native || (listens && !has_listener_encoding(session));
+	taking.native = session->listening->native || (listens && !listening_has_encoding(session));
 	if (taking.native && listens) {
 		pg_session_pin(session);
 		if (session->listening->nactions == 0)
-			unsubscribe_all(session->listening, false);
+			listening_unsubscribe(session->listening, false);
 	}
 	words_channels(text, size, take_action, &taking);
 	if (taking.fails)
@@ -320,288 +312,4 @@ listening_mirror(struct pg_session *session)
 	LIST_FOREACH(subscription, &listening->subscriptions, of_listening)
 	listener_put_channel(sql, "LISTEN", subscription->channel->name);
 	listener_inject(backend);
-}
-
-/* ---- when the transaction is over ---- */
-
-/* The size of the first notification that waits; 0: there is none. */
-static size_t
-first_pending(const struct listening *listening, struct pgwire_reader *body)
-{
-	const uint8_t *data = listening->pending.data + listening->pending.start;
-	uint32_t length;
-
-	if (pgwire_buffer_length(&listening->pending) < ANSWER_HEADER_SIZE)
-		return 0;
-	memcpy(&length, data + 1, sizeof(length));
-	length = be32toh(length);
-	*body = (struct pgwire_reader) { .data = data + ANSWER_HEADER_SIZE, .length = length - sizeof(length) };
-	return (size_t)length + 1;
-}
-
-/* A notification that came before the subscription, or after it, is dropped. */
-static void
-drop_others(struct listening *listening)
-{
-	struct channels *channels = &listening->session->pool->listener.channels;
-	struct pgwire_buffer kept = { 0 }, *pending = &listening->pending;
-	struct pgwire_reader body;
-	size_t size;
-
-	while ((size = first_pending(listening, &body)) > 0) {
-		struct subscription *subscription;
-
-		(void)pgwire_get_int32(&body);
-		subscription = channels_find_in(channels, listening, pgwire_get_string(&body));
-		if (subscription != NULL && subscription->committed)
-			pgwire_put_bytes(&kept, pending->data + pending->start, size);
-		pgwire_buffer_consume(pending, size);
-	}
-	kept.failed |= pending->failed;
-	pgwire_buffer_free(pending);
-	*pending = kept;
-}
-
-static void
-set_committed(struct listening *listening, struct subscription *subscription, bool committed)
-{
-	if (subscription == NULL || subscription->committed == committed)
-		return;
-	subscription->committed = committed;
-	listening->ncommitted += committed ? 1 : -1U;
-}
-
-static void
-apply(struct listening *listening, const struct listening_action *action)
-{
-	struct channels *channels = &listening->session->pool->listener.channels;
-	struct subscription *subscription;
-
-	if (action->name[0] != '\0') {
-		set_committed(listening, channels_find_in(channels, listening, action->name), action->listen);
-		return;
-	}
-	LIST_FOREACH(subscription, &listening->subscriptions, of_listening)
-	set_committed(listening, subscription, false);
-}
-
-static void
-apply_all(struct pg_session *session)
-{
-	struct listening *listening = session->listening;
-
-	for (unsigned i = 0; i < listening->nactions; i++) {
-		const struct listening_action *action = &listening->actions[i];
-
-		if (action->mark == 0 ? !session->failed && i < listening->nmarked : action->happened)
-			apply(listening, action);
-	}
-	listening->nactions = listening->nmarked = 0;
-	if (session->discarding && !session->failed) {
-		unsubscribe_all(listening, true);
-		listening->native = listening->mirrored = false;
-	}
-	/* The session's own connection listens, too. */
-	if (listening->ncommitted > 0 && session->pool->listener.backend == NULL) {
-		pg_session_pin(session);
-		unsubscribe_all(listening, true);
-	}
-	unsubscribe_all(listening, false);
-}
-
-static void
-release(struct pg_session *session)
-{
-	struct listening *listening = session->listening;
-
-	listening->held = false;
-	drop_others(listening);
-	session->out.failed |= listening->pending.failed;
-	if (!session->deaf)
-		pgwire_put_bytes(&session->out, listening->pending.data + listening->pending.start,
-		    pgwire_buffer_length(&listening->pending));
-	pgwire_buffer_free(&listening->pending);
-	if (listening->nsubscriptions == 0 && !listening->native)
-		listening_free(session);
-	pgwire_put_ready(&session->out, 'I');
-	pg_session_query_done(session, 'I');
-	pg_session_flush(session);
-}
-
-static void
-apply_and_wait(struct pg_session *session)
-{
-	apply_all(session);
-	if (session->listening->nsubscriptions > 0)
-		listener_await(session->listening);
-	else
-		release(session);
-}
-
-void
-listening_settle(struct pg_session *session)
-{
-	static const char ask[] = "SELECT * FROM pg_catalog.pg_listening_channels() UNION ALL SELECT '" MARKS_END "'";
-	struct listening *listening = session->listening;
-	struct backend *backend = session->backend;
-	bool marked = false;
-
-	listening->held = true;
-	for (unsigned i = 0; i < listening->nactions; i++)
-		marked |= listening->actions[i].mark != 0;
-	if (marked) {
-		listening->resolving = true;
-		listening->resolved = false;
-		backend_inject_query(backend, ask);
-		backend_flush(backend);
-		return;
-	}
-	apply_and_wait(session);
-}
-
-void
-listening_take_row(struct pg_session *session, const uint8_t *row, size_t size)
-{
-	struct pgwire_reader r = { .data = row, .length = size };
-	struct listening *listening = session->listening;
-	char name[MARK_SIZE], mark[MARK_SIZE];
-	const uint8_t *value;
-	uint32_t length;
-
-	if (pgwire_get_int16(&r) != 1 || (length = pgwire_get_int32(&r)) >= sizeof(name) ||
-	    (value = pgwire_get_bytes(&r, length)) == NULL)
-		return;
-	memcpy(name, value, length);
-	name[length] = '\0';
-	listening->resolved |= strcmp(name, MARKS_END) == 0;
-	for (unsigned i = 0; i < listening->nactions; i++) {
-		(void)snprintf(mark, sizeof(mark), MARK, session->pool->prepared.token, listening->actions[i].mark);
-		listening->actions[i].happened |= listening->actions[i].mark != 0 && strcmp(name, mark) == 0;
-	}
-}
-
-/* Removes the marks from a connection that the session keeps; from another they go when the session releases it. */
-static void
-unlisten_marks(struct pg_session *session)
-{
-	char text[MARK_SIZE + 16];
-
-	for (unsigned i = 0; i < session->listening->nactions && session->pinned; i++) {
-		if (!session->listening->actions[i].happened)
-			continue;
-		(void)snprintf(text, sizeof(text), "UNLISTEN \"" MARK "\"", session->pool->prepared.token,
-		    session->listening->actions[i].mark);
-		backend_inject_query(session->backend, text);
-	}
-}
-
-void
-listening_resolve(struct pg_session *session)
-{
-	struct listening *listening = session->listening;
-
-	listening->resolving = false;
-	if (!listening->resolved) {
-		pg_session_end(session, SQLSTATE_ADMIN_SHUTDOWN, "what the session listens to is not known any more");
-		return;
-	}
-	unlisten_marks(session);
-	backend_flush(session->backend);
-	/* The session may have ended by that. */
-	if (session->listening != NULL)
-		apply_and_wait(session);
-}
-
-void
-listening_answered(struct listening *listening)
-{
-	struct pg_session *session = listening->session;
-
-	listening->new_to_connection = false;
-	if (listening->held && !listening->resolving)
-		release(session);
-	else
-		pg_session_make_runnable(session);
-}
-
-/* ---- notifications ---- */
-
-static bool
-is_between_statements(const struct pg_session *session)
-{
-	const struct backend *backend = session->backend;
-
-	if (session->phase != SESSION_SERVING || session->listening->held || session->listening->nactions > 0)
-		return false;
-	return backend == NULL ||
-	    (backend->status == 'I' && backend->nrequests == 0 && !backend->unsynced && backend->left == 0 &&
-		session->left == 0);
-}
-
-void
-listening_put(struct pg_session *session, struct pgwire_buffer *out, const struct answer *answer)
-{
-	bool has = session->backend != NULL && (session->listening == NULL || !session->listening->new_to_connection);
-	uint32_t sender, own = has ? (uint32_t)PQbackendPID(session->backend->conn) : 0;
-
-	memcpy(&sender, answer->data + ANSWER_HEADER_SIZE, sizeof(sender));
-	sender = be32toh(sender);
-	sender = sender == own ? session->pid : sender == session->pid ? SESSION_PID_OTHER : sender;
-	pgwire_put_bytes(out, answer->data, ANSWER_HEADER_SIZE);
-	pgwire_put_int32(out, sender);
-	pgwire_put_bytes(out, answer->data + NOTIFICATION_HEAD_SIZE, answer->size - NOTIFICATION_HEAD_SIZE);
-}
-
-static bool
-is_ascii(const struct answer *answer)
-{
-	for (size_t i = NOTIFICATION_HEAD_SIZE; i < answer->size; i++)
-		if (answer->data[i] >= 0x80)
-			return false;
-	return true;
-}
-
-void
-listening_note_encoding(struct pg_session *session)
-{
-	if (session->listening != NULL && session->pool->listener.ready)
-		session->listening->foreign = !has_listener_encoding(session);
-}
-
-void
-listening_notify(struct subscription *subscription, const struct answer *answer)
-{
-	struct listening *listening = subscription->listening;
-	struct pg_session *session = listening->session;
-	bool now = subscription->committed && is_between_statements(session) &&
-	    pgwire_buffer_length(&listening->pending) == 0 && pgwire_buffer_length(&session->out) < POOL_BACKLOG_MAX;
-
-	if (session->deaf || session->phase != SESSION_SERVING ||
-	    (!subscription->committed && listening->nactions == 0))
-		return;
-	if (listening->foreign && !is_ascii(answer)) {
-		pg_session_end(session, SQLSTATE_FEATURE_NOT_SUPPORTED,
-		    "a notification cannot be told in the client's encoding, which was changed after LISTEN");
-		return;
-	}
-	listening_put(session, now ? &session->out : &listening->pending, answer);
-	if (now) {
-		pg_session_make_runnable(session);
-	} else if (listening->pending.failed || pgwire_buffer_length(&listening->pending) > LISTENING_PENDING_MAX) {
-		pg_session_end(session, SQLSTATE_OUT_OF_MEMORY,
-		    "too many notifications wait for the session, which is in a transaction or does not read them");
-	}
-}
-
-void
-listening_drain(struct pg_session *session)
-{
-	struct listening *listening = session->listening;
-
-	if (listening == NULL || pgwire_buffer_length(&listening->pending) == 0 ||
-	    pgwire_buffer_length(&session->out) >= POOL_BACKLOG_MAX / 2 || !is_between_statements(session))
-		return;
-	pgwire_put_bytes(&session->out, listening->pending.data + listening->pending.start,
-	    pgwire_buffer_length(&listening->pending));
-	pgwire_buffer_free(&listening->pending);
 }
