@@ -47,4 +47,43 @@ timed.query("rollback")
 all[3].query("commit")
 timed.query("begin isolation level serializable"); assert timed.query("select count(*) from c10") == [["6"]]
 PY
+# A connection that several things keep counts once: a temporary table, a transaction and a suspended portal; and none
+# is counted any more when all of them are over, in whatever order. Who waits in vain, to write or for a table, is told.
+timeout 200 python3 - "$DIR/run" <<'PY' || fail "see above"
+import sys, time
+from wire import Failed, Session, bind, execute, message, parse
+d = sys.argv[1]
+def suspend(s):
+    s.socket.sendall(parse("", "select g from generate_series(1, 9) g") + bind() + execute(rows=1) + message("H"))
+    while s.message()[0] != "s": pass
+def refused(sessions, texts):
+    """They wait for as long as one waits, at the same time"""
+    begun = time.monotonic()
+    for s, text in zip(sessions, texts): s.send("Q", text.encode() + b"\0")
+    for s, text in zip(sessions, texts):
+        try: s.until_ready(); sys.exit(f"nine are kept: {text}")
+        except Failed as e: assert e.code == "53300", e
+    took = time.monotonic() - begun
+    assert 25 < took < 45, f"refused after {took:.0f} s"
+for round in range(2):
+    all = [Session(d, "write", timeout=100) for _ in range(8)]
+    for s in all: s.query("create temp table own (a int)")
+    for s in all: s.query("begin isolation level repeatable read"); s.query("insert into own values (1)")
+    for s in all: suspend(s)
+    more = [Session(d, "write", timeout=100) for _ in range(3)]
+    more[0].query("begin"); more[1].query("begin isolation level serializable")
+    if round == 0:
+        refused(more, ("insert into c10 values (3)", "select count(*) from c10", "create temp table own (a int)"))
+    for n, s in enumerate(all):
+        s.send("S"); s.until_ready()
+        s.query("commit" if n % 2 == round else "rollback")
+    for s in more[:2]: s.query("rollback")
+    for s in all[:4]: s.query("discard all")
+    fresh = [Session(d, "write", timeout=100) for _ in range(4)]
+    for s in fresh: s.query("create temp table own (a int)")
+    for s in all + fresh + more: s.close()
+    end = time.monotonic() + 10
+    while Session(d).query("select count(*) from pg_stat_activity where usename = 'write'") != [["0"]]:
+        assert time.monotonic() < end; time.sleep(.05)
+PY
 stop_node

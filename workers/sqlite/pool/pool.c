@@ -44,13 +44,14 @@ pool_open(struct pool *pool, const struct pool_calls *calls, void *arg, struct c
 	TAILQ_INIT(&pool->paused);
 	TAILQ_INIT(&pool->unsynced);
 	TAILQ_INIT(&pool->ready);
+	TAILQ_INIT(&pool->low);
 	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	pool->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	pool->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	pool->audit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (pthread_mutex_init(&pool->lock, NULL) != 0 || pthread_cond_init(&pool->called, NULL) != 0 ||
-	    pool->epoll_fd == -1 || pool->ready_fd == -1 || pool->timer_fd == -1 || pool->audit_fd == -1 ||
-	    pool_watch_own(pool) == -1)
+	    pool_open_low(pool) == -1 || pool->epoll_fd == -1 || pool->ready_fd == -1 || pool->timer_fd == -1 ||
+	    pool->audit_fd == -1 || pool_watch_own(pool) == -1)
 		return error_set_errno(e, STATUS_OS, "pool.create", "cannot make the descriptors that threads share");
 	return 0;
 }
@@ -65,7 +66,7 @@ pool_queue_ready(struct pool *pool, struct pool_task *task)
 	TAILQ_INSERT_TAIL(&pool->ready, task, queue);
 }
 
-static void
+void
 pool_make_ready(struct pool *pool, struct pool_task *task)
 {
 	pool_queue_ready(pool, task);

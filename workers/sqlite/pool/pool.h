@@ -81,6 +81,13 @@ struct pool {
 	unsigned ncalled;
 	bool stopping;
 
+	/* Threads that are nicer than others, and the tasks whose turns are theirs (low.c). None is one of nthreads. */
+	struct pool_queue low;
+	pthread_cond_t low_called;
+	unsigned nlow_threads;	  /* all of them */
+	unsigned nlow, nlow_idle; /* those that take tasks, and of these the ones that wait for one */
+	unsigned nlow_queued;
+
 	LIST_HEAD(, connection) connections;
 	TAILQ_HEAD(pool_connections, connection) free; /* the one used last comes first: its pages are in its cache */
 	struct connection *writing;		       /* the one written with last: what others wrote spoils a cache */
@@ -160,6 +167,9 @@ void pool_leave_long_work(struct pool *pool);
  * with that work. It takes no lease: others would wait for it. */
 void pool_lower_thread(void);
 bool pool_has_low_thread(void);
+/* Has a nicer thread do the task's turn. False: the caller is to do it, since the task has the lease, or no thread can
+ * be started. */
+bool pool_pass_low(struct pool *pool, struct pool_task *task, uint32_t events);
 
 /* A statement of the session has ended, or something of its answer was sent. */
 void pool_note_answer(struct pool *pool, const struct pool_task *task);
@@ -205,6 +215,13 @@ unsigned pool_close_connections(struct pool *pool);
 
 /* ---- between the pool's files ---- */
 
+/* Starts a thread with that function and the pool as its argument; with the lock held. False: it can't be had. */
+bool pool_start_thread(struct pool *pool, void *(*run)(void *arg));
+/* Makes what low.c has of a pool; -1: it can't be had. */
+int pool_open_low(struct pool *pool);
+/* The calling thread, if it is one of low.c's, begins or ends work that lasts; false: it is none. */
+bool pool_low_enter_long_work(struct pool *pool);
+bool pool_low_leave_long_work(struct pool *pool);
 /* Watches the pool's own descriptors. */
 int pool_watch_own(struct pool *pool);
 /* Is there a connection, free or to be opened, that this session may have? With the lock held, as the next. */
@@ -213,6 +230,8 @@ bool pool_may_take_connection(const struct pool *pool, const struct pool_task *t
 void pool_count_use(struct pool *pool, const struct pool_task *task, int by);
 /* Wakes the session that has waited longest for a connection and may have one now. */
 void pool_pass_connection(struct pool *pool);
+/* Brings a task that nobody has, or the caller, to a thread. With the lock held. */
+void pool_make_ready(struct pool *pool, struct pool_task *task);
 /* Takes a parked session out of its queue and on its way to a thread. With the lock held. */
 void pool_unpark(struct pool *pool, struct pool_task *task);
 /* As pool_rouse, with the lock held; true when the session was waiting and is now on its way to a thread. */

@@ -39,6 +39,8 @@ struct pool_task {
 
 	int fd; /* its client's socket */
 	enum role role;
+	bool is_low;		/* its turns leave the processor to others: they are for the threads of low.c */
+	uint32_t events;	/* of epoll, for the turn that it waits for there */
 	bool is_check;		/* of bibd's own health check: what it is answered counts for nothing */
 	atomic_bool cancelled;	/* is not to wait in a queue any more */
 	atomic_bool terminated; /* is to end: taken up instead of waiting for its client */

@@ -47,21 +47,21 @@ pool_watch_own(struct pool *pool)
 	return 0;
 }
 
-static void
-pool_start_thread(struct pool *pool)
+bool
+pool_start_thread(struct pool *pool, void *(*run)(void *arg))
 {
 	pthread_attr_t attr;
 	pthread_t thread;
+	bool started;
 
 	if (pthread_attr_init(&attr) != 0)
-		return;
-	if (pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0 &&
-	    pthread_attr_setstacksize(&attr, POOL_STACK_BYTES) == 0 &&
-	    pthread_create(&thread, &attr, pool_thread, pool) == 0)
-		pool->nthreads++;
-	else
+		return false;
+	started = pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0 &&
+	    pthread_attr_setstacksize(&attr, POOL_STACK_BYTES) == 0 && pthread_create(&thread, &attr, run, pool) == 0;
+	if (!started)
 		log_warning("cannot start another thread; %u serve all clients", pool->nthreads);
 	pthread_attr_destroy(&attr);
+	return started;
 }
 
 /* Threads that serve, or are on their way to. With the lock held, as in the two below. */
@@ -84,7 +84,7 @@ pool_fill_up(struct pool *pool)
 			continue;
 		}
 		if (pool->nthreads < pool->max_threads)
-			pool_start_thread(pool);
+			pool->nthreads += pool_start_thread(pool, pool_thread);
 		if (pool->nthreads == before)
 			break;
 	}
@@ -94,6 +94,8 @@ pool_fill_up(struct pool *pool)
 void
 pool_enter_long_work(struct pool *pool)
 {
+	if (pool_low_enter_long_work(pool))
+		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->nlong++;
 	pool_fill_up(pool);
@@ -103,7 +105,7 @@ pool_enter_long_work(struct pool *pool)
 void
 pool_leave_long_work(struct pool *pool)
 {
-	if (pool_thread_is_low)
+	if (pool_low_leave_long_work(pool) || pool_thread_is_low)
 		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->nlong--;
@@ -254,6 +256,14 @@ pool_call_audit(struct pool *pool)
 	(void)eventfd_write(pool->audit_fd, 1);
 }
 
+/* One whose statement has worked for long waits for a nicer thread: others go first. */
+static void
+pool_run(struct pool *pool, struct pool_task *task, uint32_t events)
+{
+	if (!task->is_low || !pool_pass_low(pool, task, events))
+		pool->calls->run(task, events);
+}
+
 static void
 pool_serve(struct pool *pool, const struct epoll_event *event)
 {
@@ -275,11 +285,11 @@ pool_serve(struct pool *pool, const struct epoll_event *event)
 	}
 	if (event->data.ptr == &pool_ready_tag) {
 		if ((task = pool_next_ready(pool)) != NULL)
-			pool->calls->run(task, 0);
+			pool_run(pool, task, 0);
 		return;
 	}
 	if ((task = task_take_by_tag(event->data.u64)) != NULL)
-		pool->calls->run(task, event->events);
+		pool_run(pool, task, event->events);
 }
 
 void

@@ -81,7 +81,7 @@ session_need_connection(struct session *session, struct report *r)
 	session->connection = pool_take_connection(&session->sqlite->pool, &session->task, &failed);
 	if (session->connection != NULL) {
 		session_attach(session, session->connection);
-		session_wait_over(session);
+		session_got(session, POOL_WAIT_CONNECTION);
 		return TRANSACTION_READY;
 	}
 	if (failed) {
@@ -109,10 +109,23 @@ session_prefer_writing_connection(struct session *session)
 		pool_note_writing(pool, session->connection);
 }
 
+bool
+session_is_pinned(const struct session *session)
+{
+	return session->transaction.pinned || session->pinned || session->keeps_connection;
+}
+
+bool
+session_pin(struct session *session)
+{
+	return session_is_pinned(session) || pool_pin(&session->sqlite->pool, &session->task);
+}
+
 void
 session_spare_connection(struct session *session)
 {
 	struct portal *portal;
+	bool pinned;
 
 	if (session->connection == NULL || session->transaction.begun || session->copy.insert != NULL ||
 	    (session->keeps_connection && !session->drops_connection) ||
@@ -127,10 +140,8 @@ session_spare_connection(struct session *session)
 	else
 		pool_give_connection(&session->sqlite->pool, session->connection, &session->task);
 	session->connection = NULL;
-	if (session->keeps_connection)
+	pinned = session_is_pinned(session);
+	session->keeps_connection = session->drops_connection = session->pinned = false;
+	if (pinned && !session_is_pinned(session))
 		pool_unpin(&session->sqlite->pool);
-	session->keeps_connection = session->drops_connection = false;
-	if (session->pinned)
-		pool_unpin(&session->sqlite->pool);
-	session->pinned = false;
 }

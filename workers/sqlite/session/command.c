@@ -273,7 +273,7 @@ command_keep_connection(struct session *session, struct report *r)
 	if (session->keeps_connection ||
 	    connection_number(session->connection, "SELECT count(*) FROM sqlite_temp_schema", 0) == 0)
 		return 0;
-	if (!pool_pin(&session->sqlite->pool, &session->task))
+	if (!session_pin(session))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS, "too many sessions hold a database connection");
 	session->keeps_connection = true;
 	return 0;

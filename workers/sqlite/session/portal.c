@@ -358,7 +358,7 @@ portal_keep_connection(struct session *session, enum portal_result result, struc
 {
 	if (session->transaction.pinned || session->pinned)
 		return result;
-	if (!pool_pin(&session->sqlite->pool, &session->task)) {
+	if (!session_pin(session)) {
 		(void)report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many portals hold a database connection; see max_open_conns in bibd.yaml(5)");
 		return PORTAL_FAILED;

@@ -198,6 +198,12 @@ session_end_long_work(struct session *session)
 	session->has_long_work = false;
 }
 
+int64_t
+session_work_start(const struct session *session)
+{
+	return session->turn_start > session->statement_start ? session->turn_start : session->statement_start;
+}
+
 bool
 session_is_over(struct session *session)
 {
@@ -247,13 +253,13 @@ session_must_stop(void *arg)
 	struct session *session = arg;
 	/* What is allocated here, by a thread that is started, say, is not the statement's. */
 	bool guarded = memory_guard(false), stop;
-	int64_t now = clock_now_ms();
+	int64_t now = clock_now_ms(), worked = now - session_work_start(session);
 
 	/* SQLite asks after so many steps, those of earlier runs among them: only the clock tells long from often. */
-	if (!session->has_long_work && now - session->statement_start >= SESSION_LONG_WORK_MS)
+	if (!session->has_long_work && worked >= (pool_has_low_thread() ? SESSION_LOW_WORK_MS : SESSION_LONG_WORK_MS))
 		session_begin_long_work(session);
-	if (now - session->statement_start >= SESSION_LOW_WORK_MS && now - session->turn_start >= SESSION_LOW_WORK_MS &&
-	    !pool_has_low_thread() && !pool_has_lease(&session->sqlite->pool, &session->task))
+	if (worked >= SESSION_LOW_WORK_MS && !pool_has_low_thread() &&
+	    !pool_has_lease(&session->sqlite->pool, &session->task))
 		pool_lower_thread();
 	stop = session_is_over(session) || (session->has_long_work && session_is_abandoned(session, now));
 	(void)memory_guard(guarded);
@@ -369,6 +375,7 @@ session_fail(struct session *session)
 
 	session_explain_refusal(session);
 	session_hold_answer(session);
+	session_wait_over(session);
 	memory_forget_refusal(&session->memory);
 	if (r->state == SQLSTATE_QUERY_CANCELED && session->statement_timed_out)
 		(void)report_set(r, SQLSTATE_QUERY_CANCELED, "canceling statement due to statement timeout");
@@ -444,9 +451,11 @@ session_begin_statement(struct session *session)
 	atomic_store_explicit(&session->task.cancelled, false, memory_order_relaxed);
 	session_forget_current(session);
 	memory_forget_refusal(&session->memory);
+	session_wait_over(session);
 	session->stalled_ms = 0;
 	session->statement_timed_out = false;
 	session->statement_start = clock_now_ms();
+	session->worked_ms = 0;
 	session->statement_deadline = timeout > 0 ? session->statement_start + timeout : CLOCK_NEVER;
 	session->statement_time_us = clock_realtime_us();
 	session->transaction.number += session->transaction.block == TRANSACTION_NONE;
@@ -486,6 +495,13 @@ session_wait(struct session *session, enum pool_wait wait, struct report *r)
 	if (wait == POOL_WAIT_PIN)
 		pool_decline_pin(&session->sqlite->pool);
 	return TRANSACTION_ERROR;
+}
+
+void
+session_got(struct session *session, enum pool_wait wait)
+{
+	if (session->wait == wait)
+		session_wait_over(session);
 }
 
 void

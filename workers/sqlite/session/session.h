@@ -34,7 +34,8 @@ enum session_step {
 
 /* A statement that has run for so long leaves the serving of others to another thread. */
 #define SESSION_LONG_WORK_MS 3
-/* A statement that has run for so long at a time, and holds nothing that others wait for, leaves them the processor. */
+/* A statement that has been at work for so long, at a time or in many turns (a COPY), and holds nothing that others
+ * wait for, leaves them the processor. */
 #define SESSION_LOW_WORK_MS 20
 /* How long a client may leave its answer unread, whose session holds what others wait for. */
 #define SESSION_STALL_DEADLINE_MS 60000
@@ -92,6 +93,8 @@ struct session {
 	struct activity activity;
 	int64_t turn_start; /* by clock_now_ms(), as the next two */
 	int64_t statement_start;
+	bool dropped_data; /* of a COPY that has failed came more in this turn */
+	int64_t worked_ms; /* the statement has been at work for so long, in all of its turns */
 	int64_t statement_deadline;
 	bool statement_timed_out;
 	int64_t statement_time_us;
@@ -165,6 +168,8 @@ void session_run(struct session *session, uint32_t events);
  * stops in a hurry. SQLite, functions and the accounting of memory ask; `session` is a struct session. */
 bool session_must_stop(void *session);
 
+/* Since when the thread has worked on the session's statement: clock_now_ms(). */
+int64_t session_work_start(const struct session *session);
 /* Whether the session's statement was cancelled, is over its time, or was refused memory, which the code that asked
  * for memory may not have taken for an error. */
 bool session_is_over(struct session *session);
@@ -247,10 +252,17 @@ enum transaction_result session_need_connection(struct session *session, struct 
 enum transaction_result session_wait(struct session *session, enum pool_wait wait, struct report *r);
 /* Called when what the session waited for is free. */
 void session_wait_over(struct session *session);
+/* The same, if that is what it waited for: the time for anything else goes on. */
+void session_got(struct session *session, enum pool_wait wait);
 /* Takes the connection that was written with last, if it is free, for a session that is about to write. */
 void session_prefer_writing_connection(struct session *session);
 /* Gives the connection back unless the transaction, a portal or temporary tables need it. */
 void session_spare_connection(struct session *session);
+/* Whether its connection is counted as one that stays with it between messages: once, whatever keeps it there (a
+ * transaction, a suspended portal, temporary tables). */
+bool session_is_pinned(const struct session *session);
+/* Counts it, if it is not counted; the caller then notes what keeps it. False: as pool_pin. */
+bool session_pin(struct session *session);
 
 struct prepared *session_find_prepared(struct session *session, const char *name);
 struct portal *session_find_portal(struct session *session, const char *name);

@@ -21,7 +21,7 @@ transaction_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return 0;
-	if (!pool_pin(&session->sqlite->pool, &session->task))
+	if (!session_pin(session))
 		return report_set(r, SQLSTATE_TOO_MANY_CONNECTIONS,
 		    "too many transactions hold a database connection; see max_open_conns in bibd.yaml(5)");
 	t->pinned = true;
@@ -33,8 +33,8 @@ transaction_lacks_pin(struct session *session)
 {
 	const struct transaction *t = &session->transaction;
 
-	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun && !t->pinned &&
-	    !pool_may_pin(&session->sqlite->pool, &session->task);
+	return t->block == TRANSACTION_OPEN && t->isolation != ISOLATION_READ_COMMITTED && !t->begun &&
+	    !session_is_pinned(session) && !pool_may_pin(&session->sqlite->pool, &session->task);
 }
 
 /* Pinned, or it waits until another is not any more; meanwhile it holds nothing that the others need to end. */
@@ -45,8 +45,8 @@ transaction_await_pin(struct session *session, struct report *r)
 
 	if (t->pinned)
 		return TRANSACTION_READY;
-	if ((t->pinned = pool_pin(&session->sqlite->pool, &session->task))) {
-		session_wait_over(session);
+	if ((t->pinned = session_pin(session))) {
+		session_got(session, POOL_WAIT_PIN);
 		return TRANSACTION_READY;
 	}
 	pool_give_lease(&session->sqlite->pool, &session->task);
@@ -184,9 +184,9 @@ transaction_become_writer(struct session *session, struct report *r)
 	}
 	if (!t->begun)
 		session_prefer_writing_connection(session);
+	session_got(session, POOL_WAIT_LEASE);
 	if ((result = session_need_connection(session, r)) != TRANSACTION_READY)
 		return result;
-	session_wait_over(session);
 	session_refresh(session);
 	session->connection->context.leased = true;
 	t->used = true;
@@ -295,9 +295,11 @@ transaction_let_go(struct session *session)
 	if (t->writes && session->connection != NULL)
 		audit_flush(&session->sqlite->audit, session->connection);
 	t->writes = false;
-	if (t->pinned)
-		pool_unpin(&session->sqlite->pool);
-	t->pinned = false;
+	if (t->pinned) {
+		t->pinned = false;
+		if (!session_is_pinned(session))
+			pool_unpin(&session->sqlite->pool);
+	}
 	transaction_give_lease(session);
 }
 

@@ -246,7 +246,8 @@ session_dispatch(struct session *session, const struct pgwire_message *message)
 	case 'd':
 	case 'c':
 	case 'f':
-		/* Data after a COPY that failed: the client did not know yet. */
+		/* Data after a COPY that failed: the client did not know yet, and may never stop. */
+		session->dropped_data = true;
 		return STEP_ON;
 	case 'p':
 		return session_protocol_error(session, "no password is asked for");
@@ -423,6 +424,17 @@ session_give_buffers(struct session *session)
 		pgwire_buffer_free(&session->out);
 }
 
+/* A statement that goes on and has been at work for long, be it a little at a time, goes on after others. */
+static void
+session_note_work(struct session *session)
+{
+	session->worked_ms += clock_now_ms() - session_work_start(session);
+	session->task.is_low = session->dropped_data ||
+	    (session->worked_ms >= SESSION_LOW_WORK_MS && !session->transaction.writes &&
+		(session->copy.active || !session_is_idle(session)));
+	session->dropped_data = false;
+}
+
 void
 session_run(struct session *session, uint32_t events)
 {
@@ -450,6 +462,7 @@ session_run(struct session *session, uint32_t events)
 	if (step == STEP_ON && (step = session_flush(session)) == STEP_ON)
 		step = session_turn(session, &wanted);
 	session_end_long_work(session);
+	session_note_work(session);
 	(void)memory_use(NULL);
 	switch (step) {
 	case STEP_PARK:
