@@ -11,6 +11,7 @@
 
 #include "workers/sqlite/dialect/dialect.h"
 #include "workers/sqlite/connection/statement.h"
+#include "workers/sqlite/session/transaction.h"
 #include "workers/sqlite/types/types.h"
 
 struct session;
@@ -87,6 +88,9 @@ struct portal {
 
 enum portal_result { PORTAL_DONE, PORTAL_SUSPENDED, PORTAL_WAITS, PORTAL_BLOCKED, PORTAL_FAILED };
 
+/* That of a transaction which is not ready. */
+enum portal_result portal_result_of(enum transaction_result result);
+
 /* A statement from a text, which is copied; oids may be NULL. NULL with the report filled on an error. */
 struct prepared *prepared_new(const char *name, const char *sql, const uint32_t *oids, unsigned noids,
     struct report *r);
@@ -106,6 +110,8 @@ enum portal_result portal_open(struct session *session, struct portal *portal, s
 /* If the portal's statement changes temporary tables alone: looks whether it still does. WAITS or FAILED as in run. */
 enum portal_result portal_renew(struct session *session, struct portal *portal, struct report *r);
 
+/* The statement of the connection at hand for the portal's text, if it has none. -1: reported. */
+int portal_get_statement(struct session *session, struct portal *portal, struct report *r);
 /* Gives the statement back, be it finished or not. */
 void portal_release_statement(struct session *session, struct portal *portal);
 
@@ -113,6 +119,8 @@ void portal_release_statement(struct session *session, struct portal *portal);
 int portal_bind_now(struct session *session, struct portal *portal, struct report *r);
 /* Steps its statement, within which functions of the file may run. Returns SQLite's code. */
 int portal_step(struct session *session, struct portal *portal);
+/* Whether there is memory for the row that the statement is at, and its copy in the answer. -1: reported. */
+int portal_check_room(struct portal *portal, struct report *r);
 /* Puts the row that the statement is at as DataRow: a portal_put_row_fn. */
 int portal_put_row(struct session *session, struct portal *portal, struct report *r);
 
