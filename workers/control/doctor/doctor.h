@@ -86,8 +86,10 @@ bool doctor_find_user(const struct doctor *doctor, const char *name, struct doct
 bool doctor_may_reach(const char *path, const struct doctor_user *user, char *where, size_t size);
 void doctor_check_data_dir(struct doctor *doctor);
 void doctor_check_directories(struct doctor *doctor);
-void doctor_check_credentials(struct doctor *doctor);
 void doctor_check_listen_path(struct doctor *doctor);
+
+/* secrets.c */
+void doctor_check_credentials(struct doctor *doctor);
 
 /* host.c */
 void doctor_check_configuration(struct doctor *doctor);
