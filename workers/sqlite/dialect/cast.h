@@ -6,13 +6,19 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
-/* ---- cast.c ---- */
+/* ---- cast_shown.c ---- */
 
 /* Whether values of the type are shown by a name and kept as an OID. */
 bool cast_is_named(uint32_t oid);
+/* The same, and oid itself. */
 bool cast_kept_as_oid(uint32_t oid);
 /* Around a text that is read as such a value, or (`in` false) around a value that is shown. */
 int cast_wrap_named(struct translator *t, struct expression *e, uint32_t oid, bool in);
+/* Around a value of the type `from`: the text that it is shown as. */
+int cast_to_text(struct translator *t, struct expression *e, uint32_t from);
+
+/* ---- cast.c ---- */
+
 /* Calls the type's function: bibd_x(value[, typmod]), or bibd_to_x for an assignment, which truncates nothing. */
 int cast_call(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod, enum cast_kind kind);
 

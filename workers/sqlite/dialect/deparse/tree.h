@@ -232,7 +232,7 @@ bool deparse_own_call(struct deparser *d, const PgQuery__FuncCall *call, struct 
 /* The columns of the rows that such a call answers, with room for one more. NULL: they are not known. */
 struct deparse_column *deparse_own_columns(struct deparser *d, const struct deparse_node *call, unsigned *n);
 
-/* ---- node.c, operator.c, rows.c, call.c ---- */
+/* ---- node.c, column.c, subscript.c, operator.c, rows.c, call.c ---- */
 struct deparse_node *deparse_node(struct deparser *d, const PgQuery__Node *node);
 struct deparse_node *deparse_operator(struct deparser *d, const PgQuery__AExpr *expr);
 struct deparse_node *deparse_apply(struct deparser *d, const char *name, struct deparse_node *left,
@@ -254,6 +254,8 @@ struct deparse_node *deparse_column_of(struct deparser *d, struct deparse_range 
 struct deparse_node *deparse_column_ref(struct deparser *d, const PgQuery__ColumnRef *ref);
 /* The row of an entry of FROM as an argument, where no column has that name. */
 struct deparse_node *deparse_whole_row(struct deparser *d, const PgQuery__Node *node);
+/* Fields and runs of subscripts, one behind the other. */
+struct deparse_node *deparse_indirection(struct deparser *d, const PgQuery__AIndirection *source);
 /* A condition, brought to boolean. */
 struct deparse_node *deparse_condition(struct deparser *d, const PgQuery__Node *node);
 
