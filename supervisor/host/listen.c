@@ -163,6 +163,30 @@ listen_parse_loopback(const char *text, struct sockaddr_storage *address)
 	return 0;
 }
 
+static uint16_t
+listen_port_of(const struct sockaddr_storage *address)
+{
+	return ntohs(address->ss_family == AF_INET ? ((const struct sockaddr_in *)(const void *)address)->sin_port
+						   : ((const struct sockaddr_in6 *)(const void *)address)->sin6_port);
+}
+
+/* By errno; who has the port is named, since it is to be ended, or another port taken. */
+static int
+listen_refused(const struct sockaddr_storage *address, const char *key, const char *text, struct error *e)
+{
+	int why = errno;
+	uint16_t port = listen_port_of(address);
+	char owner[128];
+
+	if (why != EADDRINUSE)
+		return error_set_errno(e, why == EACCES ? STATUS_PERMISSION : STATUS_CANT_CREATE, "listen.create",
+		    "cannot listen on %s %s", key, text);
+	port_describe_owner(port, owner, sizeof(owner));
+	return error_set(e, STATUS_CANT_CREATE, "listen.create",
+	    "cannot listen on %s %s: port %u is in use by %s: stop that, or choose another port", key, text, port,
+	    owner);
+}
+
 /* key: whose value the text is. An IPv6 address is for IPv6 alone, so that both kinds can have the same port. */
 static int
 listen_open_tcp(int *fd, const struct sockaddr_storage *address, socklen_t length, const char *key, const char *text,
@@ -175,10 +199,9 @@ listen_open_tcp(int *fd, const struct sockaddr_storage *address, socklen_t lengt
 	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
 	    (address->ss_family == AF_INET6 && setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1) ||
 	    bind(*fd, (const struct sockaddr *)address, length) == -1)
-		return error_set_errno(e, errno == EACCES ? STATUS_PERMISSION : STATUS_CANT_CREATE, "listen.create",
-		    "cannot listen on %s %s", key, text);
+		return listen_refused(address, key, text, e);
 	if (listen(*fd, LISTEN_BACKLOG) == -1)
-		return error_set_errno(e, STATUS_CANT_CREATE, "listen.create", "cannot listen on %s %s", key, text);
+		return listen_refused(address, key, text, e);
 	return 0;
 }
 
