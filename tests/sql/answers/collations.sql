@@ -25,3 +25,21 @@ create index on cl(b collate "nothing");
 select b collate "nothing" from cl;
 create index on cl(b collate "C", c collate "POSIX");
 select count(*) from pg_class where relname like 'cl%idx';
+-- Partitions, children and tables like another have the collation of the column that theirs is of
+create table cp (k int, t text collate "C") partition by range (k);
+create table cp1 partition of cp for values from (1) to (10);
+create table cp2 (k int, t text collate "C");
+alter table cp attach partition cp2 default;
+create table ci (t text collate "C", u text, n name);
+create table ci1 () inherits (ci);
+create table ci11 (w text collate "POSIX") inherits (ci1);
+create table ci2 (like ci, w text);
+create table cp3 (k int, t text collate "POSIX", v varchar(3) collate "default");
+select attrelid::regclass::text, attname, attcollation from pg_attribute
+    where attrelid::regclass::text ~ '^c[ip][0-9]*$' and attnum > 0 order by 1, attnum;
+select table_name, column_name, collation_catalog, collation_schema, collation_name from information_schema.columns
+    where table_name ~ '^c[ip][0-9]*$' order by 1, ordinal_position;
+alter table ci add x text collate "C";
+select attrelid::regclass::text, attname, attcollation from pg_attribute
+    where attrelid::regclass::text ~ '^ci[0-9]*$' and attnum > 0 order by 1, attnum;
+drop table ci, ci1, ci11, ci2, cp, cp3;

@@ -1,6 +1,7 @@
-# A dump that pg_dump takes of a node, restored into another node, gives that node the same dump and the same rows
+# A dump that pg_dump takes of a node, restored into another node or a plain PostgreSQL, gives it the same dump and the
+# same rows
 . "$(dirname "$0")/../lib.sh"
-requires psql pg_dump
+requires psql pg_dump initdb postgres
 dump() { pg_dump -h "$DIR/run" "$@" >"$WORK/dumped" && sed '/^\\restrict /d; /^\\unrestrict /d' "$WORK/dumped"; }
 start_node first
 first=$DIR
@@ -47,7 +48,8 @@ alter type pair rename attribute y to yy;
 alter table zparent alter a set statistics 100;
 insert into a (t, n) values ('low', 1);
 alter table a add constraint later check (n > 4) not valid;
-comment on view asecond is 'second'; comment on column parts.t is 'text'; refresh materialized view made" >"$WORK/made" ||
+comment on view asecond is 'second'; comment on column parts.t is 'text';
+refresh materialized view made" >"$WORK/made" ||
     fail "$(cat "$WORK/made")"
 dump >"$WORK/first.sql" || fail "pg_dump failed"
 contains "$(cat "$WORK/first.sql")" 'CREATE INDEX "Odd" ON public.a USING btree (n DESC, v) WHERE (n > 3);' "the dump"
@@ -73,3 +75,18 @@ cmp -s "$WORK/first.sql" "$WORK/second.sql" ||
     fail "another dump: $(diff "$WORK/first.sql" "$WORK/second.sql" | head -n 20)"
 stop_node
 DIR=$first
+
+plain=$WORK/plain as=()
+mkdir -m 711 "$plain" || exit 1
+if [ "$ME" = root ]; then chown postgres "$plain"; as=(runuser -u postgres --); fi
+"${as[@]}" initdb -D "$plain/data" -U admin -A trust \
+    --locale=C --lc-ctype=C.UTF-8 -E UTF8 -N >"$WORK/initdb" 2>&1 || fail "initdb"
+"${as[@]}" postgres -D "$plain/data" -k "$plain" -c listen_addresses= -c fsync=off >"$WORK/postgres" 2>&1 &
+started+=($!)
+until_true 30 psql -h "$plain" -d postgres -Xqc 'create database bibd' || fail "no plain PostgreSQL"
+restored=$(psql -h "$plain" -Xq -v ON_ERROR_STOP=1 -f "$WORK/first.sql" 2>&1 >/dev/null)
+equal "$restored" "" "what psql says of the dump restored into a plain PostgreSQL"
+pg_dump -h "$plain" | sed '/^\\restrict /d; /^\\unrestrict /d; /^-- Dumped from /d' >"$WORK/second.sql"
+grep -v '^-- Dumped from ' "$WORK/first.sql" >"$WORK/dumped"
+cmp -s "$WORK/dumped" "$WORK/second.sql" ||
+    fail "a plain PostgreSQL's dump: $(diff "$WORK/dumped" "$WORK/second.sql" | head -n 20)"

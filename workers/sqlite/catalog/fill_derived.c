@@ -22,6 +22,12 @@ static const char *const scripts[] = {
 	"pg_catalog.pg_inherits)",
 	"UPDATE pg_catalog.pg_attribute SET attislocal = 0, attinhcount = 1 WHERE attnum > 0 AND attrelid IN "
 	"(SELECT oid FROM pg_catalog.pg_class WHERE relispartition AND relkind IN ('r', 'p'))",
+	/* A column of a child or a partition has the collation of its parent's. */
+	"WITH RECURSIVE down(relation, name, collation) AS (SELECT attrelid, attname, attcollation FROM "
+	"pg_catalog.pg_attribute WHERE attcollation IN (950, 951) AND attrelid IN (SELECT inhparent FROM "
+	"pg_catalog.pg_inherits) UNION SELECT i.inhrelid, name, collation FROM down JOIN pg_catalog.pg_inherits i ON "
+	"i.inhparent = relation) UPDATE pg_catalog.pg_attribute AS a SET attcollation = down.collation FROM down WHERE "
+	"a.attrelid = relation AND a.attname = name AND a.attcollation = 100",
 	/* Columns of children; 2 is one that a child declares itself, too. */
 	"UPDATE pg_catalog.pg_attribute AS a SET attinhcount = (SELECT count(*) FROM pg_catalog.pg_inherits i JOIN "
 	"pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnum > 0 WHERE "
@@ -95,7 +101,7 @@ static const char *const scripts[] = {
 	"numeric_precision_radix, numeric_scale, datetime_precision, udt_catalog, udt_schema, udt_name, "
 	"dtd_identifier, "
 	"is_identity, identity_generation, is_generated, generation_expression, is_updatable, domain_catalog, "
-	"domain_schema, domain_name) "
+	"domain_schema, domain_name, collation_catalog, collation_schema, collation_name) "
 	"SELECT " DATABASE
 	", n.nspname, c.relname, a.attname, a.attnum, CASE WHEN a.attgenerated = '' THEN bibd_get_expr(d.adbin) END, "
 	"CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, CASE WHEN t.typcategory = 'A' THEN 'ARRAY' "
@@ -118,7 +124,8 @@ static const char *const scripts[] = {
 	"CASE WHEN a.attgenerated <> '' THEN bibd_get_expr(d.adbin) "
 	"END, CASE WHEN c.relkind IN ('r', 'p') OR bibd_column_is_updatable(c.oid, a.attnum, 0) THEN 'YES' ELSE 'NO' "
 	"END, CASE WHEN a.kind = 'd' THEN " DATABASE " END, CASE WHEN a.kind = 'd' THEN 'public' END, "
-	"CASE WHEN a.kind = 'd' THEN a.domain END " RELATIONS
+	"CASE WHEN a.kind = 'd' THEN a.domain END, CASE WHEN o.oid IS NOT NULL THEN " DATABASE
+	" END, CASE WHEN o.oid IS NOT NULL THEN 'pg_catalog' END, o.collname " RELATIONS
 	"JOIN (SELECT x.*, CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE x.atttypid END AS base, "
 	"CASE WHEN y.typtype = 'd' THEN y.typtypmod ELSE x.atttypmod END AS mod, y.typname AS domain, "
 	"y.typtype AS kind "
@@ -126,6 +133,7 @@ static const char *const scripts[] = {
 	"LEFT JOIN pg_catalog.pg_type t ON t.oid = a.base "
 	"LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
 	"LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+	"LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation AND o.collname <> 'default' "
 	"WHERE c.relkind IN ('r', 'p', 'v') AND " OWN "ORDER BY c.rowid, a.attnum",
 
 	"UPDATE information_schema.columns SET (identity_start, identity_increment, identity_maximum, "

@@ -6,8 +6,8 @@
 
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/comment.h"
-#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/like.h"
+#include "workers/sqlite/dialect/define/parameter.h"
 #include "workers/sqlite/dialect/define/sequence.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/kept.h"
@@ -363,6 +363,8 @@ define_copy_comments(struct translator *t, const struct definition *d, const PgQ
 	struct definition from;
 	int result = load(t, clause, &table, &from);
 
+	if (result == 0 && strcmp(table->schema, "public") == 0)
+		result = parameter_collate_like(t, d, table->name, &from);
 	if (result == 0 && includes(clause, LIKE_COMMENTS) && comment_any(t, table)) {
 		result = d->temporary
 		    ? translate_refuse(t, -1, "INCLUDING COMMENTS in a temporary table")

@@ -327,6 +327,19 @@ parameter_collates(struct translator *t, const char *table, PgQuery__Node *const
 	return 0;
 }
 
+int
+parameter_collate_like(struct translator *t, const struct definition *d, const char *from,
+    const struct definition *source)
+{
+	for (unsigned i = 0; !d->temporary && i < source->ncolumns; i++) {
+		const char *name = source->columns[i].name, *kept = read_kept(t, COMMENT_COLLATION, from, name);
+
+		if (kept != NULL && parameter_keep(t, COMMENT_COLLATION, d->name, name, kept) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* ---- ALTER TABLE ---- */
 
 int

@@ -26,6 +26,9 @@ int parameter_collate(struct translator *t, const char *table, const PgQuery__Co
 /* The same for one whose type is changed: without COLLATE it has the default one. */
 int parameter_recollate(struct translator *t, const char *table, const PgQuery__ColumnDef *source, const char *column);
 int parameter_collates(struct translator *t, const char *table, PgQuery__Node *const *elements, size_t n);
+/* The same for a table LIKE the one of that stored name, which `source` defines. */
+int parameter_collate_like(struct translator *t, const struct definition *d, const char *from,
+    const struct definition *source);
 /* ALTER TABLE ... SET (...), ALTER COLUMN ... SET STATISTICS and its like. */
 int parameter_alter(struct translator *t, const char *table, const struct definition *d,
     const PgQuery__AlterTableCmd *command, const char **now);
