@@ -31,6 +31,7 @@ key_of(const char *sql)
 #define DEC "\003"
 #define STR "\004"
 #define ESC "\005"
+#define PRE "\010" /* before a pattern's mark: it begins with what it matches */
 
 static const struct {
 	const char *sql, *key;
@@ -66,6 +67,13 @@ static const struct {
 	{ "select 1 /* open", "select " INT " \007" },
 	{ "select 'open", "select 'open" },
 	{ "select interval '1 day', date'2024-01-01'", "select interval " STR ", date" STR },
+	{ "select a like 'a%', a LiKe'a'", "select a like " PRE STR ", a LiKe" PRE STR },
+	{ "select a like/**/'\303\251_'", "select a like " PRE STR },
+	{ "select a like '%a', a like '_a', a like ''", "select a like " STR ", a like " STR ", a like " STR },
+	{ "select a like 'a\\%', a like '''a'", "select a like " STR ", a like " STR },
+	{ "select a like E'a%', a like $$a%$$", "select a like " ESC ", a like " STR },
+	{ "select a like ('a%'), a ilike 'a%'", "select a like (" STR "), a ilike " STR },
+	{ "select a \"like\" 'a%', alike 'a%'", "select a \"like\" " STR ", alike " STR },
 };
 
 START_TEST(key_has_marks_for_literals)

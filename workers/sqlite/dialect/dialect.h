@@ -21,6 +21,7 @@ enum dialect_literal_kind { DIALECT_INTEGER, DIALECT_BIG_INTEGER, DIALECT_DECIMA
 
 struct dialect_literal {
 	enum dialect_literal_kind kind;
+	bool prefix;	 /* a pattern of LIKE that begins with what it matches; the key says so too */
 	uint32_t offset; /* offset of its first byte in the statement's text */
 	uint32_t length; /* as it is written, with its quotes */
 };

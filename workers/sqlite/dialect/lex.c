@@ -142,7 +142,10 @@ lex_word(struct lexer *l)
 		l->levels[l->level].sets += 2;
 	} else
 		count_token(l);
-	return lex_keep(l, from, l->at);
+	if (lex_keep(l, from, l->at) < 0)
+		return -1;
+	l->like = l->at - from == 4 && word_is(l->sql + from, 4, "like");
+	return 0;
 }
 
 /* Digits with an optional fraction and exponent, as PostgreSQL's scanner has them; "1..2" is 1, then two dots. */
@@ -339,7 +342,7 @@ dialect_lex(const char *text, size_t length, size_t offset, struct dialect_text 
 	l.at = 0;
 	l.out = out;
 	l.report = r;
-	l.blank = false;
+	l.blank = l.like = false;
 	l.level = 0;
 	out->sql = l.sql;
 	out->key_length = 0;

@@ -19,6 +19,7 @@
 #define LEX_MARK_LITERAL 1 /* + enum dialect_literal_kind: 1 to 5 */
 #define LEX_MARK_RAW 6
 #define LEX_MARK_BROKEN 7 /* an unterminated comment */
+#define LEX_MARK_PREFIX 8 /* before that of a literal: a pattern that begins with what it matches */
 
 struct lex_level {
 	uint32_t chain;	  /* tokens since the last comma */
@@ -34,6 +35,7 @@ struct lexer {
 	struct dialect_text *out;
 	struct report *report;
 	bool blank; /* one is due in the key before the next token */
+	bool like;  /* the token before was LIKE */
 	unsigned level;
 	struct lex_level levels[LEX_PARENTHESES_MAX + 1];
 };

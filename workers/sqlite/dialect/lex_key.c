@@ -48,7 +48,7 @@ lex_put_mark(struct lexer *l, char mark)
 		return -1;
 	if (l->blank && out->key_length > 0)
 		out->key[out->key_length++] = ' ';
-	l->blank = false;
+	l->blank = l->like = false;
 	out->empty = false;
 	out->ntokens++;
 	out->key[out->key_length++] = mark;
@@ -65,7 +65,7 @@ lex_keep(struct lexer *l, size_t from, size_t to)
 		return -1;
 	if (l->blank && out->key_length > 0)
 		out->key[out->key_length++] = ' ';
-	l->blank = false;
+	l->blank = l->like = false;
 	out->empty = false;
 	out->ntokens++;
 	if (first < ' ' || first == 127)
@@ -84,10 +84,20 @@ lex_end_key(struct lexer *l)
 	return 0;
 }
 
+/* Whether the literal is a pattern of LIKE that begins with a character which stands for itself. One with a backslash,
+ * or with a quote at its begin, is not looked at closely. */
+static bool
+begins_with_prefix(const struct lexer *l, enum dialect_literal_kind kind, size_t from)
+{
+	return l->like && kind == DIALECT_STRING && l->sql[from] == '\'' && l->at - from > 2 &&
+	    strchr("%_'", l->sql[from + 1]) == NULL && memchr(l->sql + from, '\\', l->at - from) == NULL;
+}
+
 int
 lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from)
 {
 	struct dialect_text *out = l->out;
+	bool prefix = begins_with_prefix(l, kind, from);
 
 	if (l->at > UINT32_MAX)
 		return report_set(l->report, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "statement is too long");
@@ -100,8 +110,12 @@ lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from)
 		out->literals = grown;
 		out->literal_capacity = capacity;
 	}
-	out->literals[out->nliterals++] =
-	    (struct dialect_literal) { .kind = kind, .offset = (uint32_t)from, .length = (uint32_t)(l->at - from) };
+	out->literals[out->nliterals++] = (struct dialect_literal) { .kind = kind,
+		.prefix = prefix,
+		.offset = (uint32_t)from,
+		.length = (uint32_t)(l->at - from) };
+	if (prefix && lex_put_mark(l, LEX_MARK_PREFIX) < 0)
+		return -1;
 	return lex_put_mark(l, (char)(LEX_MARK_LITERAL + kind));
 }
 

@@ -6,6 +6,9 @@
 
 #include "workers/sqlite/dialect/expression.h"
 
+/* "?" and a number. */
+#define PARAMETER_TEXT_MAX 16
+
 static const struct {
 	const char *op, *call;
 } patterns[] = {
@@ -43,9 +46,56 @@ pattern_arguments(const PgQuery__AExpr *expr, PgQuery__Node *const **args)
 	return call->n_args;
 }
 
+/* Whether the pattern is a literal that begins with what it matches, as the key says of all texts that have this plan.
+ */
+static bool
+has_prefix(const struct translator *t, const struct expression *pattern)
+{
+	return pattern->form == EXPRESSION_STRING && pattern->lifted &&
+	    t->text->literals[t->plan->lifted[pattern->index].literal].prefix;
+}
+
+/* Whether the column is one of a table that the query names, and in an index of it. */
+static bool
+has_index(const struct translator *t, const struct expression *column)
+{
+	const struct scope_range *range = NULL;
+	unsigned i = (unsigned)column->attribute - 1;
+
+	for (const struct scope *scope = t->scope; scope != NULL && range == NULL && column->table_oid != 0;
+	     scope = scope->outer)
+		for (range = scope->ranges; range != NULL && range->table_oid != column->table_oid;)
+			range = range->next;
+	return range != NULL && range->table != NULL && i < range->ncolumns && !range->columns[i].raw &&
+	    schema_has_index_with(t->schema, range->schema, range->table, range->columns[i].emitted);
+}
+
+/* Texts have the order of their bytes, so that those which begin alike stand together: written as bounds, of which an
+ * index knows. The function still decides; a column of another kind, or without an index, is left to it alone. */
+static int
+write_bounds(struct translator *t, const struct expression *left, const struct expression *pattern,
+    struct expression *type)
+{
+	const char *column, *value;
+
+	if (!left->column || left->domain != 0 || (left->oid != TYPE_TEXT && left->oid != TYPE_VARCHAR) ||
+	    pattern->end - pattern->start > PARAMETER_TEXT_MAX || t->out.failed || t->out.data[pattern->start] != '?' ||
+	    !has_index(t, left))
+		return 0;
+	column = translator_format(t, "%.*s", (int)(left->end - left->start), t->out.data + left->start);
+	value = translator_format(t, "%.*s", (int)(pattern->end - pattern->start), t->out.data + pattern->start);
+	if (column == NULL || value == NULL)
+		return translate_out_of_memory(t);
+	return expression_wrap(t, type,
+	    translator_format(t, "(%s >= bibd_like_from(%s) AND %s < bibd_like_to(%s) AND ", column, value, column,
+		value),
+	    ")");
+}
+
 /* A pattern of char(n) is its text; what is matched keeps its blanks. */
 static int
-write_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *left)
+write_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *left,
+    struct expression *pattern, bool *prefix)
 {
 	PgQuery__Node *const *args;
 	size_t n = pattern_arguments(expr, &args);
@@ -55,20 +105,25 @@ write_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, 
 	for (size_t i = 0; i < n && i < 2; i++)
 		if (translate_emit(t, ", ") < 0 || translate_expression(t, args[i], &list[i]) < 0)
 			return -1;
+	*prefix = n == 1 && has_prefix(t, &list[0]);
 	if (n > 1 && (expression_settle(t, &list[1], TYPE_TEXT, -1) < 0 || expression_trim(t, &list[1]) < 0))
 		return -1;
 	if (translate_operands(t, op, left, &list[0], expr->location, &meaning) < 0)
 		return -1;
 	if (!type_is_text(list[0].oid) && list[0].oid != TYPE_UNKNOWN)
 		return translate_refuse(t, expr->location, translator_format(t, "operator %s on these types", op));
-	return expression_trim(t, &list[0]);
+	if (expression_trim(t, &list[0]) < 0)
+		return -1;
+	*pattern = list[0];
+	return 0;
 }
 
 int
 translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *op, struct expression *type)
 {
-	struct expression left;
+	struct expression left, pattern = { .start = 0 };
 	size_t i = 0, start = t->out.length;
+	bool prefix = false;
 
 	while (strcmp(patterns[i].op, op) != 0)
 		i++;
@@ -77,10 +132,13 @@ translate_pattern(struct translator *t, const PgQuery__AExpr *expr, const char *
 	/* Which mind no case there. */
 	if (left.oid == TYPE_CITEXT)
 		return translate_refuse(t, expr->location, "LIKE and regular expressions on citext");
-	if (write_pattern(t, expr, op, &left) < 0)
+	if (write_pattern(t, expr, op, &left, &pattern, &prefix) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
-	return translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")");
+	if (translate_emit(t, patterns[i].call[0] == '(' ? "))" : ")") < 0)
+		return -1;
+	type->end = t->out.length;
+	return prefix && i == 0 ? write_bounds(t, &left, &pattern, type) : 0;
 }
 
 /* The grammar gives the pattern as similar_to_escape(pattern[, escape]). */

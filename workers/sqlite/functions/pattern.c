@@ -258,3 +258,45 @@ operator_ilike(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
 	like(c, argc, argv, true);
 }
+
+/* What a pattern without an escape matches begins with this much of it. */
+static size_t
+prefix_length(const char *pattern, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && pattern[n] != '%' && pattern[n] != '_' && pattern[n] != '\\')
+		n++;
+	return n;
+}
+
+/* The bounds of what begins as the pattern does: texts are ordered by their bytes, none of which is 0xff. */
+static void
+bound(sqlite3_context *c, sqlite3_value *value, bool upper)
+{
+	const char *pattern = (const char *)sqlite3_value_text(value);
+	size_t length = pattern == NULL ? 0 : prefix_length(pattern, (size_t)sqlite3_value_bytes(value));
+	char *text = pattern == NULL ? NULL : sqlite3_malloc64(length + 1);
+
+	if (text == NULL) {
+		sqlite3_result_error_nomem(c);
+		return;
+	}
+	memcpy(text, pattern, length);
+	text[length] = '\xff';
+	sqlite3_result_text64(c, text, length + upper, sqlite3_free, SQLITE_UTF8);
+}
+
+void
+operator_like_from(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	bound(c, argv[0], false);
+}
+
+void
+operator_like_to(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	bound(c, argv[0], true);
+}

@@ -106,6 +106,10 @@ int schema_take_failure(struct schema *schema);
 const struct schema_table *schema_find_table(struct schema *schema, const char *schema_name, const char *name);
 const struct schema_column *schema_find_column(const struct schema_table *table, const char *name);
 
+/* Whether a table's rows are found by an index, of all rows and by the order of bytes, that has the column in it; all
+ * three are SQLite's names. */
+bool schema_has_index_with(struct schema *schema, const char *database, const char *table, const char *column);
+
 /* Whether a table of the file, or a temporary one, has a key that is DEFERRABLE. */
 bool schema_has_late_keys(struct schema *schema);
 
