@@ -32,6 +32,17 @@ waits() { sql "insert into t values (0)" >/dev/null && ! sql "insert into t valu
 until_true 20 waits || fail "commits are answered without the repository at the start"
 chmod 0 "$WORK/repository"; mv "$WORK/repository" "$WORK/away"
 equal "$(sql "set synchronous_commit to local; insert into t values (1)")" "" "a session that does not wait"
+# What is set for a transaction alone counts for its COMMIT: who does not wait there, and who does there alone.
+local_() { # SESSION LOCAL: what a transaction so is told
+	sql -c "set synchronous_commit to $1" -c begin -c "set local synchronous_commit to $2" \
+	    -c "insert into t values (1)" -c commit -c "set synchronous_commit to local" \
+	    "insert into t values (1)"
+}
+equal "$(local_ on local)" "" "a transaction that does not wait"
+contains "$(local_ local on)" "WARNING:  committed on this machine only" "a transaction that waits"
+mv "$WORK/away" "$WORK/repository"; chmod 700 "$WORK/repository"
+until_true 60 waits || fail "it has not caught up: $(bibctl events | tail -n 5)"
+chmod 0 "$WORK/repository"; mv "$WORK/repository" "$WORK/away"
 start=$(now_ms)
 contains "$(sql "insert into t values (2)")" "WARNING:  committed on this machine only" "the commit's answer"
 took=$(($(now_ms) - start)); [ "$took" -ge 1500 ] || fail "answered after $took ms"

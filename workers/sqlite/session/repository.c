@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "workers/sqlite/session/session.h"
 
-static bool
+bool
 repository_is_waited_for(struct session *session)
 {
 	const char *level;
@@ -25,7 +25,7 @@ repository_note_commit(struct session *session)
 {
 	struct store *store = &session->sqlite->store;
 
-	if (store->ship.page == NULL || !repository_is_waited_for(session))
+	if (store->ship.page == NULL)
 		return;
 	if (atomic_load(&session->sqlite->repository_suspended))
 		session_warn(session, SQLSTATE_WARNING,

@@ -10,7 +10,11 @@
 struct session;
 struct sqlite;
 
-/* Its transaction has been committed, and it holds the write lease still: what its answer waits for is noted. */
+/* Whether a transaction of the session waits for the repository. Asked before its settings are over, since SET LOCAL
+ * counts. */
+bool repository_is_waited_for(struct session *session);
+/* Its transaction, which waits, has been committed, and it holds the write lease still: what its answer waits for is
+ * noted. */
 void repository_note_commit(struct session *session);
 /* Whether its answer may go out; what is waited for no longer gets its warning. */
 bool repository_has_answer(struct session *session);

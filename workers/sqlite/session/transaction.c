@@ -258,8 +258,9 @@ transaction_give_lease(struct session *session)
 {
 	bool wrote = pool_has_lease(&session->sqlite->pool, &session->task);
 
-	if (wrote)
+	if (wrote && session->transaction.stored)
 		repository_note_commit(session);
+	session->transaction.stored = false;
 	session_answer_needs(session, pool_give_lease(&session->sqlite->pool, &session->task));
 }
 
@@ -282,6 +283,7 @@ transaction_after_statement(struct session *session)
 	    atomic_load_explicit(&session->sqlite->audit.queue.pending, memory_order_relaxed) > 0 &&
 	    pool_has_lease(&session->sqlite->pool, &session->task))
 		audit_flush(&session->sqlite->audit, session->connection);
+	session->transaction.stored = repository_is_waited_for(session);
 	transaction_give_lease(session);
 }
 
@@ -386,6 +388,7 @@ commit(struct session *session, struct report *r)
 		if (t->writes)
 			store_note_result(&session->sqlite->store, SQLITE_OK, SQLSTATE_SUCCESSFUL_COMPLETION);
 	}
+	t->stored = repository_is_waited_for(session);
 	settings_commit(session->settings);
 	notify_commit(session);
 	transaction_reset(session);

@@ -48,6 +48,7 @@ struct transaction {
 	bool used;	 /* a statement has run: the isolation is fixed */
 	bool begun;	 /* a SQLite transaction is open on the session's connection */
 	bool writes;	 /* the session has the right to write */
+	bool stored;	 /* its commit is answered when the repository has it */
 	bool pinned;	 /* counted against the cap on pinned connections */
 	bool defined;	 /* DDL ran in it */
 	/* SET CONSTRAINTS ALL IMMEDIATE: foreign keys hold after each statement */
