@@ -90,6 +90,11 @@ void routine_apply_settings(struct session *session);
  * is filled. */
 int routine_run_kept(struct session *session, const struct routine_kept *kept, const struct routine_value *arguments,
     struct routine_rows *result, struct report *r);
+/* ---- routine_sql.c ---- */
+
+/* Runs a body in SQL; the result has its columns already. -1: the report is filled. */
+int routine_run_sql(struct session *session, const struct schema_routine *routine,
+    const struct routine_value *arguments, struct routine_rows *result, struct report *r);
 /* Looks whether a body in SQL can be run, and answers the columns that its declaration says. -1: the report is
  * filled. */
 int routine_check_sql(struct session *session, const struct schema_routine *routine, struct routine_rows *result,

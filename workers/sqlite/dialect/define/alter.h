@@ -39,6 +39,8 @@ int alter_find_views(struct alter *alter, struct definition_names *views);
 /* CASCADE takes a view along, and those that read it. "view", or what else it is. */
 int alter_drop_view(struct alter *alter, const struct schema_table *view);
 const char *alter_view_word(const struct schema_table *view);
+/* The index of the column; UINT_MAX: there is none of that name. */
+unsigned alter_column_index(const struct definition *d, const char *name);
 /* The column a command names, or 42703. */
 int alter_find_column(struct alter *alter, const char *name, unsigned *i);
 /* Sequences that the column owns are dropped at the end; that of an identity column takes the column's new type. */

@@ -88,6 +88,8 @@ int define_schema_elements(struct translator *t, const PgQuery__CreateSchemaStmt
 /* ---- drop.c, schema.c ---- */
 
 int define_drop_schema(struct translator *t, const PgQuery__DropStmt *stmt);
+/* Writes the statement ("CREATE VIEW ", "DROP VIEW ") for the view that marks a schema in the file. */
+int define_emit_schema_mark(struct translator *t, const char *statement, const char *schema);
 /* drop_other.c: a kind of which nothing can be made here. */
 int define_drop_other(struct translator *t, const PgQuery__DropStmt *stmt);
 /* Drops views and tables of the file, and what depends on them, as CASCADE does. Takes the names of views over. */

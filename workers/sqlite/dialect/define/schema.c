@@ -1,6 +1,6 @@
 /*
- * CREATE, DROP and ALTER SCHEMA, and SET SCHEMA. A schema is a mark in the file, and the beginning of its relations'
- * stored names: see schema/names.h.
+ * CREATE and ALTER SCHEMA, and SET SCHEMA. A schema is a mark in the file, and the beginning of its relations' stored
+ * names: see schema/names.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,10 @@
 #include "workers/sqlite/catalog/objects.h"
 #include "workers/sqlite/dialect/define/comment.h"
 #include "workers/sqlite/dialect/define/routine.h"
-#include "workers/sqlite/dialect/define/sequence.h"
+#include "workers/sqlite/dialect/define/schema_contents.h"
 #include "workers/sqlite/schema/definition_lex.h"
 #include "workers/sqlite/schema/inherit.h"
 #include "workers/sqlite/schema/names.h"
-#include "workers/sqlite/schema/partition.h"
-#include "workers/sqlite/schema/sequence.h"
 
 /* Names that differ in case only are one to SQLite. */
 struct twin {
@@ -46,8 +44,8 @@ check_schema_name(struct translator *t, const char *name)
 	return 0;
 }
 
-static int
-emit_mark(struct translator *t, const char *statement, const char *schema)
+int
+define_emit_schema_mark(struct translator *t, const char *statement, const char *schema)
 {
 	const char *mark = translate_stored_name(t, schema, "");
 
@@ -78,242 +76,7 @@ define_create_schema(struct translator *t, const PgQuery__CreateSchemaStmt *stmt
 		return -1;
 	if (twin.found)
 		return translate_refuse(t, -1, "a schema whose name differs from another's in case only");
-	return emit_mark(t, "CREATE VIEW ", name) == -1 ? -1 : define_schema_elements(t, stmt, name);
-}
-
-/* ---- DROP ---- */
-
-/* A sequence that goes with its table. */
-static bool
-is_owned(const char *sql)
-{
-	struct schema_sequence s;
-	bool owned;
-
-	if (schema_sequence_parse(sql, &s) == -1)
-		return false;
-	owned = s.owner_table != NULL;
-	schema_sequence_free(&s);
-	return owned;
-}
-
-/* What is in a schema, by the stored names; sequences that go with a table are left out. */
-struct contents {
-	struct definition_names tables, views, sequences;
-	struct definition_names routines; /* "name(types)" */
-};
-
-static void
-contents_free(struct contents *contents)
-{
-	definition_names_free(&contents->tables);
-	definition_names_free(&contents->views);
-	definition_names_free(&contents->sequences);
-	definition_names_free(&contents->routines);
-}
-
-/* A partition goes with its parent, where that lies in the same schema. */
-static bool
-goes_with_parent(const struct schema_object *object)
-{
-	char own[NAMESPACE_BYTES], parent[NAMESPACE_BYTES] = "";
-	struct schema_partition mark;
-
-	namespace_of(object->name, own);
-	if (schema_partition_read(object->sql, &mark)) {
-		namespace_of(mark.parent, parent);
-		schema_partition_free(&mark);
-	}
-	return strcmp(own, parent) == 0;
-}
-
-static struct definition_names *
-list_for(struct contents *contents, const struct schema_object *object)
-{
-	if (object->type == 't' || (object->type == 'P' && !goes_with_parent(object)))
-		return &contents->tables;
-	if (object->type == 'v' || object->type == 'm')
-		return &contents->views;
-	return object->type == 'S' && !is_owned(object->sql) ? &contents->sequences : NULL;
-}
-
-static int
-add_routine(void *arg, const struct schema_routine *routine, const char *what)
-{
-	(void)routine;
-	return definition_add_name(&((struct contents *)arg)->routines, what);
-}
-
-static int
-list_contents(struct translator *t, const char *schema, struct contents *contents)
-{
-	struct schema_objects objects;
-	int result = 0;
-
-	*contents = (struct contents) { .tables = { 0 } };
-	if (schema_list_objects(schema_database(t->schema), "public", NULL, &objects) == -1)
-		return translate_out_of_memory(t);
-	for (unsigned i = 0; result == 0 && i < objects.count; i++) {
-		struct definition_names *list = list_for(contents, &objects.items[i]);
-		char own[NAMESPACE_BYTES];
-
-		namespace_of(objects.items[i].name, own);
-		if (list != NULL && strcmp(own, schema) == 0)
-			result = definition_add_name(list, objects.items[i].name);
-	}
-	schema_objects_free(&objects);
-	if (result == 0)
-		result = routine_each_of_schema(t, schema, add_routine, contents);
-	return result == 0 ? 0 : translate_out_of_memory(t);
-}
-
-static unsigned
-count_contents(const struct contents *contents)
-{
-	return contents->tables.count + contents->views.count + contents->sequences.count + contents->routines.count;
-}
-
-/* What each is, in PostgreSQL's words. */
-static void
-put_contents(FILE *out, const char *schema, const struct contents *contents, const char *before, const char *behind)
-{
-	const struct definition_names *lists[] = { &contents->tables, &contents->views, &contents->sequences,
-		&contents->routines };
-	static const char *const words[] = { "table", "view", "sequence", "function" };
-	bool first = true;
-
-	for (size_t n = 0; n < sizeof(lists) / sizeof(lists[0]); n++) {
-		for (unsigned i = 0; i < lists[n]->count; i++) {
-			fprintf(out, "%s%s%s %s.%s%s", first ? "" : "\n", before, words[n], schema,
-			    namespace_relation(lists[n]->names[i]), behind);
-			first = false;
-		}
-	}
-}
-
-static int
-report_not_empty(struct translator *t, const char *schema, const struct contents *contents)
-{
-	const char *behind = translator_format(t, " depends on schema %s", schema);
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-
-	(void)translate_fail(t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
-	    "cannot drop schema %s because other objects depend on it", schema);
-	if (out != NULL && behind != NULL)
-		put_contents(out, schema, contents, "", behind);
-	if (out != NULL && fclose(out) == 0)
-		report_detail(t->report, "%s", text);
-	free(text);
-	report_hint(t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
-	return -1;
-}
-
-static int
-notice_cascade(struct translator *t, const char *schema, const struct contents *contents)
-{
-	unsigned n = count_contents(contents);
-	char *text = NULL;
-	size_t length;
-	FILE *out;
-	int result;
-
-	if (n > 1)
-		return define_add_notice(t, "drop cascades to %u other objects", n);
-	if ((out = open_memstream(&text, &length)) == NULL)
-		return translate_out_of_memory(t);
-	put_contents(out, schema, contents, "drop cascades to ", "");
-	result = fclose(out) == 0 ? define_add_notice(t, "%s", text) : translate_out_of_memory(t);
-	free(text);
-	return result;
-}
-
-/* Tables of other schemas let them go. */
-static int
-drop_sequences(struct translator *t, const struct contents *contents)
-{
-	for (unsigned i = 0; i < contents->sequences.count; i++) {
-		const char *name = contents->sequences.names[i];
-
-		if (define_release_sequence(t, "public", name, &contents->tables, true) == -1 ||
-		    translate_emit(t, "DROP VIEW ") == -1 || define_emit_relation(t, "public", name) == -1 ||
-		    translate_emit(t, ";\n") == -1)
-			return -1;
-	}
-	return 0;
-}
-
-struct callers {
-	struct translator *t;
-	struct contents *contents;
-};
-
-static int
-add_callers(void *arg, const struct schema_routine *routine, const char *what)
-{
-	struct callers *c = arg;
-
-	(void)what;
-	return routine_add_callers(c->t, routine, &c->contents->tables, &c->contents->views);
-}
-
-static int
-drop_routine(void *arg, const struct schema_routine *routine, const char *what)
-{
-	return routine_drop_with_schema(arg, routine, what);
-}
-
-static int
-drop_schema(struct translator *t, const char *schema, bool cascade)
-{
-	struct contents contents;
-	int result = list_contents(t, schema, &contents);
-
-	if (result == 0 && count_contents(&contents) > 0)
-		result = cascade ? notice_cascade(t, schema, &contents) : report_not_empty(t, schema, &contents);
-	if (result == 0)
-		result = routine_each_of_schema(t, schema, add_callers, &(struct callers) { t, &contents });
-	if (result == 0)
-		result = define_drop_relations(t, &contents.tables, &contents.views);
-	if (result == 0)
-		result = drop_sequences(t, &contents);
-	if (result == 0)
-		result = routine_each_of_schema(t, schema, drop_routine, t);
-	if (result == 0)
-		result = emit_mark(t, "DROP VIEW ", schema);
-	contents_free(&contents);
-	return result;
-}
-
-int
-define_drop_schema(struct translator *t, const PgQuery__DropStmt *stmt)
-{
-	bool cascade = stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
-
-	t->plan->tag = "DROP SCHEMA";
-	for (size_t i = 0; i < stmt->n_objects; i++) {
-		const char *name = translate_string(stmt->objects[i]);
-		int result = 0;
-
-		if (name == NULL)
-			return translate_refuse(t, -1, "this DROP");
-		if (schema_has_own(t->schema, name))
-			result = drop_schema(t, name, cascade);
-		else if (strcmp(name, "public") == 0)
-			result = translate_refuse(t, -1, "DROP SCHEMA public");
-		else if (schema_has_namespace(t->schema, name))
-			result = translate_fail(t, -1, SQLSTATE_INSUFFICIENT_PRIVILEGE,
-			    "permission denied for schema %s", name);
-		else if (!stmt->missing_ok)
-			result =
-			    translate_fail(t, -1, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", name);
-		else
-			result = define_add_notice(t, "schema \"%s\" does not exist, skipping", name);
-		if (result == -1)
-			return -1;
-	}
-	return 0;
+	return define_emit_schema_mark(t, "CREATE VIEW ", name) == -1 ? -1 : define_schema_elements(t, stmt, name);
 }
 
 /* ---- ALTER ---- */
@@ -453,7 +216,7 @@ int
 define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 {
 	struct twin twin = { .name = stmt->newname };
-	struct contents contents;
+	struct define_contents contents;
 	int result;
 
 	t->plan->tag = "ALTER SCHEMA";
@@ -467,7 +230,7 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_SCHEMA, "schema \"%s\" already exists", stmt->newname);
 	if (check_schema_name(t, stmt->newname) == -1)
 		return -1;
-	result = list_contents(t, stmt->subname, &contents);
+	result = define_list_contents(t, stmt->subname, &contents);
 	if (result == 0 && contents.views.count > 0)
 		result = translate_refuse(t, -1, "renaming a schema that has views");
 	if (result == 0 && contents.sequences.count > 0)
@@ -477,12 +240,12 @@ define_rename_schema(struct translator *t, const PgQuery__RenameStmt *stmt)
 	if (result == 0 && contents.routines.count > 0)
 		result = rename_routines(t, stmt->subname, stmt->newname);
 	if (result == 0)
-		result = emit_mark(t, "DROP VIEW ", stmt->subname);
+		result = define_emit_schema_mark(t, "DROP VIEW ", stmt->subname);
 	if (result == 0)
-		result = emit_mark(t, "CREATE VIEW ", stmt->newname);
+		result = define_emit_schema_mark(t, "CREATE VIEW ", stmt->newname);
 	if (result == 0)
 		result = comment_rename(t, translator_format(t, "%s" NAMESPACE_SEPARATOR_TEXT, stmt->subname),
 		    translator_format(t, "%s" NAMESPACE_SEPARATOR_TEXT, stmt->newname));
-	contents_free(&contents);
+	define_contents_free(&contents);
 	return result;
 }

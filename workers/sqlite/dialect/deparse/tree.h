@@ -274,6 +274,14 @@ struct deparse_range *deparse_function_range(struct deparser *d, const PgQuery__
 bool deparse_has_grouping_sets(const PgQuery__SelectStmt *select);
 bool deparse_grouping_sets(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
 void deparse_put_grouping_sets(struct deparse_printer *p, const struct deparse_query *query);
+/* ---- clauses.c ---- */
+/* Each reads one clause of the query into `query`, which may lack it. */
+bool deparse_sort_clause(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
+bool deparse_group_clause(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
+bool deparse_distinct_clause(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
+bool deparse_limit_clause(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
+bool deparse_locking_clauses(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
+bool deparse_window_clause(struct deparser *d, struct deparse_query *query, const PgQuery__SelectStmt *select);
 /* An item of GROUP BY or ORDER BY: a number or a name may mean an output column; `input`: one of FROM comes first. */
 bool deparse_clause_item(struct deparser *d, struct deparse_query *query, const PgQuery__Node *node, bool input,
     struct deparse_order *item);
