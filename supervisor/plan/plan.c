@@ -27,22 +27,13 @@ _Static_assert(sizeof(plan_effects) / sizeof(plan_effects[0]) == PLAN_EFFECTS, "
 
 /* Keys that the managed server is started with. */
 static const char *const plan_server_keys[] = {
-	"database.postgres.container_runtime",
-	"database.postgres.socket_path",
-	"database.postgres.image",
-	"database.postgres.settings",
-	"database.postgres.extensions",
-	"database.postgres.shared_preload_libraries",
-	"database.postgres.port",
-	"database.postgres.max_connections",
-	"database.postgres.memory_mb",
-	"database.postgres.shm_mb",
-	"database.postgres.cpu_cores",
-	"database.postgres.network.use_bridge_network",
-	"database.postgres.network.bridge_network_name",
-	"database.postgres.network.use_unix_socket",
-	"database.postgres.network.bind_address",
-	"database.postgres.tls.enabled",
+	"database.postgres.container_runtime", "database.postgres.socket_path", "database.postgres.image",
+	"database.postgres.settings", "database.postgres.extensions", "database.postgres.shared_preload_libraries",
+	"database.postgres.port", "database.postgres.max_connections", "database.postgres.memory_mb",
+	"database.postgres.shm_mb", "database.postgres.cpu_cores", "database.postgres.network.use_bridge_network",
+	"database.postgres.network.bridge_network_name", "database.postgres.network.use_unix_socket",
+	"database.postgres.network.bind_address", "database.postgres.tls.enabled",
+	"backup.spool", /* max_slot_wal_keep_size */
 };
 
 const char *

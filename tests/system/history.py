@@ -1,8 +1,9 @@
-"""history.py load DIRECTORY LOG: transactions, each of which changes a table in a way that its number alone says; the
-log gets a line for each that was acknowledged: its number, and the moments before and after it (us). Ends when there
-is a file LOG.end.
+"""history.py load DIRECTORY LOG [lsn]: transactions, each of which changes a table in a way that its number alone says;
+the log gets a line for each that was acknowledged: its number, the moments before and after it (us), and with lsn where
+PostgreSQL's log ended then. Ends when there is a file LOG.end.
 history.py check FILE LOG [LOW HIGH]: prints the number of the last transaction in the database file, whose rows are
 exactly those that this one and all before it have left; the number is from LOW to HIGH.
+history.py rows FILE LOG LOW HIGH: the same of a text with lines of n|v, before which that number stands, as last|n.
 history.py at LOG US: which transactions a restore to that moment may end with, the first and the last of them."""
 import os
 import sqlite3
@@ -50,7 +51,7 @@ def connect(directory):
             time.sleep(0.03)
 
 
-def load(directory, path):
+def load(directory, path, lsn=None):
     from wire import Failed
     session, n = connect(directory)
     with open(path, "a", buffering=1) as log:
@@ -65,12 +66,18 @@ def load(directory, path):
                 if last < n:
                     n -= 1
                     continue
-            log.write("%d %d %d\n" % (n, before, time.time_ns() // 1000))
+            line = "%d %d %d" % (n, before, time.time_ns() // 1000)
+            if lsn:
+                try:
+                    line += " " + session.query("select pg_current_wal_lsn()")[0][0]
+                except (OSError, Failed):
+                    line += " -"
+            log.write(line + "\n")
 
 
 def read_log(path):
     with open(path) as log:
-        return [tuple(map(int, line.split())) for line in log if line.endswith("\n")]
+        return [tuple(map(int, line.split()[:3])) for line in log if line.endswith("\n")]
 
 
 def check(path, log, low=None, high=None):
@@ -79,6 +86,16 @@ def check(path, log, low=None, high=None):
     assert db.execute("pragma integrity_check").fetchone()[0] == "ok", "integrity"
     last = db.execute("select n from last").fetchone()[0]
     rows = dict(db.execute("select n, v from h"))
+    compare(last, rows, low, high)
+
+
+def read_rows(path, log, low, high):
+    with open(path) as text:
+        lines = [line.strip().split("|") for line in text if "|" in line]
+    compare(int(lines[0][1]), {int(n): int(v) for n, v in lines[1:]}, low, high)
+
+
+def compare(last, rows, low, high):
     if rows != rows_after(last):
         sys.exit("after transaction %d there are other rows than it has left" % last)
     if low is not None and not int(low) <= last <= int(high):
@@ -95,4 +112,4 @@ def at(path, us):
 if sys.argv[1] == "load":
     load(*sys.argv[2:])
 else:
-    {"check": check, "at": at}[sys.argv[1]](*sys.argv[2:])
+    {"check": check, "rows": read_rows, "at": at}[sys.argv[1]](*sys.argv[2:])

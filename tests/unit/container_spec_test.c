@@ -76,7 +76,9 @@ managed_server_text(void)
 START_TEST(test_progress_of_startup)
 {
 	ck_assert_ptr_null(strstr(managed_server_text(), "log_startup_progress_interval"));
+	ck_assert_ptr_null(strstr(managed_server_text(), "max_slot_wal_keep_size"));
 	f.spec.version = 14;
+	ck_assert_ptr_nonnull(strstr(managed_server_text(), "-c\nmax_slot_wal_keep_size="));
 	ck_assert_ptr_null(strstr(managed_server_text(), "log_startup_progress_interval"));
 	f.spec.version = 15;
 	ck_assert_ptr_nonnull(strstr(managed_server_text(), "-c\nlog_startup_progress_interval=1s\n"));

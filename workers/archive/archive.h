@@ -27,7 +27,7 @@
 #include "common/loop.h"
 #include "common/runner.h"
 #include "workers/archive/repository/repository.h"
-#include "workers/archive/ship.h"
+#include "workers/archive/ship_wal.h"
 #include "workers/worker.h"
 
 #ifndef PACKAGE_VERSION
@@ -182,6 +182,9 @@ void archive_base_finish(struct archive *archive, const struct error *e);
 void archive_base_lost(struct archive *archive);
 
 /* ---- base_postgres.c ---- */
+
+/* Its log is followed from now on, when shipping starts. Errors: archive.start. */
+int archive_follow_postgres(struct archive *archive, struct error *e);
 
 void archive_base_begin_postgres(struct archive *archive);
 

@@ -145,6 +145,8 @@ archive_start(struct worker *worker, struct error *e)
 	archive->ship.archive = archive;
 	archive->shipped_ms = clock_now_ms();
 	archive_ship_watch(archive);
+	if (worker->conf->database.backend == CONF_BACKEND_POSTGRES && archive_follow_postgres(archive, e) == -1)
+		return -1;
 	return archive_job_open(archive, e) == -1 || archive_credentials_open(archive, e) == -1 ||
 		ship_start(&archive->ship, archive->scratch, (uint64_t)worker->conf->backup.spool << 20, e) == -1
 	    ? -1

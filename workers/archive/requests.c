@@ -46,7 +46,7 @@ request_verify_streams(struct archive *archive, size_t *count, struct error *e)
 	free(ids);
 	if (result == 0 && last < stored)
 		return error_set(e, STATUS_DATA, "repository.missing",
-		    "the last changes, up to commit %" PRIu64 ", are missing: they end with %" PRIu64, stored, last);
+		    "the last changes, up to position %" PRIu64 ", are missing: they end with %" PRIu64, stored, last);
 	return result;
 }
 
@@ -86,11 +86,16 @@ request_point(struct archive *archive, struct error *e)
 		    "latest");
 	(void)snprintf(point.name, sizeof(point.name), "%s", archive->point);
 	if (archive_open_repository(archive, e) == -1 ||
-	    ship_find_point(&archive->ship, &archive->stopping, &point, e) == -1 ||
+	    (archive->ship.wal != NULL ? ship_wal_find_point(&archive->ship, &archive->stopping, &point, e)
+				       : ship_find_point(&archive->ship, &archive->stopping, &point, e)) == -1 ||
 	    point_publish(&archive->repository, &point, e) == -1)
 		return -1;
-	(void)snprintf(archive->text, sizeof(archive->text), "restore point %s is commit %" PRIu64, point.name,
-	    point.position);
+	if (archive->ship.wal != NULL)
+		(void)snprintf(archive->text, sizeof(archive->text), "restore point %s is %" PRIX32 "/%" PRIX32,
+		    point.name, (uint32_t)(point.position >> 32), (uint32_t)point.position);
+	else
+		(void)snprintf(archive->text, sizeof(archive->text), "restore point %s is commit %" PRIu64, point.name,
+		    point.position);
 	return 0;
 }
 
@@ -182,7 +187,9 @@ archive_take_request(void *context, struct frame *frame, const struct message_ba
 		return;
 	}
 	/* Nothing is read from the log before the repository was found. */
-	if (!archive->sender_told && (strcmp(message->what, "now") == 0 || strcmp(message->what, "full") == 0)) {
+	if (!archive->sender_told &&
+	    (strcmp(message->what, "now") == 0 || strcmp(message->what, "full") == 0 ||
+		strncmp(message->what, "point", 5) == 0)) {
 		archive_answer(archive, id, STATUS_UNAVAILABLE, "backup.busy",
 		    archive->away ? archive->failure : "the repository is being opened: try again in some seconds");
 		return;

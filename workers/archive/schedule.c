@@ -10,6 +10,7 @@
 
 #define SCHEDULE_TICK_MS 5000
 #define SCHEDULE_FIRST_MS 500
+#define SCHEDULE_STREAM_MS 30000 /* so long a backup waits for the stream in which it is to stand */
 #define SCHEDULE_AGAIN \
 	12 /* intervals of the health check: after a failure, and until the repository is looked at again */
 
@@ -85,7 +86,7 @@ schedule_tick(struct loop_timer *timer)
 	int64_t now_us = clock_realtime_us(), now_ms = clock_now_ms(),
 		again_ms = SCHEDULE_AGAIN * conf_health(conf)->interval;
 	struct ship_place place;
-	bool full, due;
+	bool full, due, followed;
 
 	loop_timer_set(&archive->worker->loop, timer, again_ms < SCHEDULE_TICK_MS ? again_ms : SCHEDULE_TICK_MS,
 	    schedule_tick, archive);
@@ -102,10 +103,15 @@ schedule_tick(struct loop_timer *timer)
 		sender_set_identity(&archive->ship.sender, &archive->identity);
 	archive->sender_told = true;
 	full = archive->full_us == 0 || now_us - archive->full_us >= conf->backup.schedule.full * 1000;
+	followed = ship_where(&archive->ship, &place);
 	/* Changes lead to nothing without a base in their stream. */
 	due = now_us - archive->last_us >= conf->backup.schedule.incremental * 1000 ||
-	    (conf->database.backend == CONF_BACKEND_SQLITE && ship_where(&archive->ship, &place) &&
-		strcmp(place.stream, archive->based) != 0);
+	    (followed && strcmp(place.stream, archive->based) != 0);
+	if (conf->database.backend == CONF_BACKEND_POSTGRES && !followed &&
+	    now_ms - archive->started_ms < SCHEDULE_STREAM_MS) {
+		loop_timer_set(&archive->worker->loop, timer, SCHEDULE_FIRST_MS, schedule_tick, archive);
+		return;
+	}
 	if ((full || due) && (conf->database.backend == CONF_BACKEND_POSTGRES || channel_is_open(&archive->sqlite)))
 		archive_base_begin(archive, full, 0);
 	else if (now_ms - archive->looked_ms >= again_ms)

@@ -1,5 +1,5 @@
 /* The thread that reads the log: follows what bibd-sqlite tells of, proves it, and finds out what is missing. */
-#include "workers/archive/ship.h"
+#include "workers/archive/ship_wal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -233,7 +233,7 @@ ship_start(struct ship *ship, const char *scratch, uint64_t bound, struct error 
 	free(spool);
 	if (result == -1)
 		return -1;
-	if ((errno = pthread_create(&ship->thread, NULL, ship_thread, ship)) != 0)
+	if ((errno = pthread_create(&ship->thread, NULL, ship->wal == NULL ? ship_thread : ship_wal_thread, ship)) != 0)
 		return error_set_errno(e, STATUS_OS, "archive.start", "cannot start a thread");
 	ship->running = true;
 	return 0;

@@ -1,6 +1,7 @@
 /*
- * Continuous shipping of a database on SQLite: a thread reads the committed frames of the write-ahead log as
- * bibd-sqlite tells of them (common/ship.h), and makes objects of changes, which the sender brings into the repository.
+ * Continuous shipping of a database on SQLite (of PostgreSQL's: ship_wal.h): a thread reads the committed frames of the
+ * write-ahead log as bibd-sqlite tells of them (common/ship.h), and makes objects of changes, which the sender brings
+ * into the repository.
  *
  * Nothing is taken for granted: each frame is proven by the log's checksums from the last one shipped, also after a
  * crash of either side. What does not follow is a gap: another stream begins, for which a new base is needed.
@@ -24,6 +25,7 @@ struct ship_place {
 	uint64_t position;		     /* the last commit that was read */
 	int64_t time_us;
 	uint32_t salt[2], frame; /* of the log */
+	uint32_t segment;	 /* on PostgreSQL: the size of one of its log */
 };
 
 /* A position, and the entry of bibd-sqlite's after which it was arrived at. */
@@ -33,9 +35,11 @@ struct ship_flight {
 #define SHIP_FLIGHTS 1024
 
 struct archive;
+struct ship_wal;
 
 struct ship {
 	struct archive *archive;
+	struct ship_wal *wal; /* on PostgreSQL: what its log is followed by; NULL: on SQLite */
 	struct sender sender;
 	pthread_t thread;
 	bool running;
@@ -73,7 +77,7 @@ struct ship {
 	int64_t flushed_ms, begun_ms, time_us;
 };
 
-/* Errors: archive.start. scratch: the worker's own directory. */
+/* Errors: archive.start. scratch: the worker's own directory; on PostgreSQL ship->wal knows its server already. */
 int ship_start(struct ship *ship, const char *scratch, uint64_t bound, struct error *e);
 void ship_stop(struct ship *ship);
 /* The session becomes the ship's. */
@@ -105,14 +109,18 @@ void ship_begin_object(struct ship *ship);
 int ship_flush(struct ship *ship, struct error *e);
 /* A frame's page, and what it ends. 1; 0: the object has no room for it; -1. */
 int ship_put_frame(struct ship *ship, const struct ship_frame *frame, int64_t time_us, struct error *e);
-/* Another stream, from the position on. */
-void ship_begin_stream(struct ship *ship);
-/* Goes on with the stream of the sender's place, if it says where in the log it ended. */
+/* Another stream; first: the position that it begins with. */
+void ship_begin_stream(struct ship *ship, const char *backend, uint32_t branch, uint64_t first);
+/* Goes on with the stream of the sender's place, if there is one of that backend. */
+bool ship_take_head(struct ship *ship, const char *backend);
+/* The same on SQLite, if it says where in the log it ended. */
 bool ship_take_place(struct ship *ship);
 
 /* ---- ship_stored.c ---- */
 
 extern const struct sender_calls ship_sender_calls;
+/* With the lock: the repository has everything up to that moment. Only moments are told that a base leads to. */
+void ship_tell_moment(struct ship *ship, int64_t moment_us);
 /* Everything up to the entry is put by. */
 void ship_note_kept(struct ship *ship);
 /* Waits until the repository has all that was committed before the call, and says where that is. Errors: archive.point

@@ -128,8 +128,6 @@ archive_ship_is_healthy(struct archive *archive, char *text, size_t size)
 	bool reads, based;
 
 	text[0] = '\0';
-	if (archive->worker->conf->database.backend != CONF_BACKEND_SQLITE)
-		return true;
 	pthread_mutex_lock(&ship->lock);
 	reads = ship->attached && !ship->full;
 	based = strcmp(ship->based, ship->place.stream) == 0;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "workers/archive/ship.h"
+#include "workers/archive/ship_wal.h"
 
 #define SHIP_NOTE "log %" PRIx32 "-%" PRIx32 " %" PRIu32 " %" PRIx32 "-%" PRIx32
 
@@ -28,8 +28,11 @@ ship_flush(struct ship *ship, struct error *e)
 		if (change_size(ship->writer) == 0)
 			return 1;
 		/* Where in the log it ends: the next life goes on from there. */
-		change_set_note(ship->writer, SHIP_NOTE, ship->log.salt[0], ship->log.salt[1], ship->log.frame,
-		    ship->log.sum[0], ship->log.sum[1]);
+		if (ship->wal != NULL)
+			ship_wal_note(ship);
+		else
+			change_set_note(ship->writer, SHIP_NOTE, ship->log.salt[0], ship->log.salt[1], ship->log.frame,
+			    ship->log.sum[0], ship->log.sum[1]);
 		if (change_seal(ship->writer, ship->position, &ship->object, e) == -1)
 			return -1;
 		ship->sealed = true;
@@ -83,7 +86,7 @@ ship_put_frame(struct ship *ship, const struct ship_frame *frame, int64_t time_u
 }
 
 void
-ship_begin_stream(struct ship *ship)
+ship_begin_stream(struct ship *ship, const char *backend, uint32_t branch, uint64_t first)
 {
 	char id[REPOSITORY_BACKUP_SIZE];
 	int64_t now_us = clock_realtime_us();
@@ -92,19 +95,19 @@ ship_begin_stream(struct ship *ship)
 	/* Later than the one before also where the clock went back. */
 	for (int64_t step = 1; strcmp(id, ship->head.stream) <= 0; step *= 2)
 		backup_make_id(now_us + step, id);
-	ship->head = (struct change_info) { .backend = "sqlite" };
+	ship->head = (struct change_info) { .branch = branch };
+	(void)snprintf(ship->head.backend, sizeof(ship->head.backend), "%s", backend);
 	memcpy(ship->head.stream, id, sizeof(id));
-	ship->head.first = ++ship->position;
+	ship->head.first = ship->position = first;
 	ship->group_first = ship->head.first;
 	ship->sealed = false;
 	ship_begin_object(ship);
 }
 
 bool
-ship_take_place(struct ship *ship)
+ship_take_head(struct ship *ship, const char *backend)
 {
 	const struct sender_place *place = &ship->sender.place;
-	struct ship_log *log = &ship->log;
 
 	if (!place->known)
 		return false;
@@ -115,7 +118,15 @@ ship_take_place(struct ship *ship)
 	ship->group_first = place->group_first;
 	ship->time_us = place->head.ended_us;
 	ship->sealed = false;
-	return strcmp(place->head.backend, "sqlite") == 0 &&
-	    sscanf(place->head.note, "log %" SCNx32 "-%" SCNx32 " %" SCNu32 " %" SCNx32 "-%" SCNx32, &log->salt[0],
+	return strcmp(place->head.backend, backend) == 0;
+}
+
+bool
+ship_take_place(struct ship *ship)
+{
+	struct ship_log *log = &ship->log;
+
+	return ship_take_head(ship, "sqlite") &&
+	    sscanf(ship->head.note, "log %" SCNx32 "-%" SCNx32 " %" SCNu32 " %" SCNx32 "-%" SCNx32, &log->salt[0],
 		&log->salt[1], &log->frame, &log->sum[0], &log->sum[1]) == 5;
 }

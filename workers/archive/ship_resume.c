@@ -38,7 +38,7 @@ ship_start_anew(struct ship *ship, uint64_t synced, struct error *e)
 		if ((result = ship_log_next(&ship->log, &frame, e)) != 1)
 			return result;
 	ship->seq = synced;
-	ship_begin_stream(ship);
+	ship_begin_stream(ship, "sqlite", 0, ship->position + 1);
 	return 1;
 }
 

@@ -35,9 +35,8 @@ stored_land(struct ship *ship, uint64_t position)
 	memmove(ship->flights, ship->flights + landed, ship->nflights * sizeof(*ship->flights));
 }
 
-/* With the lock. Only moments are told that a base leads to. */
-static void
-stored_tell_moment(struct ship *ship, int64_t moment_us)
+void
+ship_tell_moment(struct ship *ship, int64_t moment_us)
 {
 	if (ship->based[0] == '\0' || strcmp(ship->based, ship->place.stream) != 0 || moment_us <= ship->recoverable_us)
 		return;
@@ -74,7 +73,7 @@ ship_note_kept(struct ship *ship)
 		stored_land(ship, ship->position);
 		/* Nothing that was committed before this look is missing. */
 		if (atomic_load(&page->head) == ship->seq)
-			stored_tell_moment(ship, clock_realtime_us() - 1);
+			ship_tell_moment(ship, clock_realtime_us() - 1);
 	}
 	pthread_mutex_unlock(&ship->lock);
 	if (atomic_load(&page->kept) < ship->seq)
@@ -171,7 +170,11 @@ stored_stored(void *arg, const struct change_info *head)
 	pthread_mutex_lock(&ship->lock);
 	if (strcmp(ship->place.stream, head->stream) == 0) {
 		stored_land(ship, head->last);
-		stored_tell_moment(ship, head->ended_us);
+		if (ship->wal != NULL)
+			ship->landed.position = head->last;
+		/* One of PostgreSQL's log may have no commit in it, and then says nothing of any moment. */
+		if (ship->wal == NULL || head->nmarks > 0)
+			ship_tell_moment(ship, head->ended_us);
 	}
 	pthread_mutex_unlock(&ship->lock);
 	/* More may have been waiting for this one to be over. */

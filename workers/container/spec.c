@@ -22,6 +22,8 @@
 #define SPEC_PROCESSES 100
 /* The first PostgreSQL that logs the progress of its startup. */
 #define SPEC_PROGRESS_VERSION 15
+/* The first one that gives up a replication slot which keeps too much. */
+#define SPEC_SLOT_VERSION 13
 
 _Static_assert(SHA256_DIGEST_STRING_LENGTH == SPEC_HASH_SIZE, "the hash is a SHA-256 in hexadecimal");
 
@@ -241,6 +243,11 @@ spec_add_settings(const struct spec *spec, struct arguments *arguments)
 	 * the setting. */
 	if (spec->version >= SPEC_PROGRESS_VERSION)
 		arguments_add(arguments, "-c", "log_startup_progress_interval=1s", NULL);
+	/* Also where no backup is made any more: the slot of one that was may be there still. */
+	if (spec->version >= SPEC_SLOT_VERSION) {
+		arguments_add(arguments, "-c", NULL);
+		arguments_addf(arguments, "max_slot_wal_keep_size=%lldMB", (long long)conf->backup.spool);
+	}
 	if (bootstrap_libraries(conf, libraries) != 0)
 		arguments_add(arguments, "-c", libraries, NULL);
 	/* The operator's settings come last, so that they outrank those that are worked out from the memory; settings

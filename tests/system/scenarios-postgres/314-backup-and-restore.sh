@@ -65,6 +65,7 @@ launch; wait_ready
 equal "$(sql "select count(*), count(*) filter (where filler = 'x') from big")" "40000|0" "rows afterwards"
 [ ! -e "$PGDIR/data/bibd.restored" ] || fail "the next start would replay again"
 sql 'insert into big values (0)' >/dev/null || fail "it cannot be written"
-has_backup || fail "the repository is not the node's any more: $(bibctl backup list 2>&1)"
-bibctl backup >/dev/null || fail "no backup after the restore: $(bibctl backup 2>&1)"
+until_true 30 has_backup || fail "the repository is not the node's any more: $(bibctl backup list 2>&1)"
+backs_up() { sleep 0.2; bibctl backup >/dev/null 2>&1; }
+until_true 60 backs_up || fail "no backup after the restore: $(bibctl backup 2>&1)"
 stop_node

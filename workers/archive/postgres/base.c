@@ -23,7 +23,7 @@ struct base {
 	PGconn *conn;
 	struct tar tar;
 	struct sums sums;
-	bool archive_seen, in_manifest;
+	bool archive_seen, in_manifest, with_log;
 	struct tar_entry entry;
 	uint8_t page[BASE_PAGE];
 	size_t fill;
@@ -221,7 +221,7 @@ base_take_row(struct base *base, char first[32], char second[16], struct error *
 		    : error_set(e, STATUS_DATA, "postgres.stream", "PostgreSQL does not say where its backup stands");
 }
 
-/* The log is kept as long as the connection lasts: a slot of its own sees to that. */
+/* The log that is to be in it is kept as long as the connection lasts: a slot of its own sees to that. */
 static int
 base_prepare(struct base *base, struct error *e)
 {
@@ -236,6 +236,8 @@ base_prepare(struct base *base, struct error *e)
 		return -1;
 	(void)snprintf(base->identifier, sizeof(base->identifier), "%s", PQgetvalue(result, 0, 0));
 	PQclear(result);
+	if (!base->with_log)
+		return 0;
 	result = replication_ask(base->server, base->conn,
 	    "CREATE_REPLICATION_SLOT bibd_base TEMPORARY PHYSICAL RESERVE_WAL", PGRES_TUPLES_OK, e);
 	PQclear(result);
@@ -251,9 +253,9 @@ base_run(struct base *base, bool fast, struct error *e)
 	if (base_prepare(base, e) == -1)
 		return -1;
 	(void)snprintf(command, sizeof(command),
-	    "BASE_BACKUP (LABEL 'bibd', CHECKPOINT '%s', WAL true, WAIT false, MANIFEST 'yes', "
+	    "BASE_BACKUP (LABEL 'bibd', CHECKPOINT '%s', WAL %s, WAIT false, MANIFEST 'yes', "
 	    "MANIFEST_CHECKSUMS 'CRC32C')",
-	    fast ? "fast" : "spread");
+	    fast ? "fast" : "spread", base->with_log ? "true" : "false");
 	if (PQsendQuery(base->conn, command) == 0)
 		return error_set(e, STATUS_UNAVAILABLE, "postgres.away", "cannot ask PostgreSQL for a backup");
 	if (base_take_row(base, base->start, base->timeline, e) == -1 ||
@@ -267,7 +269,7 @@ base_run(struct base *base, bool fast, struct error *e)
 }
 
 int
-postgres_base(const struct postgres_server *server, bool fast, struct backup_writer *writer,
+postgres_base(const struct postgres_server *server, bool fast, bool with_log, struct backup_writer *writer,
     char note[REPOSITORY_NOTE_SIZE], struct error *e)
 {
 	static const struct tar_calls calls = { .begin = base_tar_begin, .data = base_tar_data, .end = base_tar_end };
@@ -278,6 +280,7 @@ postgres_base(const struct postgres_server *server, bool fast, struct backup_wri
 		return error_set_errno(e, STATUS_OS, "archive.memory", "cannot begin a backup");
 	base->server = server;
 	base->writer = writer;
+	base->with_log = with_log;
 	base->tar = (struct tar) { .calls = &calls, .arg = base };
 	if ((base->conn = replication_open(server, e)) != NULL) {
 		result = base_run(base, fast, e);

@@ -23,10 +23,11 @@ struct postgres_server {
 /* What names the role in pg_hba.conf and in the server (workers/container/mounts.h). */
 #define POSTGRES_ROLE "bibd_archive"
 
-/* Takes a base backup with the write-ahead log that makes it consistent, and puts all files into the writer, the
- * server's manifest last; each was compared with the checksum that the server has of it. fast: the checkpoint at the
- * beginning is not spread over minutes. The note says at which point the backup stands. */
-int postgres_base(const struct postgres_server *server, bool fast, struct backup_writer *writer,
+/* Takes a base backup, and puts all files into the writer, the server's manifest last; each was compared with the
+ * checksum that the server has of it. fast: the checkpoint at the beginning is not spread over minutes. with_log: the
+ * write-ahead log that makes it consistent is in it, as far as a replication slot may keep that; else it must come from
+ * elsewhere. The note says at which point the backup stands. */
+int postgres_base(const struct postgres_server *server, bool fast, bool with_log, struct backup_writer *writer,
     char note[REPOSITORY_NOTE_SIZE], struct error *e);
 
 #endif

@@ -22,11 +22,12 @@ replication_open(const struct postgres_server *server, struct error *e)
 {
 	char port[16];
 	const char *const keywords[] = { "host", "port", "user", "dbname", "replication", "connect_timeout", "sslmode",
-		"gssencmode", "passfile", "application_name", NULL };
+		"gssencmode", "password", "application_name", NULL };
 	const char *const values[] = { server->directory, port, POSTGRES_ROLE, "replication", "true", "10", "disable",
-		"disable", "/nonexistent/bibd", "bibd-archive", NULL };
+		"disable", "none", "bibd-archive", NULL };
 	PGconn *conn;
 
+	/* Nobody asks for the password; with one given no file is looked for that could have some. */
 	(void)snprintf(port, sizeof(port), "%u", server->port);
 	conn = PQconnectdbParams(keywords, values, 0);
 	if (PQstatus(conn) == CONNECTION_OK)

@@ -43,7 +43,7 @@ target_none(const struct repository *r, const struct restore_target *target, uns
 	static const char *const texts[] = { [TARGET_LATEST] = "has no backup",
 		[TARGET_BACKUP] = "has no backup of that name",
 		[TARGET_POINT] = "has no backup that leads to that restore point",
-		[TARGET_POSITION] = "has no backup that leads to that commit",
+		[TARGET_POSITION] = "has no backup that leads to that commit or LSN",
 		[TARGET_TIME] = "has no backup of before that time" };
 
 	return error_set(e, STATUS_DATA, "repository.missing", "%s %s that can be read%s", r->depot->where,
@@ -67,7 +67,7 @@ target_find(const struct repository *r, struct restore_target *target, struct er
 		found = true;
 		memcpy(target->backup, b->id, sizeof(target->backup));
 		(void)snprintf(target->stream, sizeof(target->stream), "%s",
-		    target->kind == TARGET_BACKUP ? "" : b->stream);
+		    target->kind == TARGET_BACKUP && strcmp(b->backend, "postgres") != 0 ? "" : b->stream);
 		target->from = b->from;
 		target->base = b->position;
 		target->base_us = b->ended_us;

@@ -1,5 +1,5 @@
 /*
- * What a restore goes to, and how a database on SQLite gets there.
+ * What a restore goes to, and how a database gets there.
  */
 #ifndef BIBD_ARCHIVE_TARGET_H
 #define BIBD_ARCHIVE_TARGET_H
@@ -40,5 +40,10 @@ bool target_wants(const struct restore_target *target, const struct change_mark 
 /* SQLite: fd is the file as the backup has it, open for reading and writing; afterwards it is as the target says, and
  * durable. A commit or a point that is not in the stream is repository.missing. */
 int target_replay(const struct repository *repository, struct restore_target *target, int fd, struct error *e);
+
+/* PostgreSQL: directory_fd is the database directory as the backup has it; afterwards its pg_wal leads to the target
+ * and ends there. A position or a point that is not in the stream is repository.missing. */
+int target_put_wal(const struct repository *repository, struct restore_target *target, int directory_fd,
+    struct error *e);
 
 #endif

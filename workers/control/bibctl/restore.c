@@ -110,6 +110,20 @@ restore_read_time(const char *text, int64_t now_us, int64_t *us)
 	return 0;
 }
 
+/* As PostgreSQL writes it. */
+static bool
+restore_read_lsn(const char *text, uint64_t *position)
+{
+	uint32_t high, low;
+	int end = 0;
+
+	if (sscanf(text, "%8" SCNx32 "/%8" SCNx32 "%n", &high, &low, &end) != 2 || text[end] != '\0' ||
+	    strspn(text, "0123456789ABCDEFabcdef/") != strlen(text))
+		return false;
+	*position = (uint64_t)high << 32 | low;
+	return true;
+}
+
 static int
 restore_read_target(struct restore *restore, struct error *e)
 {
@@ -122,14 +136,16 @@ restore_read_target(struct restore *restore, struct error *e)
 	else if (to[strspn(to, digits)] == '\0' && strlen(to) < 20) {
 		target->kind = TARGET_POSITION;
 		target->position = strtoull(to, NULL, 10);
-	} else if (restore_read_time(to, restore->bibctl->render.now_us, &target->time_us) == 0)
+	} else if (restore_read_lsn(to, &target->position))
+		target->kind = TARGET_POSITION;
+	else if (restore_read_time(to, restore->bibctl->render.now_us, &target->time_us) == 0)
 		target->kind = TARGET_TIME;
 	else if (strlen(to) < sizeof(target->name)) {
 		target->kind = point_is_name(to) ? TARGET_POINT : TARGET_BACKUP;
 		(void)snprintf(target->name, sizeof(target->name), "%s", to);
 	} else
 		return error_set(e, STATUS_USAGE, "restore.to",
-		    "--to wants a time, a commit's number, a restore point, "
+		    "--to wants a time, a commit's number, an LSN, a restore point, "
 		    "a backup, or latest");
 	return target_find(&restore->repository, target, e);
 }
@@ -153,8 +169,15 @@ restore_describe(const struct restore *restore, char *text, size_t size)
 	const struct restore_target *target = &restore->target;
 	char when[CLOCK_TEXT_SIZE];
 
-	if (target->reached.time_us == 0)
+	if (target->reached.position == 0 || (target->reached.time_us == 0 && target->reached.position == target->base))
 		(void)snprintf(text, size, "backup %s (%.1f MB)", target->backup, (double)restore->bytes / 1e6);
+	else if (restore->postgres)
+		(void)snprintf(text, size,
+		    "backup %s (%.1f MB) with the write-ahead log up to %" PRIX32 "/%" PRIX32 "%s%s", target->backup,
+		    (double)restore->bytes / 1e6, (uint32_t)(target->reached.position >> 32),
+		    (uint32_t)target->reached.position,
+		    target->reached.time_us == 0 ? "" : ", whose last commit is of ",
+		    target->reached.time_us == 0 ? "" : clock_text(target->reached.time_us, when, sizeof(when)));
 	else
 		(void)snprintf(text, size, "the state of commit %" PRIu64 ", of %s, (%.1f MB)",
 		    target->reached.position, clock_text(target->reached.time_us, when, sizeof(when)),

@@ -174,7 +174,8 @@ postgres_fill(struct restore *restore, const char *path, const char *scratch, co
 		return -1;
 	if (mkdir(path, 0700) == -1 || (fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) == -1)
 		return error_set_errno(e, STATUS_CANT_CREATE, "restore.place", "cannot make %s", path);
-	if (backup_restore(&restore->repository, restore->target.backup, fd, scratch, &restore->bytes, e) == 0) {
+	if (backup_restore(&restore->repository, restore->target.backup, fd, scratch, &restore->bytes, e) == 0 &&
+	    target_put_wal(&restore->repository, &restore->target, fd, e) == 0) {
 		(void)unlinkat(fd, POSTGRES_MARKER, 0);
 		(void)unlinkat(fd, "backup_manifest", 0);
 		result = postgres_finish(fd, path, node, e);
@@ -199,7 +200,7 @@ postgres_make_node_id(char node[POSTGRES_NODE_DIGITS + 1])
 int
 restore_postgres_into(struct restore *restore, const char *directory, int fd, struct error *e)
 {
-	char work[PATH_MAX], node[POSTGRES_NODE_DIGITS + 1];
+	char work[PATH_MAX], node[POSTGRES_NODE_DIGITS + 1], what[256];
 
 	if (snprintf(work, sizeof(work), "%s/" RESTORE_WORK, directory) >= (int)sizeof(work))
 		return error_set(e, STATUS_CANT_CREATE, "restore.place", "the name of %.80s... is too long", directory);
@@ -211,10 +212,11 @@ restore_postgres_into(struct restore *restore, const char *directory, int fd, st
 	if (mkdirat(fd, "postgres", 0711) == -1 || fchmodat(fd, "postgres", 0711, 0) == -1 ||
 	    renameat(fd, RESTORE_WORK, fd, "postgres/data") == -1 || fsync(fd) == -1)
 		return postgres_error(e, "finish", directory);
+	restore_describe(restore, what, sizeof(what));
 	(void)snprintf(restore->text, sizeof(restore->text),
-	    "backup %s (%.1f MB) is restored, as that of a new node (%s): let node.data_dir of another bibd.yaml be "
-	    "%.150s, and start a node on it, whose first start replays the write-ahead log",
-	    restore->target.backup, (double)restore->bytes / 1e6, node, directory);
+	    "%.160s is restored, as that of a new node (%s): let node.data_dir of another bibd.yaml be %.150s, and "
+	    "start a node on it, which replays the write-ahead log first",
+	    what, node, directory);
 	return 0;
 }
 
@@ -222,7 +224,8 @@ int
 restore_postgres_files(struct restore *restore, const char *directory, int fd, struct error *e)
 {
 	(void)unlinkat(fd, RESTORE_WORK, AT_REMOVEDIR);
-	if (backup_restore(&restore->repository, restore->target.backup, fd, directory, &restore->bytes, e) == -1)
+	if (backup_restore(&restore->repository, restore->target.backup, fd, directory, &restore->bytes, e) == -1 ||
+	    target_put_wal(&restore->repository, &restore->target, fd, e) == -1)
 		return -1;
 	if (fchmod(fd, 0700) == -1)
 		return postgres_error(e, "set the mode of", directory);
@@ -282,7 +285,7 @@ int
 restore_postgres_in_place(struct restore *restore, const char *when, struct error *e)
 {
 	const struct conf *conf = restore->conf;
-	char data[PATH_MAX], work[PATH_MAX + 16], aside[PATH_MAX + 64];
+	char data[PATH_MAX], work[PATH_MAX + 16], aside[PATH_MAX + 64], what[256];
 
 	if (conf_postgres_path(conf, "data", data, sizeof(data)) == -1)
 		return error_set(e, STATUS_CONFIG, "restore.place", "database.postgres.data_dir is too long");
@@ -296,9 +299,9 @@ restore_postgres_in_place(struct restore *restore, const char *when, struct erro
 	if (postgres_fill(restore, work, conf->node.data_dir, restore->repository.node, e) == -1 ||
 	    postgres_exchange(work, data, aside, e) == -1)
 		return -1;
+	restore_describe(restore, what, sizeof(what));
 	(void)snprintf(restore->text, sizeof(restore->text),
-	    "backup %s (%.1f MB) is restored, and its write-ahead log is replayed at the next start; what was there is "
-	    "%.200s",
-	    restore->target.backup, (double)restore->bytes / 1e6, aside);
+	    "%.160s is restored, and the write-ahead log is replayed at the next start; what was there is %.150s", what,
+	    aside);
 	return 0;
 }
