@@ -195,8 +195,9 @@ fail_unknown(struct translator *t, const PgQuery__TypeName *name, const char *la
 {
 	static const char *const absent[] = { "box", "cid", "circle", "daterange", "datemultirange", "int4range",
 		"int4multirange", "int8range", "int8multirange", "line", "lseg", "money", "nummultirange", "numrange",
-		"path", "pg_lsn", "pg_snapshot", "point", "polygon", "tid", "tsmultirange", "tsquery", "tsrange",
-		"tstzmultirange", "tstzrange", "tsvector", "txid_snapshot", "xid", "xid8", "xml" };
+		"path", "pg_lsn", "pg_snapshot", "point", "polygon", "regcollation", "regoper", "regoperator", "tid",
+		"tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector", "txid_snapshot", "xid",
+		"xid8", "xml" };
 	const char *schema = name->n_names > 1 ? translate_string(name->names[name->n_names - 2]) : "pg_catalog";
 	const char *element = *last == '_' ? last + 1 : last;
 
