@@ -9,7 +9,7 @@
 #include "supervisor/node/node.h"
 #include "supervisor/server/secrets.h"
 
-/* Says how it went, to the log, to the events, and to whoever asked. */
+/* Says in the log, in the events and to the bibctl that asked how the reload went. */
 static void
 reload_answer(struct reload *reload, uint32_t asked_id, const struct error *e)
 {

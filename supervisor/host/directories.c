@@ -376,7 +376,7 @@ void
 directories_close(struct directories *directories)
 {
 	if (directories->lock_fd != -1) {
-		/* Removed while it is held: whoever waits for it sees that the name has gone, and makes a new one. */
+		/* Removed while it is held: a process that waits sees that the name has gone, and makes a new one. */
 		(void)unlinkat(directories->data_fd, DIRECTORIES_LOCK, 0);
 	}
 	directories_close_all(directories);

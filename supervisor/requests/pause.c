@@ -1,5 +1,5 @@
 /*
- * Begins and ends a pause, asks the storage worker for it, reminds of it, and answers whoever asked.
+ * Begins and ends a pause, asks the storage worker for it, reminds of it, and answers the bibctl that asked.
  */
 #include "supervisor/requests/pause.h"
 

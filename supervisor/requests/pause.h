@@ -26,7 +26,7 @@ struct child;
 /* From control. */
 void pause_take_request(struct requests *requests, uint32_t id, const struct message_pause_request *message);
 void pause_take_resume_request(struct requests *requests, uint32_t id, const struct message_resume_request *message);
-/* control has gone, and with it whoever asked. */
+/* Control has ended, and with it the connection of the bibctl that asked: its id is forgotten. */
 void pause_forget_asker(struct requests *requests);
 
 /* From the storage worker: all transactions have ended, or the time for that is over. */

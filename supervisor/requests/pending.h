@@ -61,7 +61,7 @@ bool pending_is_awaited(const struct pending *pending, uint32_t asked_id);
 /* These workers (a set) have gone: ended is called for each request that they were asked. */
 void pending_worker_gone(struct pending *pending, unsigned workers);
 
-/* Control has gone, and with it whoever asked: the table is empty, and nobody is told. */
+/* Control has ended, and with it the connections of every bibctl that asked: empties the table and answers nobody. */
 void pending_forget(struct pending *pending);
 
 #endif

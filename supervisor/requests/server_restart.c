@@ -1,5 +1,5 @@
 /*
- * Pauses clients, has the server stopped and started, and answers whoever asked for the restart.
+ * Pauses clients, has the server stopped and started, and answers the bibctl that asked for it.
  */
 #include "supervisor/requests/server_restart.h"
 

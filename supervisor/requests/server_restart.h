@@ -18,7 +18,7 @@ void server_restart_ask(struct requests *requests, uint32_t id, const struct mes
  * restart is under way. */
 void server_restart_done(struct requests *requests);
 void server_restart_note_failure(void *context, const char *cause);
-/* control has gone, and with it whoever asked. */
+/* Control has ended, and with it the connection of the bibctl that asked: its id is forgotten. */
 void server_restart_forget_asker(struct requests *requests);
 
 #endif

@@ -26,7 +26,7 @@ moving_done(void *context, const struct error *e)
 	pg_store_moved(postgres->store, e == NULL ? NULL : &why);
 }
 
-/* Begins to log in; the rest is done by whoever waits for it. */
+/* Begins to log in; the caller waits for the connection, and goes on with PQconnectPoll(). */
 static PGconn *
 moving_connect(struct postgres *postgres, enum role role)
 {

@@ -81,7 +81,7 @@ sqlite_listen(struct worker *worker, enum listen_purpose purpose, int fd)
 		fatal(&e);
 }
 
-/* Not a thread's turn: whoever runs it gets it from the pool, as it does every client. */
+/* Not a thread's turn: the thread that runs it gets it from the pool, as it does every client. */
 static void
 sqlite_take_client(void *context, struct frame *frame, const struct message_client *message)
 {
@@ -147,7 +147,7 @@ sqlite_ping_store(void *context, struct frame *frame, const struct message_ping_
 		return;
 	}
 	sqlite->answered_ms = clock_now_ms(); /* nobody has waited for a connection so far */
-	/* Before the answer: whoever hears of it may come at once. */
+	/* Before the answer: a client that hears of it may connect at once. */
 	atomic_store(&sqlite->operational, true);
 	(void)channel_send_store_answered(&worker->channel, frame->header.id, NULL, -1);
 }

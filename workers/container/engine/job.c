@@ -177,7 +177,8 @@ job_start(struct jobs *jobs, const struct job_request *request, struct error *e)
 
 /* ---- ending ---- */
 
-/* Hands the result to whoever asked, and frees the job unless its process is still to be reaped. */
+/* Hands the result to the function that the job was given, and frees the job unless its process is still to be reaped.
+ */
 static void
 job_report(struct job *job, enum job_end end, int status)
 {

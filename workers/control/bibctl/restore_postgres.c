@@ -67,7 +67,7 @@ postgres_remove_tree(const char *path, struct error *e)
 	return postgres_error(e, "remove", path);
 }
 
-/* Whom the server runs as; unseparated, whoever calls. */
+/* The user that the server runs as; on a node without separated users the caller. */
 static int
 postgres_give_tree(const char *path, struct error *e)
 {

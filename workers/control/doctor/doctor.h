@@ -78,7 +78,7 @@ struct doctor_user {
 	gid_t extra;
 };
 
-/* files.c: finds one of bibd's users: with separated processes the one of that name, else whoever owns the node.
+/* files.c: finds one of bibd's users: with separated processes the one of that name, else the owner of data_dir.
  * False when there is none. */
 bool doctor_find_user(const struct doctor *doctor, const char *name, struct doctor_user *user);
 /* Whether the user may search every directory that leads to the path, going by their modes; where is the first that it

@@ -10,7 +10,7 @@
 #include "common/error.h"
 
 struct source {
-	int fd; /* owned by whoever opened it */
+	int fd; /* the caller's, who closes it */
 	char *buf;
 	size_t size, start, end;
 };

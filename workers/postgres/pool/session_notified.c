@@ -6,7 +6,7 @@
 
 #include "workers/postgres/pool/session_listen.h"
 
-/* NotificationResponse up to the pid of whoever sent it. */
+/* NotificationResponse up to the pid of the session that sent it. */
 #define NOTIFICATION_HEAD_SIZE (ANSWER_HEADER_SIZE + sizeof(uint32_t))
 
 static bool

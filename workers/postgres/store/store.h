@@ -17,7 +17,8 @@
 struct pg_store;
 struct worker;
 
-/* What the store tells whoever depends on the server. Neither may call pg_store_close. */
+/* What the store tells its owner, whose connections depend on the server. No function of these may call
+ * pg_store_close. */
 struct pg_store_events {
 	/* available will be called in a moment, if all goes well: connections can be made, but nothing may be run on
 	 * them yet. */

@@ -14,7 +14,7 @@
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/catalog/describe_put.h"
 
-/* bibd_lower(x) is lower(x) to whoever asks. */
+/* A client that asks for the text of bibd_lower(x) is shown lower(x), as it wrote it. */
 static void
 put_word(FILE *out, const char *word, size_t length)
 {

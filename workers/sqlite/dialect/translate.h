@@ -26,7 +26,7 @@ struct sql_text {
 	size_t capacity;
 	bool failed; /* memory ran out: whatever is put later is dropped */
 };
-/* Appends a text; NULL, from whoever had no memory to make the text, sets `failed`. */
+/* Appends a text; NULL, from a caller that had no memory to make the text, sets `failed`. */
 void sql_text_put(struct sql_text *s, const char *text);
 void sql_text_put_bytes(struct sql_text *s, const char *bytes, size_t n);
 void sql_text_format(struct sql_text *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

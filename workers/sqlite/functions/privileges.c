@@ -207,7 +207,7 @@ find_column(sqlite3_context *c, const struct catalog_found *found, const char *n
 		return number;
 	if (catalog != NULL)
 		return catalog_column(catalog, name, number);
-	/* The schema reads SQLite's own tables: for bibd, whoever the session is. */
+	/* The schema reads SQLite's own tables, which the session's role may not: it does so for bibd itself. */
 	session->internal = true;
 	result = table_column(schema_find_table(session->schema,
 				  strcmp(found->found_schema, "temp") == 0 ? "temp" : "public", found->found_stored),

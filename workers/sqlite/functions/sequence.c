@@ -36,7 +36,7 @@ database_of(const char *schema)
 	return strcmp(schema, "temp") == 0 ? "temp" : "public";
 }
 
-/* The schema reads SQLite's own tables: for bibd, whoever the session is. */
+/* The schema reads SQLite's own tables, which the session's role may not: it does so for bibd itself. */
 static const struct schema_table *
 find_relation(struct sql_context *session, const char *schema, const char *name)
 {

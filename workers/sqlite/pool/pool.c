@@ -280,7 +280,7 @@ pool_decline_pin(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* Whoever has waited goes before those that have not. */
+/* A task that has waited goes before those that have not. */
 static bool
 pool_has_its_turn(const struct pool *pool, const struct pool_task *task)
 {
@@ -340,7 +340,7 @@ pool_await_client(struct pool *pool, struct pool_task *task, uint32_t events, in
 	pthread_mutex_lock(&task->lock);
 	task_set_where(task, TASK_AWAITS_CLIENT);
 	(void)epoll_ctl(pool->epoll_fd, op, fd, &ev);
-	/* Told to end, or called, after it last looked: whoever told it found it at work. */
+	/* The task was told to end, or called, after it last looked: the thread that told it found it at work. */
 	told = (events & EPOLLIN) != 0 && (atomic_load(&task->terminated) || atomic_load(&task->called)) &&
 	    task_take(task);
 	pthread_mutex_unlock(&task->lock);

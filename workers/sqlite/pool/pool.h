@@ -156,8 +156,8 @@ void pool_drop_connection(struct pool *pool, struct connection *connection, cons
 
 /* The write lease: true when the session has it (or had it already). */
 bool pool_take_lease(struct pool *pool, struct pool_task *task);
-/* Passes the lease to whoever waits longest. Does nothing for a session that does not hold it (0). Returns the number
- * of the last transaction, which is the session's own if it has committed. */
+/* Passes the lease to the task that has waited longest. Does nothing for a session that does not hold it (0). Returns
+ * the number of the last transaction, which is the session's own if it has committed. */
 uint64_t pool_give_lease(struct pool *pool, struct pool_task *task);
 
 /* The calling thread begins, or ends, work that may last: another serves meanwhile. */

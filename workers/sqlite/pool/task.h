@@ -1,6 +1,6 @@
 /*
- * One that the pool schedules: where it is, whom its events are for, until when it waits. A part of whoever is
- * scheduled (struct session), whose memory is never given back: an event of it may still be on its way.
+ * A task, which the pool schedules: where it is, which session its events are for, until when it waits. It is a part of
+ * what is scheduled (struct session), whose memory is never given back: an event of it may still be on its way.
  */
 #ifndef BIBD_SQLITE_TASK_H
 #define BIBD_SQLITE_TASK_H
@@ -50,7 +50,7 @@ struct pool_task {
 	uint64_t answer_needs;	/* the last transaction that is to be on the disk before it is answered (commit.h) */
 };
 
-/* Where the task is; set_where is for whoever has it, or holds the pool's lock while it waits. */
+/* Where the task is; set_where is for the thread that has it, or holds the pool's lock while it waits. */
 enum task_where task_where(const struct pool_task *task);
 void task_set_where(struct pool_task *task, enum task_where where);
 /* Takes a task that waits for its client: true for the one that gets it. */

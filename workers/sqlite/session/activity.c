@@ -1,5 +1,5 @@
 /*
- * Notes what a session runs, copies that for whoever may see it, and cancels or ends a session by its pid.
+ * Notes what a session runs, copies that for the sessions that may see it, and cancels or ends a session by its pid.
  */
 #include "workers/sqlite/session/activity.h"
 

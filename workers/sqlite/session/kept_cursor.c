@@ -231,7 +231,7 @@ kept_cursor_fetch(void *arg, const char *name, const struct routine_fetch *fetch
 	return 0;
 }
 
-/* The columns' formats are those of whoever asks. */
+/* The columns' formats are those of the FETCH that asks. */
 static int
 put_rows(struct session *session, struct portal *cursor, const struct portal *asks, const struct scroll_move *move,
     struct report *r)

@@ -7,7 +7,7 @@
  */
 #include "workers/sqlite/session/routine.h"
 
-/* Whether there is a function that writes for whoever calls it. */
+/* Whether the file has a SECURITY DEFINER function, which may write whatever the role of the session that calls it. */
 static bool
 has_definers(struct session *session)
 {

@@ -14,7 +14,7 @@ store_hold(struct store *store)
 	atomic_store(&store->hold, STORE_HELD);
 }
 
-/* Whoever has entered before the hold is waited for; whoever enters after it sees the hold. */
+/* A thread that entered before the hold is waited for; one that enters after it sees the hold. */
 bool
 store_is_still(const struct store *store)
 {

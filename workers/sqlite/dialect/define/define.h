@@ -141,7 +141,7 @@ int define_check_index_columns(struct translator *t, const PgQuery__AlterTableSt
 
 /* ---- define.c ---- */
 
-/* The plan is for the role admin; 42501 for whoever may not define. */
+/* Marks the plan as one for the role admin. Returns -1 with 42501 for a session that may not define. */
 int define_as_admin(struct translator *t, const char *statement);
 /* Where a new relation goes, "temp" or "public", and its stored name; the catalogs are 42501. */
 int define_new_relation(struct translator *t, const PgQuery__RangeVar *relation, const char **schema,

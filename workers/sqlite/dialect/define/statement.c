@@ -226,7 +226,8 @@ static int
 define(struct translator *t, const struct statement *statement, const PgQuery__Node *node)
 {
 	bool temporary = define_is_temporary(t, node);
-	bool open = node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT || /* a DELETE, for whoever may delete */
+	bool open =
+	    node->node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT || /* a DELETE, for each role that may delete */
 	    (schema_definer(t->schema) != SCHEMA_DEFINES_NOTHING && temporary);
 
 	t->definition = true;

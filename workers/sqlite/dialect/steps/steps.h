@@ -15,7 +15,7 @@
 
 #include "workers/sqlite/dialect/modify.h"
 
-/* ---- steps.c: for whoever makes a statement of several ---- */
+/* ---- steps.c: for translators that make one statement of several ---- */
 
 /* The statement is one in steps from here on: t->steps. */
 int steps_begin(struct translator *t);
