@@ -110,8 +110,19 @@ base_look_at_repository(struct loop_timer *timer)
 	struct sqlite *sqlite = timer->arg;
 
 	loop_timer_set(&sqlite->worker->loop, timer, BASE_REPOSITORY_MS, base_look_at_repository, sqlite);
-	if (sqlite->worker->conf->backup.wait == CONF_WAIT_REPOSITORY)
-		repository_look(sqlite);
+	/* Also where nobody waits any more by the configuration: some may have begun to before it changed. */
+	repository_look(sqlite);
+}
+
+void
+base_store_is_open(struct sqlite *sqlite)
+{
+	if (sqlite->store.ship.page == NULL || sqlite->looks_at_repository)
+		return;
+	sqlite->looks_at_repository = true;
+	sqlite->waited_since_ms = clock_now_ms();
+	loop_timer_set(&sqlite->worker->loop, &sqlite->repository_timer, BASE_REPOSITORY_MS, base_look_at_repository,
+	    sqlite);
 }
 
 static bool
@@ -121,9 +132,6 @@ base_watch_stored(struct sqlite *sqlite)
 
 	if (sqlite->watches_stored)
 		return true;
-	sqlite->waited_since_ms = clock_now_ms();
-	loop_timer_set(&sqlite->worker->loop, &sqlite->repository_timer, BASE_REPOSITORY_MS, base_look_at_repository,
-	    sqlite);
 	sqlite->watches_stored = loop_watch_add(&sqlite->worker->loop, &sqlite->stored_watch,
 				     sqlite->store.ship.fds[SHIP_STORED], EPOLLIN, base_take_stored, sqlite, &e) == 0;
 	return sqlite->watches_stored;

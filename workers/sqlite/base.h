@@ -6,6 +6,11 @@
 
 #include "common/message.h"
 
+struct sqlite;
+
+/* From here on commits may wait for the repository, and no longer than they are to, whatever bibd-archive does. */
+void base_store_is_open(struct sqlite *sqlite);
+
 /* PEER: the channel to bibd-archive (context: the worker). */
 void base_take_peer(void *context, struct frame *frame, const struct message_peer *message);
 

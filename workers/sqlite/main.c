@@ -129,6 +129,7 @@ sqlite_open_store(void *context, struct frame *frame, const struct message_open_
 	}
 	store_check_in_background(&sqlite->store);
 	audit_look(&sqlite->audit);
+	base_store_is_open(sqlite);
 	(void)channel_send_store_opened(&worker->channel, frame->header.id, NULL, -1);
 	if (worker->operational && pool_listen(&sqlite->pool, sqlite->listen_fd, &e) == -1)
 		fatal(&e);

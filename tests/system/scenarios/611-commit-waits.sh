@@ -43,6 +43,33 @@ contains "$(local_ local on)" "WARNING:  committed on this machine only" "a tran
 mv "$WORK/away" "$WORK/repository"; chmod 700 "$WORK/repository"
 until_true 60 waits || fail "it has not caught up: $(bibctl events | tail -n 5)"
 chmod 0 "$WORK/repository"; mv "$WORK/repository" "$WORK/away"
+# The configuration changes while one waits: it goes on; and who was there before the change waits after it.
+set_wait() { # WAIT TIMEOUT
+	sed -i "s/wait: [a-z]*, wait_timeout: [0-9a-z]*/wait: $1, wait_timeout: $2/" "$CONFIG"
+	bibctl reload >/dev/null || fail "reload: wait $1"
+}
+mv "$WORK/away" "$WORK/repository"; chmod 700 "$WORK/repository"
+until_true 60 waits || fail "it has not caught up: $(bibctl events | tail -n 5)"
+chmod 0 "$WORK/repository"; mv "$WORK/repository" "$WORK/away"
+set_wait repository 1h
+mkfifo "$WORK/before"
+psql -h "$DIR/run" -X -qAt <"$WORK/before" >>"$WORK/said" 2>&1 & psql_before=$!
+started+=("$psql_before"); exec 8>"$WORK/before"
+echo "insert into t values (5); \\echo told" >&8
+told() { grep -q told "$WORK/said"; }
+sleep 1; told && fail "a commit was answered without the repository: $(cat "$WORK/said")"
+set_wait local 1h
+until_true 5 told || fail "who waited when the configuration changed waits for ever"
+contains "$(cat "$WORK/said")" "is not waited for any more (backup.wait)" "what it is told"
+equal "$(sql "insert into t values (5)")" "" "a commit after the change"
+set_wait repository 2s; : >"$WORK/said"
+echo "insert into t values (6); \\echo told" >&8
+until_true 20 told || fail "who was there before the change is not answered"
+contains "$(cat "$WORK/said")" "has not answered in time" "who was there before the change"
+exec 8>&-; wait "$psql_before"
+mv "$WORK/away" "$WORK/repository"; chmod 700 "$WORK/repository"
+until_true 60 waits || fail "it has not caught up: $(bibctl events | tail -n 5)"
+chmod 0 "$WORK/repository"; mv "$WORK/repository" "$WORK/away"
 start=$(now_ms)
 contains "$(sql "insert into t values (2)")" "WARNING:  committed on this machine only" "the commit's answer"
 took=$(($(now_ms) - start)); [ "$took" -ge 1500 ] || fail "answered after $took ms"

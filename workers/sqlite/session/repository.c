@@ -14,7 +14,7 @@ repository_is_waited_for(struct session *session)
 {
 	const char *level;
 
-	if (session->conf->conf->backup.wait != CONF_WAIT_REPOSITORY)
+	if (!atomic_load_explicit(&session->sqlite->repository_wait, memory_order_relaxed))
 		return false;
 	level = settings_get(session->settings, "synchronous_commit", NULL);
 	return level == NULL || (strcmp(level, "local") != 0 && strcmp(level, "off") != 0);
@@ -64,14 +64,24 @@ repository_has_answer(struct session *session)
 	session->task.answer_stored = 0;
 	if (store_ship_is_stored(store, told))
 		return true;
-	session_warn(session, SQLSTATE_WARNING,
-	    "committed on this machine only: the repository has not answered for %lld ms (backup.wait_timeout)",
-	    (long long)session->conf->conf->backup.wait_timeout);
+	session_warn(session, SQLSTATE_WARNING, "committed on this machine only: the repository has not answered%s",
+	    atomic_load(&session->sqlite->repository_wait) ? " in time (backup.wait_timeout)"
+							   : ", and is not waited for any more (backup.wait)");
 	repository_put_first(&session->out, before);
 	return true;
 }
 
 /* ---- the loop's thread ---- */
+
+/* The configuration has changed: nobody is to wait, and who does goes on. Who comes later, after it has changed again,
+ * waits. */
+static void
+repository_let_go(struct sqlite *sqlite, uint64_t wanted)
+{
+	atomic_store(&sqlite->repository_suspended, false);
+	commit_note_stored(&sqlite->store.file.commit, wanted);
+	pool_pass_synced(&sqlite->pool);
+}
 
 /* Waited for in vain for too long: all go on, and who comes now does not wait. */
 static void
@@ -96,6 +106,11 @@ repository_look(struct sqlite *sqlite)
 	stored = atomic_load(&page->stored);
 	wanted = atomic_load(&page->wanted);
 	commit_note_stored(&sqlite->store.file.commit, stored);
+	if (!atomic_load(&sqlite->repository_wait)) {
+		sqlite->waited_since_ms = now;
+		repository_let_go(sqlite, wanted);
+		return;
+	}
 	if (stored >= sqlite->waited_for) {
 		sqlite->waited_for = wanted;
 		sqlite->waited_since_ms = now;

@@ -51,6 +51,7 @@ sqlite_set_conf(struct sqlite *sqlite, const struct conf *conf, struct error *e)
 	pthread_mutex_unlock(&sqlite->lock);
 	sqlite_conf_release(last);
 	memory_set_limit(conf->database.sqlite.memory_mb << 20);
+	atomic_store(&sqlite->repository_wait, conf->backup.wait == CONF_WAIT_REPOSITORY);
 	return 0;
 }
 

@@ -64,6 +64,8 @@ struct sqlite {
 	struct loop_timer repository_timer;
 	uint64_t waited_for; /* so many commits, since waited_since_ms (repository.h) */
 	int64_t waited_since_ms;
+	bool looks_at_repository;
+	atomic_bool repository_wait;	  /* backup.wait, of all sessions: also of those that were there before */
 	atomic_bool repository_suspended; /* nobody waits for it just now */
 	uint32_t base_id;		  /* id of the BASE_BEGIN that waits for the end of a checkpoint; 0: none */
 	int listen_fd;
