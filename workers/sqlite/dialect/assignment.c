@@ -21,6 +21,13 @@ end_value(struct translator *t, const struct schema_column *column, size_t start
 	return t->fire == NULL ? 0 : modify_fire_assign(t, column, start);
 }
 
+/* Where triggers see the row first, what stores it looks. The changed table is what FROM names first. */
+static int
+emit_passed_on(struct translator *t, const struct schema_table *table, const struct schema_column *column, size_t start)
+{
+	return t->fire != NULL ? 0 : modify_emit_passed_on(t, table, t->scope->ranges->alias, column, start);
+}
+
 static int
 check_assigned(struct translator *t, const struct schema_column *column, const PgQuery__Node *value)
 {
@@ -62,7 +69,7 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
     const PgQuery__Node *value)
 {
 	int column = modify_find_column(t, table, target->name, target->location);
-	size_t start = t->out.length;
+	size_t start = t->out.length, from;
 
 	if (column < 0)
 		return -1;
@@ -75,15 +82,19 @@ emit_assignment(struct translator *t, const struct schema_table *table, const Pg
 	if (table->columns[column].identity_always && value->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
 		return translate_fail(t, target->location, SQLSTATE_GENERATED_ALWAYS,
 		    "column \"%s\" can only be updated to DEFAULT", target->name);
-	if (begin_value(t, &table->columns[column]) < 0 ||
-	    modify_emit_value(t, &table->columns[column], value, true) < 0)
+	if (begin_value(t, &table->columns[column]) < 0)
+		return -1;
+	from = t->out.length;
+	if (modify_emit_value(t, &table->columns[column], value, true) < 0 ||
+	    emit_passed_on(t, table, &table->columns[column], from) < 0)
 		return -1;
 	return end_value(t, &table->columns[column], start);
 }
 
 /* The columns of the query that stands at `start`, each brought to its target's type; several rows of it are 21000. */
 static int
-put_row(struct translator *t, size_t start, const struct schema_column *const *to, const struct query_columns *from)
+put_row(struct translator *t, size_t start, const struct schema_table *table, const struct schema_column *const *to,
+    const struct query_columns *from)
 {
 	const char *names = "";
 
@@ -108,7 +119,7 @@ put_row(struct translator *t, size_t start, const struct schema_column *const *t
 			    : translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
 				  "column \"%s\" is of type %s but expression is of type %s", to[i]->name,
 				  type_display(t, to[i]->oid), type_display(t, from->columns[i].oid));
-		if (modify_emit_key(t, to[i], e.start) < 0)
+		if (modify_emit_key(t, to[i], e.start) < 0 || emit_passed_on(t, table, to[i], e.start) < 0)
 			return -1;
 	}
 	return translate_emit(t, " FROM bibd_row");
@@ -172,7 +183,7 @@ emit_row_assignment(struct translator *t, const struct schema_table *table, PgQu
 	if (columns.n != n)
 		return translate_fail(t, -1, SQLSTATE_SYNTAX_ERROR,
 		    "number of columns does not match number of values");
-	if (put_row(t, start, to, &columns) < 0)
+	if (put_row(t, start, table, to, &columns) < 0)
 		return -1;
 	if (t->fire == NULL)
 		return translate_emit(t, ")");
@@ -220,6 +231,8 @@ emit_target(struct translator *t, const struct schema_table *table, PgQuery__Nod
 	if ((column = modify_find_column(t, table, target->name, target->location)) < 0 ||
 	    check_assigned(t, &table->columns[column], target->val) < 0)
 		return -1;
+	if (modify_is_passed_on(t, table, &table->columns[column]))
+		return translate_refuse(t, target->location, "assigning to a part of a key that other tables follow");
 	return modify_emit_parts(t, &table->columns[column], targets, n);
 }
 

@@ -298,6 +298,7 @@ static int
 emit_update(struct translator *t, const struct schema_table *table, const char *alias)
 {
 	const char *before = " SET ";
+	size_t start;
 
 	if (translate_emit(t, "UPDATE ") < 0 || modify_emit_target(t, table, alias) < 0)
 		return -1;
@@ -305,7 +306,11 @@ emit_update(struct translator *t, const struct schema_table *table, const char *
 		if (!table->columns[i].generated) {
 			translate_emit(t, before);
 			translate_identifier(t, table->columns[i].name);
-			if (translate_emit(t, " = ") < 0 || emit_stored(t, table, i) < 0)
+			if (translate_emit(t, " = ") < 0)
+				return -1;
+			start = t->out.length;
+			if (emit_stored(t, table, i) < 0 ||
+			    modify_emit_passed_on(t, table, alias, &table->columns[i], start) < 0)
 				return -1;
 			before = ", ";
 		}

@@ -34,6 +34,11 @@ int modify_emit_key(struct translator *t, const struct schema_column *column, si
 /* The same in what stores a row that triggers have seen: there it stands whether or not there are any. */
 int modify_emit_stored_key(struct translator *t, const struct schema_column *column, size_t start);
 bool modify_is_default(const PgQuery__Node *value);
+/* Whether foreign keys pass new values of the column on that could be equal to the old ones and look different. */
+bool modify_is_passed_on(struct translator *t, const struct schema_table *table, const struct schema_column *column);
+/* Guards the new value that was written from start on, where that is so: a change between such values is 0A000. */
+int modify_emit_passed_on(struct translator *t, const struct schema_table *table, const char *alias,
+    const struct schema_column *column, size_t start);
 /* 428C9 for a generated column that is given more than DEFAULT. */
 int modify_refuse_generated(struct translator *t, const struct schema_column *column, bool update);
 /* " SET a = ..., (b, c) = (...)". */

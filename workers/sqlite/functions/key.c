@@ -2,6 +2,7 @@
  * The row that a statement with triggers stores; and what SQLite does with keys and PostgreSQL doesn't: it makes up a
  * number where a rowid is NULL, and lets one INSERT update a row twice (settings/touched.h).
  */
+#include <math.h>
 #include <string.h>
 
 #include "workers/sqlite/functions/functions.h"
@@ -72,6 +73,28 @@ operator_key(sqlite3_context *c, int argc, sqlite3_value **argv)
 	r.table = strdup(table == NULL ? "" : table);
 	r.column = strdup(column == NULL ? "" : column);
 	function_fail_report(c, &r);
+}
+
+/* bibd_passed_on(value, old, type): the value, which is not equal to the old one, or looks like it. */
+void
+operator_passed_on(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_value value = type_value_of(argv[0]), old = type_value_of(argv[1]);
+	bool texts = sqlite3_value_type(argv[0]) == SQLITE_TEXT && sqlite3_value_type(argv[1]) == SQLITE_TEXT;
+	double a = texts ? 0 : sqlite3_value_double(argv[0]), b = texts ? 0 : sqlite3_value_double(argv[1]);
+	int order = 1;
+
+	(void)argc;
+	if (texts && (value.length != old.length || memcmp(value.bytes, old.bytes, value.length) != 0))
+		(void)type_compare_collated((uint32_t)sqlite3_value_int64(argv[2]), &value, &old, &order);
+	else if (!texts && a == 0 && b == 0 && signbit(a) != signbit(b))
+		order = 0;
+	if (order != 0)
+		sqlite3_result_value(c, argv[0]);
+	else
+		function_fail(c, SQLSTATE_FEATURE_NOT_SUPPORTED,
+		    "changing a key, which rows of other tables follow, to an equal value of another form is not "
+		    "supported on SQLite");
 }
 
 /* bibd_check_option(condition, view): of a row that was written through the view, which must be one of the view's. */
