@@ -60,7 +60,8 @@ alter_switch_triggers(struct translator *t, const PgQuery__AlterTableStmt *stmt,
 		if (!alter_is_switch(command, &n))
 			return translate_refuse(t, -1, "ENABLE or DISABLE TRIGGER among other changes");
 		if ((command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll && check_keys(t, table) == -1) ||
-		    define_enable_trigger(t, table, switches[n].all ? NULL : command->name, switches[n].enabled) == -1)
+		    define_enable_trigger(t, table, switches[n].all ? NULL : command->name, switches[n].enabled,
+			!stmt->relation->inh) == -1)
 			return -1;
 	}
 	t->plan->own = true;

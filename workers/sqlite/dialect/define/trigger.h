@@ -15,8 +15,9 @@ int define_trigger_when(struct translator *t, const PgQuery__CreateTrigStmt *stm
 
 int define_drop_trigger(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt);
-/* ALTER TABLE ... ENABLE, DISABLE TRIGGER. name NULL: all, or those of users. */
-int define_enable_trigger(struct translator *t, const struct schema_table *table, const char *name, char enabled);
+/* ALTER TABLE ... ENABLE, DISABLE TRIGGER. name NULL: all, or those of users; only: not those of partitions. */
+int define_enable_trigger(struct translator *t, const struct schema_table *table, const char *name, char enabled,
+    bool only);
 
 /* Drops the triggers of a relation that is dropped, and gives them the new name of one that is renamed. Nothing is
  * written where there are no triggers. */

@@ -49,6 +49,23 @@ has_clone(struct translator *t, const char *relation, const char *name)
 	return false;
 }
 
+/* Whether one of that name, or any, is a partition's too. */
+static bool
+is_handed_down(struct translator *t, const char *relation, const char *name)
+{
+	unsigned n;
+	const struct schema_trigger *all = all_triggers(t, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(all[i].relation, relation) != 0 || (name != NULL && strcmp(all[i].name, name) != 0))
+			continue;
+		for (unsigned j = 0; j < n; j++)
+			if (all[j].parent == all[i].oid)
+				return true;
+	}
+	return false;
+}
+
 /* Whether its columns are those of the table: it is on that, or on a partition of it. */
 static bool
 is_on_columns(const struct schema_trigger *trigger, const char *relation)
@@ -144,6 +161,26 @@ not_there(struct translator *t, const struct schema_table *table, const char *na
 	    namespace_relation(table->name));
 }
 
+/* The name must be free on the partitions that have it of this one, and on theirs. */
+static int
+check_name_below(struct translator *t, const struct schema_trigger *trigger, const char *name)
+{
+	unsigned n;
+	const struct schema_trigger *all = all_triggers(t, &n);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (all[i].parent != trigger->oid)
+			continue;
+		if (schema_find_trigger(t->schema, all[i].relation, name) != NULL)
+			return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
+			    "trigger \"%s\" for relation \"%s\" already exists", name,
+			    namespace_relation(all[i].relation));
+		if (check_name_below(t, &all[i], name) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 {
@@ -163,6 +200,8 @@ define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 		return translate_fail(t, -1, SQLSTATE_DUPLICATE_OBJECT,
 		    "trigger \"%s\" for relation \"%s\" already exists", stmt->newname,
 		    namespace_relation(table->name));
+	if (check_name_below(t, found, stmt->newname) == -1)
+		return -1;
 	if (comment_rename_part(t, COMMENT_TRIGGER, table->name, stmt->subname, stmt->newname) == -1)
 		return -1;
 	translate_emit(t, "UPDATE public.bibd_triggers SET name = ");
@@ -171,7 +210,7 @@ define_rename_trigger(struct translator *t, const PgQuery__RenameStmt *stmt)
 }
 
 int
-define_enable_trigger(struct translator *t, const struct schema_table *table, const char *name, char enabled)
+define_enable_trigger(struct translator *t, const struct schema_table *table, const char *name, char enabled, bool only)
 {
 	if (schema_load_triggers(t->schema) == -1)
 		return translate_out_of_memory(t);
@@ -179,6 +218,9 @@ define_enable_trigger(struct translator *t, const struct schema_table *table, co
 		return not_there(t, table, name);
 	if (has_clone(t, table->name, name))
 		return translate_refuse(t, -1, "ENABLE and DISABLE of a trigger that a partition has of its parent");
+	if (only && is_handed_down(t, table->name, name))
+		return translate_refuse(t, -1,
+		    "ENABLE and DISABLE of a partitioned table's trigger without its partitions");
 	if (!has_triggers(t, table->name))
 		return 0;
 	translate_emit_format(t, "UPDATE public.bibd_triggers SET enabled = '%c' WHERE relation = ", enabled);
