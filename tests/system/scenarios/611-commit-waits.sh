@@ -55,7 +55,7 @@ set_wait repository 1h
 mkfifo "$WORK/before"
 psql -h "$DIR/run" -X -qAt <"$WORK/before" >>"$WORK/said" 2>&1 & psql_before=$!
 started+=("$psql_before"); exec 8>"$WORK/before"
-echo "insert into t values (5); \\echo told" >&8
+printf '%s\n' 'insert into t values (5); \echo told' >&8
 told() { grep -q told "$WORK/said"; }
 sleep 1; told && fail "a commit was answered without the repository: $(cat "$WORK/said")"
 set_wait local 1h
@@ -63,7 +63,7 @@ until_true 5 told || fail "who waited when the configuration changed waits for e
 contains "$(cat "$WORK/said")" "is not waited for any more (backup.wait)" "what it is told"
 equal "$(sql "insert into t values (5)")" "" "a commit after the change"
 set_wait repository 2s; : >"$WORK/said"
-echo "insert into t values (6); \\echo told" >&8
+printf '%s\n' 'insert into t values (6); \echo told' >&8
 until_true 20 told || fail "who was there before the change is not answered"
 contains "$(cat "$WORK/said")" "has not answered in time" "who was there before the change"
 exec 8>&-; wait "$psql_before"
