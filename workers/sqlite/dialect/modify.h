@@ -1,5 +1,5 @@
 /*
- * Private to insert.c, conflict.c, assignment.c and update.c: the statements that change rows.
+ * Private to modify.c, insert.c, conflict.c, assignment.c and update.c: the statements that change rows.
  */
 #ifndef BIBD_SQLITE_DIALECT_MODIFY_H
 #define BIBD_SQLITE_DIALECT_MODIFY_H

@@ -1,228 +1,17 @@
 /*
  * FOR VALUES: what is written is computed once, kept as PostgreSQL shows it, and held against the other partitions.
  */
-#include "workers/sqlite/dialect/define/partition.h"
+#include "workers/sqlite/dialect/define/partition_value.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/sqlite/analyze/facts.h"
-#include "workers/sqlite/dialect/call.h"
-#include "workers/sqlite/dialect/tree.h"
 #include "workers/sqlite/schema/names.h"
-
-/* What the functions here work on. */
-struct making {
-	struct translator *t;
-	const struct partition_tree *tree;
-	const char *parent, *name;
-	const PgQuery__PartitionBoundSpec *spec;
-	struct partition_key key;
-	struct sql_text out;
-};
-
-/* ---- values ---- */
-
-static int
-look(void *arg, const PgQuery__Node *node)
-{
-	struct translator *t = arg;
-	const char *what = NULL;
-
-	switch (node->node_case) {
-	case PG_QUERY__NODE__NODE_COLUMN_REF:
-		what = "cannot use column reference in partition bound expression";
-		break;
-	case PG_QUERY__NODE__NODE_SUB_LINK:
-		what = "cannot use subquery in partition bound";
-		break;
-	case PG_QUERY__NODE__NODE_FUNC_CALL: {
-		const PgQuery__FuncCall *call = node->func_call;
-		const char *name = translate_last_string(call->funcname, call->n_funcname);
-		const struct function_fact *fact = function_fact_by_name(name);
-
-		for (size_t i = 0; i < call->n_args; i++)
-			if (look(t, call->args[i]) != 0)
-				return -1;
-		if (fact != NULL && fact->kind == 'a')
-			return translate_fail(t, call->location, SQLSTATE_GROUPING_ERROR,
-			    "aggregate functions are not allowed in partition bound");
-		if (function_is_set(name))
-			what = "set-returning functions are not allowed in partition bound";
-		break;
-	}
-	default:
-		break;
-	}
-	if (what != NULL)
-		return translate_fail(t, translate_location(node), SQLSTATE_FEATURE_NOT_SUPPORTED, "%s", what);
-	return tree_each_child(node, look, arg);
-}
-
-/* Runs SQLite's text of one value; *null: it is NULL. The text is that which a client would see; malloc'ed. */
-static char *
-compute(struct translator *t, const char *sql, uint32_t oid, bool *null)
-{
-	static const struct type_settings iso = { .extra_float_digits = 1, .timezone = "UTC" };
-	const char *query = translator_format(t, "SELECT %s", sql);
-	struct pgwire_buffer text = { 0 };
-	sqlite3_stmt *stmt = NULL;
-	char *copy = NULL;
-
-	*null = false;
-	if (query != NULL && sqlite3_prepare_v2(schema_database(t->schema), query, -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW) {
-		*null = sqlite3_column_type(stmt, 0) == SQLITE_NULL;
-		if (*null)
-			copy = strdup("NULL");
-		else if (type_put_text(&text, sqlite3_column_value(stmt, 0), oid, &iso, t->report) == 0)
-			copy = pgwire_buffer_length(&text) == 0
-			    ? strdup("")
-			    : strndup((const char *)text.data + text.start, pgwire_buffer_length(&text));
-	}
-	sqlite3_finalize(stmt);
-	pgwire_buffer_free(&text);
-	if (copy == NULL && t->report->state == SQLSTATE_SUCCESSFUL_COMPLETION)
-		(void)translate_refuse(t, -1, "a bound that cannot be computed");
-	return copy;
-}
-
-/* A constant as PostgreSQL shows it without its type. */
-static void
-put_constant(struct sql_text *out, uint32_t oid, const char *text)
-{
-	bool plain = false;
-
-	if (oid == TYPE_BOOL) {
-		sql_text_put(out, *text == 't' ? "true" : "false");
-		return;
-	}
-	if (oid == TYPE_INT4)
-		plain = *text != '-';
-	else if (oid == TYPE_NUMERIC)
-		plain = isdigit((unsigned char)*text) && strcspn(text, "eE.") != strlen(text);
-	if (plain) {
-		sql_text_put(out, text);
-		return;
-	}
-	sql_text_put_string(out, text, strlen(text));
-}
-
-/* The value of the bound for a part of the key; *null: it is NULL. It lives as long as the translator. */
-static const char *
-value_text(struct making *m, unsigned i, const PgQuery__Node *node, bool *null)
-{
-	struct translator *t = m->t;
-	const struct partition_part *part = &m->key.parts[i];
-	size_t start = t->out.length;
-	struct sql_text out = { 0 };
-	uint32_t shown = part->oid;
-	const char *result = NULL;
-	struct expression e;
-	char *sql, *text;
-
-	if (look(t, node) != 0)
-		return NULL;
-	if (translate_assignment(t, node, part->text, part->oid, part->typmod) == -1) {
-		if (t->report->state == SQLSTATE_DATATYPE_MISMATCH)
-			(void)translate_fail(t, -1, SQLSTATE_DATATYPE_MISMATCH,
-			    "specified value cannot be cast to type %s for column \"%s\"", type_display(t, part->oid),
-			    part->text);
-		return NULL;
-	}
-	if (type_is_user(part->oid)) {
-		e = expression_value(start, part->oid);
-		e.end = t->out.length;
-		if (expression_cast(t, &e, TYPE_TEXT, -1, CAST_EXPLICIT, -1) == -1)
-			return NULL;
-		shown = TYPE_TEXT;
-	}
-	if ((sql = define_take(t, start)) == NULL)
-		return NULL;
-	text = compute(t, sql, shown, null);
-	free(sql);
-	if (text == NULL)
-		return NULL;
-	if (*null)
-		sql_text_put(&out, "NULL");
-	else
-		put_constant(&out, part->oid, text);
-	free(text);
-	result = out.failed ? NULL : translator_copy(t, out.data);
-	sql_text_free(&out);
-	return result;
-}
-
-/* ---- comparisons ---- */
-
-static void
-put_typed(struct translator *t, const struct partition_part *part, const char *value, struct sql_text *out)
-{
-	sql_text_format(out, "(%s)::%s", value, part->oid == TYPE_BPCHAR ? "bpchar" : type_display(t, part->oid));
-}
-
-/* -1, 0 or 1 of two constants; -2: failed. */
-static int
-compare_values(struct making *m, unsigned i, const char *a, const char *b)
-{
-	struct translator *t = m->t;
-	const struct partition_part *part = &m->key.parts[i];
-	size_t start = t->out.length;
-	struct sql_text text = { 0 };
-	struct expression e;
-	char *sql = NULL, *order = NULL;
-	bool null;
-	int result = -2;
-
-	if (strcmp(a, b) == 0)
-		return 0;
-	sql_text_put(&text, "CASE WHEN ");
-	put_typed(t, part, a, &text);
-	sql_text_put(&text, " < ");
-	put_typed(t, part, b, &text);
-	sql_text_put(&text, " THEN -1 WHEN ");
-	put_typed(t, part, a, &text);
-	sql_text_put(&text, " = ");
-	put_typed(t, part, b, &text);
-	sql_text_put(&text, " THEN 0 ELSE 1 END");
-	if (!text.failed && partition_emit_text(t, NULL, NULL, false, text.data, &e) == 0)
-		sql = define_take(t, start);
-	if (sql != NULL && (order = compute(t, sql, TYPE_INT4, &null)) != NULL)
-		result = atoi(order);
-	free(order);
-	free(sql);
-	sql_text_free(&text);
-	return result;
-}
-
-static int
-rank_of(const char *value)
-{
-	return value == NULL ? 0 : strcmp(value, "MINVALUE") == 0 ? -1 : strcmp(value, "MAXVALUE") == 0 ? 1 : 0;
-}
-
-/* Of two ends of ranges. After an infinity all that follows is one too. */
-static int
-compare_ends(struct making *m, const char *const *a, const char *const *b)
-{
-	for (unsigned i = 0; i < m->key.n; i++) {
-		int x = rank_of(a[i]), y = rank_of(b[i]), order;
-
-		if (x != y)
-			return x < y ? -1 : 1;
-		if (x != 0)
-			return 0;
-		if ((order = compare_values(m, i, a[i], b[i])) != 0)
-			return order;
-	}
-	return 0;
-}
 
 /* ---- lists ---- */
 
 static int
-report_overlap(struct making *m, const char *with)
+report_overlap(struct partition_making *m, const char *with)
 {
 	return translate_fail(m->t, m->spec->location, SQLSTATE_INVALID_OBJECT_DEFINITION,
 	    "partition \"%s\" would overlap partition \"%s\"", m->name, with);
@@ -230,7 +19,7 @@ report_overlap(struct making *m, const char *with)
 
 /* Whether the list, as text, has the value; -1: failed. */
 static int
-list_has(struct making *m, const char *bound, const char *value)
+list_has(struct partition_making *m, const char *bound, const char *value)
 {
 	const char **items = translator_alloc(m->t, 2000 * sizeof(const char *)), *end;
 	unsigned n;
@@ -245,7 +34,7 @@ list_has(struct making *m, const char *bound, const char *value)
 				return 1;
 			continue;
 		}
-		if ((order = compare_values(m, 0, items[i], value)) == -2)
+		if ((order = partition_compare_values(m, 0, items[i], value)) == -2)
 			return -1;
 		if (order == 0)
 			return 1;
@@ -254,7 +43,7 @@ list_has(struct making *m, const char *bound, const char *value)
 }
 
 static int
-check_list_value(struct making *m, const char *value)
+check_list_value(struct partition_making *m, const char *value)
 {
 	for (const struct partition *p = m->tree->partitions; p != NULL; p = p->next) {
 		int has;
@@ -268,7 +57,7 @@ check_list_value(struct making *m, const char *value)
 }
 
 static int
-put_list(struct making *m)
+put_list(struct partition_making *m)
 {
 	const char **values = translator_alloc(m->t, (m->spec->n_listdatums + 1) * sizeof(const char *));
 	unsigned n = 0;
@@ -277,7 +66,7 @@ put_list(struct making *m)
 		return -1;
 	for (size_t i = 0; i < m->spec->n_listdatums; i++) {
 		bool null, known = false;
-		const char *value = value_text(m, 0, m->spec->listdatums[i], &null);
+		const char *value = partition_value_text(m, 0, m->spec->listdatums[i], &null);
 
 		if (value == NULL)
 			return -1;
@@ -312,7 +101,7 @@ infinity_of(const PgQuery__Node *node)
 }
 
 static int
-read_end(struct making *m, PgQuery__Node *const *datums, const char **values)
+read_end(struct partition_making *m, PgQuery__Node *const *datums, const char **values)
 {
 	int before = 0;
 
@@ -320,22 +109,22 @@ read_end(struct making *m, PgQuery__Node *const *datums, const char **values)
 		bool null = false;
 
 		if ((values[i] = infinity_of(datums[i])) == NULL &&
-		    (values[i] = value_text(m, i, datums[i], &null)) == NULL)
+		    (values[i] = partition_value_text(m, i, datums[i], &null)) == NULL)
 			return -1;
 		if (null)
 			return translate_fail(m->t, -1, SQLSTATE_INVALID_OBJECT_DEFINITION,
 			    "cannot specify NULL in range bound");
-		if (before != 0 && rank_of(values[i]) != before)
+		if (before != 0 && partition_rank_of(values[i]) != before)
 			return translate_fail(m->t, translate_location(datums[i]), SQLSTATE_DATATYPE_MISMATCH,
 			    "every bound following %s must also be %s", before < 0 ? "MINVALUE" : "MAXVALUE",
 			    before < 0 ? "MINVALUE" : "MAXVALUE");
-		before = rank_of(values[i]);
+		before = partition_rank_of(values[i]);
 	}
 	return 0;
 }
 
 static void
-put_end(struct making *m, const char *const *values)
+put_end(struct partition_making *m, const char *const *values)
 {
 	sql_text_put(&m->out, "(");
 	for (unsigned i = 0; i < m->key.n; i++)
@@ -344,7 +133,7 @@ put_end(struct making *m, const char *const *values)
 }
 
 static int
-check_range(struct making *m, const char *const *lower, const char *const *upper)
+check_range(struct partition_making *m, const char *const *lower, const char *const *upper)
 {
 	for (const struct partition *p = m->tree->partitions; p != NULL; p = p->next) {
 		const char *from[PARTITION_KEYS_MAX], *to[PARTITION_KEYS_MAX], *end;
@@ -356,8 +145,8 @@ check_range(struct making *m, const char *const *lower, const char *const *upper
 		if (partition_split(m->t, strchr(p->bound, '(') + 1, from, PARTITION_KEYS_MAX, &n, &end) == -1 ||
 		    partition_split(m->t, strchr(end, '(') + 1, to, PARTITION_KEYS_MAX, &n, &end) == -1)
 			return -1;
-		below = compare_ends(m, lower, to);
-		above = compare_ends(m, from, upper);
+		below = partition_compare_ends(m, lower, to);
+		above = partition_compare_ends(m, from, upper);
 		if (below == -2 || above == -2)
 			return -1;
 		if (below < 0 && above < 0)
@@ -367,7 +156,7 @@ check_range(struct making *m, const char *const *lower, const char *const *upper
 }
 
 static int
-put_range(struct making *m)
+put_range(struct partition_making *m)
 {
 	const char *lower[PARTITION_KEYS_MAX] = { NULL }, *upper[PARTITION_KEYS_MAX] = { NULL };
 	int order;
@@ -380,7 +169,7 @@ put_range(struct making *m)
 		    "TO must specify exactly one value per partitioning column");
 	if (read_end(m, m->spec->lowerdatums, lower) == -1 || read_end(m, m->spec->upperdatums, upper) == -1)
 		return -1;
-	if ((order = compare_ends(m, lower, upper)) == -2)
+	if ((order = partition_compare_ends(m, lower, upper)) == -2)
 		return -1;
 	put_end(m, lower);
 	sql_text_put(&m->out, " TO ");
@@ -400,7 +189,7 @@ put_range(struct making *m)
 
 /* Moduli are factors of each other. */
 static int
-check_modulus(struct making *m, const struct partition_hash *own)
+check_modulus(struct partition_making *m, const struct partition_hash *own)
 {
 	for (const struct partition *p = m->tree->partitions; p != NULL; p = p->next) {
 		struct partition_hash other;
@@ -425,7 +214,7 @@ check_modulus(struct making *m, const struct partition_hash *own)
 
 /* The partition of the least remainder that the two have in common is the one that is named. */
 static int
-check_remainder(struct making *m, const struct partition_hash *own)
+check_remainder(struct partition_making *m, const struct partition_hash *own)
 {
 	const struct partition *with = NULL;
 	int least = 0;
@@ -449,7 +238,7 @@ check_remainder(struct making *m, const struct partition_hash *own)
 }
 
 static int
-put_hash(struct making *m)
+put_hash(struct partition_making *m)
 {
 	const struct partition_hash own = { .modulus = m->spec->modulus, .remainder = m->spec->remainder };
 	const char *wrong = own.modulus <= 0 ? "modulus for hash partition must be an integer value greater than zero"
@@ -468,7 +257,7 @@ put_hash(struct making *m)
 /* ---- all ---- */
 
 static int
-put_default(struct making *m)
+put_default(struct partition_making *m)
 {
 	if (m->key.strategy == 'h')
 		return translate_fail(m->t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
@@ -482,7 +271,7 @@ put_default(struct making *m)
 }
 
 static int
-put_bound(struct making *m)
+put_bound(struct partition_making *m)
 {
 	static const struct {
 		char strategy;
@@ -509,12 +298,12 @@ const char *
 define_partition_bound(struct translator *t, const struct partition_tree *tree, const char *parent, const char *name,
     const PgQuery__PartitionBoundSpec *spec)
 {
-	struct making *m = translator_alloc(t, sizeof(*m));
+	struct partition_making *m = translator_alloc(t, sizeof(*m));
 	const char *text = NULL;
 
 	if (m == NULL)
 		return NULL;
-	*m = (struct making) { .t = t, .tree = tree, .parent = parent, .name = name, .spec = spec };
+	*m = (struct partition_making) { .t = t, .tree = tree, .parent = parent, .name = name, .spec = spec };
 	if (put_bound(m) == 0)
 		text = m->out.failed ? NULL : translator_copy(t, m->out.data);
 	sql_text_free(&m->out);
