@@ -38,7 +38,7 @@ does_something(const char *word)
 	return false;
 }
 
-/* What it is read with. */
+/* Whether the word stands before the name of a table that is read. */
 static bool
 reads_something(const char *word)
 {

@@ -151,7 +151,7 @@ put_hash(struct translator *t, const struct partition_key *key, const char *text
 
 static int put_bound(struct translator *t, const struct partition_key *key, const char *text, struct sql_text *out);
 
-/* What none of the others takes. */
+/* Writes the condition of a DEFAULT partition: no other partition takes the row. */
 static int
 put_default(struct translator *t, const struct partition_tree *tree, const struct partition *partition,
     const struct partition_key *key, struct sql_text *out)

@@ -161,7 +161,7 @@ step(const struct sequence_rule *rule, int64_t value, uint64_t n)
 	return (int64_t)((uint64_t)value + n * (uint64_t)rule->increment);
 }
 
-/* What one draw does to an entry. */
+/* How nextval() changes the entry of its sequence. */
 struct draw {
 	int64_t first, last, reserved;
 	int64_t log;

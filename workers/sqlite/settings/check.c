@@ -75,7 +75,7 @@ datestyle_find(const char *word, size_t length)
 	return NULL;
 }
 
-/* What is said twice must be said alike. */
+/* Takes one part of DateStyle. False: the part was given before, and differs. */
 static bool
 datestyle_take(const char **part, const char *said)
 {

@@ -13,7 +13,7 @@
 #include "workers/sqlite/store/store.h"
 #include "workers/worker.h"
 
-/* So many heads, the last ones, have their signatures checked: the last proves every row before it. */
+/* Verify only the signatures of the newest so many heads: a signed head vouches for every earlier row. */
 #define VERIFY_HEADS_MAX 1000
 
 static const char *

@@ -8,7 +8,7 @@
 #include "workers/sqlite/textsearch/headline.h"
 #include "workers/sqlite/textsearch/parser.h"
 
-/* What is told again by its parts behind it. */
+/* Whether the parts of the word follow it as words of their own, as those of a hyphenated word do. */
 static bool
 is_whole_of_parts(const struct ts_shown *word)
 {

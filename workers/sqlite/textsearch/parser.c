@@ -272,7 +272,7 @@ scan_sign(struct ts_parser *p)
 	}
 }
 
-/* What is nothing else. */
+/* Finds the blanks and signs that belong to no token of another kind. */
 static struct found
 scan_blank(const struct ts_parser *p)
 {

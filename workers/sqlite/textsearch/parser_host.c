@@ -6,7 +6,7 @@
 
 #include "workers/sqlite/textsearch/parser.h"
 
-/* What was read last. */
+/* What stands before the character that is read next. */
 enum state { AT_LABEL, AT_PIECE, IN_PIECE, ONE_LETTER, LETTERS, STOP };
 
 static bool

@@ -13,7 +13,7 @@ struct rewriting {
 	bool failed;
 };
 
-/* What takes the part's place; NULL: nothing. */
+/* A copy of the query that takes the place of the part that was found; NULL: nothing takes it. */
 static struct ts_branch *
 replacement(struct rewriting *w)
 {

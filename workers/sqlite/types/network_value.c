@@ -57,7 +57,7 @@ type_network_from_binary(uint32_t oid, struct pgwire_reader *in, struct type_val
 	return keep(&network, out, r);
 }
 
-/* What is kept; a text is read. */
+/* Reads the network from the bytes under which it is kept, or from its text. */
 static int
 value_of(uint32_t oid, const struct type_value *value, struct network *network, struct report *r)
 {

@@ -118,7 +118,7 @@ is_plain_column(const PgQuery__ColumnDef *column)
 	return strstr(translate_last_string(column->type_name->names, column->type_name->n_names), "serial") == NULL;
 }
 
-/* What is simply the same for the child. */
+/* Whether the command can be run for a child as it stands. */
 static bool
 is_same_for(const struct definition *child, const PgQuery__AlterTableCmd *command)
 {

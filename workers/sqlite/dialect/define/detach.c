@@ -87,7 +87,7 @@ emit_indexes(struct detach *x)
 	return result;
 }
 
-/* What was below it has another root now. */
+/* The partitions below the detached one have that one as their root now: their definitions are written anew. */
 static int
 emit_below(struct detach *x)
 {

@@ -281,7 +281,7 @@ emit_create(struct translator *t, const PgQuery__CreateFunctionStmt *stmt, const
 	return status < 0 || routine_emit_delete(t, oid) < 0 ? -1 : emit_routine(t, reading, oid);
 }
 
-/* What is SET. */
+/* Puts the settings of the SET clauses into the plan. */
 static int
 keep_sets(struct translator *t, const struct reading *reading)
 {

@@ -16,7 +16,7 @@
 #include "workers/sqlite/schema/names.h"
 #include "workers/sqlite/schema/routine.h"
 
-/* What is read of the statement. */
+/* What CREATE TRIGGER asks for, while its clauses are read. */
 struct reading {
 	const PgQuery__CreateTrigStmt *stmt;
 	const struct schema_table *table;
