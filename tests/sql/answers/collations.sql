@@ -43,3 +43,20 @@ alter table ci add x text collate "C";
 select attrelid::regclass::text, attname, attcollation from pg_attribute
     where attrelid::regclass::text ~ '^ci[0-9]*$' and attnum > 0 order by 1, attnum;
 drop table ci, ci1, ci11, ci2, cp, cp3;
+-- What has no collation takes none
+create table gi (a int, b text, c text[], d name, e varchar(3), j jsonb, n numeric[]);
+create index on gi (a collate "C");
+create index on gi ((a collate "C"));
+create index gi_b on gi (b collate "C", (lower(e)) collate "POSIX");
+select a collate "C" from gi;
+select 1 collate "C";
+select j collate "C" from gi;
+select n collate "C" from gi;
+select b from gi order by a collate "C";
+select (a + 1) collate "C" from gi;
+select b collate "C", c collate "C", d collate "C", e collate "C", 'x' collate "C", null collate "C" from gi;
+-- with abc
+select $1 collate "C", b from gi where b collate "C" > $1;
+create table gi2 (a int collate "C");
+alter table gi alter a type bigint collate "C";
+drop table gi;

@@ -307,14 +307,27 @@ translate_check_collation(struct translator *t, PgQuery__Node *const *names, siz
 	    "collation \"%s\" for encoding \"UTF8\" does not exist", name);
 }
 
+/* What is of a type of the file's own is left alone: it may be a domain over a text. */
+int
+translate_check_collatable(struct translator *t, uint32_t oid, int location)
+{
+	uint32_t element = type_is_array(oid) ? type_element(oid) : oid;
+
+	return oid == TYPE_UNKNOWN || element == TYPE_CITEXT || type_is_text(element) || type_by_oid(oid) == NULL
+	    ? 0
+	    : translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH, "collations are not supported by type %s",
+		  type_display(t, oid));
+}
+
 int
 translate_collate(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
 	const PgQuery__CollateClause *clause = node->collate_clause;
 
-	return translate_check_collation(t, clause->collname, clause->n_collname, clause->location) < 0
+	return translate_check_collation(t, clause->collname, clause->n_collname, clause->location) < 0 ||
+		translate_expression(t, clause->arg, type) < 0
 	    ? -1
-	    : translate_expression(t, clause->arg, type);
+	    : translate_check_collatable(t, type->oid, clause->location);
 }
 
 int

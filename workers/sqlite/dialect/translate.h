@@ -341,6 +341,8 @@ int translate_assignment(struct translator *t, const PgQuery__Node *node, const 
 /* Checks the collation of COLLATE: 42704 where there is none of that name, 0A000 for one that does not compare by
  * bytes. */
 int translate_check_collation(struct translator *t, PgQuery__Node *const *names, size_t n, int location);
+/* 42804 for a type of PostgreSQL's whose values have no collation. */
+int translate_check_collatable(struct translator *t, uint32_t oid, int location);
 /* Appends an expression of boolean type, as WHERE and CHECK take it. `clause` is named in the error (42804). */
 int translate_condition(struct translator *t, const PgQuery__Node *node, const char *clause);
 /* Appends a constant as DDL writes it; NULL, TRUE/FALSE (1/0), numbers, strings. */

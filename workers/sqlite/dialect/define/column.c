@@ -180,9 +180,8 @@ define_check_collation(struct translator *t, const PgQuery__ColumnDef *source, u
 			clause = source->constraints[i]->collate_clause;
 	if (clause == NULL)
 		return 0;
-	if (!type_is_text(oid) && (!type_is_array(oid) || !type_is_text(type_element(oid))) && type_by_oid(oid) != NULL)
-		return translate_fail(t, clause->location, SQLSTATE_DATATYPE_MISMATCH,
-		    "collations are not supported by type %s", type_display(t, oid));
+	if (translate_check_collatable(t, oid, clause->location) == -1)
+		return -1;
 	return translate_check_collation(t, clause->collname, clause->n_collname, clause->location);
 }
 

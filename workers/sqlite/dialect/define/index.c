@@ -149,15 +149,17 @@ emit_part(struct translator *t, const struct definition *d, const char *method, 
 	bool named = element->name != NULL && *element->name != '\0';
 	unsigned nmutable = t->nmutable;
 	char *part;
+	const struct definition_column *column = named ? definition_find_column(d, element->name) : NULL;
 	int result;
 
-	if (named && definition_find_column(d, element->name) == NULL)
+	if (named && column == NULL)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", element->name);
 	if (!named && element->expr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
 		return translate_fail(t, -1, SQLSTATE_INVALID_TABLE_DEFINITION,
 		    "column \"row\" has pseudo-type record");
 	if (element->n_collation > 0 &&
-	    translate_check_collation(t, element->collation, element->n_collation, -1) == -1)
+	    ((column != NULL && translate_check_collatable(t, column->oid, -1) == -1) ||
+		translate_check_collation(t, element->collation, element->n_collation, -1) == -1))
 		return -1;
 	if (element->n_opclassopts > 0)
 		return method == NULL
