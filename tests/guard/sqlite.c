@@ -53,7 +53,9 @@ exchange(struct client *client, const struct bytes *out, char last)
 		abort();
 	for (unsigned i = 0; i < GUARD_TURNS_MAX && n < 0; i++) {
 		scene_turn(client);
-		n = recv(client->fd, answer, sizeof(answer), 0);
+		/* It may stand in the queue of those that go on by themselves. */
+		if ((n = recv(client->fd, answer, sizeof(answer), 0)) < 0)
+			(void)scene_turn_ready();
 	}
 	/* ReadyForQuery has one byte after its head, and CopyInResponse of one column five. */
 	if (n < 6 || (last == 'Z' && (answer[n - 6] != 'Z' || answer[n - 1] != 'I' || answer[0] == 'E')) ||

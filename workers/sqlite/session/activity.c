@@ -21,15 +21,20 @@ activity_traffic(struct session *session)
 static void
 activity_keep_query(struct activity *activity, const char *sql)
 {
-	size_t wanted = strnlen(sql, SQL_ACTIVITY_QUERY_BYTES - 1) + 1;
+	size_t length = strlen(sql), wanted;
 
+	if (length >= SQL_ACTIVITY_QUERY_BYTES)
+		length = SQL_ACTIVITY_QUERY_BYTES - 1;
+	wanted = length + 1;
 	if (wanted > activity->query_size || wanted < activity->query_size / 4) {
 		free(activity->query);
 		activity->query = malloc(wanted);
 		activity->query_size = activity->query == NULL ? 0 : wanted;
 	}
-	if (activity->query != NULL)
-		(void)strlcpy(activity->query, sql, activity->query_size);
+	if (activity->query == NULL)
+		return;
+	memcpy(activity->query, sql, length);
+	activity->query[length] = '\0';
 }
 
 void

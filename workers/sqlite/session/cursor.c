@@ -37,10 +37,8 @@ cursor_take_values(struct portal *cursor, struct portal *portal)
 {
 	cursor->values = portal->values;
 	cursor->nvalues = portal->nvalues;
-	cursor->value_bytes = portal->value_bytes;
 	portal->values = NULL;
 	portal->nvalues = 0;
-	portal->value_bytes = NULL;
 }
 
 enum portal_result

@@ -27,7 +27,22 @@ extended_format(const int16_t *codes, unsigned ncodes, unsigned i)
 	return ncodes == 0 ? TYPE_FORMAT_TEXT : codes[ncodes == 1 ? 0 : i];
 }
 
-/* Decodes the parameters. Their bytes are copied first: values point into them for as long as the portal lives. */
+/* Room for the values with the rest of the message behind them, which they point into for as long as the portal lives.
+ */
+static int
+extended_copy_values(struct portal *portal, unsigned n, const struct pgwire_reader *body, struct pgwire_reader *copy)
+{
+	size_t values = n * sizeof(*portal->values), bytes = body->length - body->offset;
+
+	if ((portal->values = malloc(values + bytes + 1)) == NULL)
+		return -1;
+	memset(portal->values, 0, values);
+	memcpy(portal->values + n, body->data + body->offset, bytes);
+	copy->data = (const uint8_t *)(portal->values + n) - body->offset;
+	return 0;
+}
+
+/* Decodes the parameters, of which the message's bytes are copied first. */
 static int
 extended_read_values(struct session *session, struct portal *portal, struct pgwire_reader *body, const int16_t *codes,
     unsigned ncodes, struct report *r)
@@ -43,14 +58,8 @@ extended_read_values(struct session *session, struct portal *portal, struct pgwi
 	if (ncodes > 1 && ncodes != n)
 		return report_set(r, SQLSTATE_PROTOCOL_VIOLATION,
 		    "bind message has %u parameter formats but %u parameters", ncodes, n);
-	if (n > 0 &&
-	    ((portal->values = calloc(n, sizeof(*portal->values))) == NULL ||
-		(portal->value_bytes = malloc(body->length - body->offset + 1)) == NULL))
+	if (n > 0 && extended_copy_values(portal, n, body, &copy) == -1)
 		return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-	if (n > 0) {
-		memcpy(portal->value_bytes, body->data + body->offset, body->length - body->offset);
-		copy.data = (const uint8_t *)portal->value_bytes - body->offset;
-	}
 	session_type_settings(session, &types);
 	for (unsigned i = 0; i < n; i++) {
 		int32_t length = (int32_t)pgwire_get_int32(&copy);

@@ -58,7 +58,6 @@ portal_reset(struct session *session, struct portal *portal)
 	for (unsigned i = 0; i < portal->nvalues; i++)
 		type_value_free(&portal->values[i]);
 	free(portal->values);
-	free(portal->value_bytes);
 	free(portal->formats);
 	free(portal->copy);
 	pgwire_buffer_free(&portal->field);

@@ -49,10 +49,9 @@ struct portal {
 	unsigned noids;
 	struct statement_plan *shared;
 	struct statement *statement; /* the statement of the session's connection, while the portal runs */
-	struct type_value *values;   /* parameters, decoded */
+	struct type_value *values;   /* parameters, decoded, with the bytes that they point into */
 	unsigned nvalues;
-	char *value_bytes; /* what values point into */
-	int16_t *formats;  /* the formats of the result's columns; NULL: all are text */
+	int16_t *formats; /* the formats of the result's columns; NULL: all are text */
 	unsigned nformats;
 	bool described;	       /* RowDescription was sent */
 	bool bound;	       /* the statement has its parameters, and runs */
