@@ -181,15 +181,24 @@ runner_explain(const char *program, const struct runner_answer *answer, struct e
 	    (int)answer->value);
 }
 
+/* What both ways to run it ask; an argument that is too long is cut. */
+static struct runner_request
+runner_make_request(const char *argument, size_t size, int64_t timeout_ms)
+{
+	struct runner_request request = { .timeout_ms = timeout_ms, .size = (uint32_t)size };
+
+	if (argument != NULL)
+		(void)strncpy(request.argument, argument, sizeof(request.argument) - 1);
+	return request;
+}
+
 int
 runner_run_here(char *const *argv, const char *argument, const void *input, size_t size, int64_t timeout_ms,
     char *output, size_t *got, struct error *e)
 {
-	struct runner_request request = { .timeout_ms = timeout_ms, .size = (uint32_t)size };
+	struct runner_request request = runner_make_request(argument, size, timeout_ms);
 	struct runner_answer answer;
 
-	if (argument != NULL)
-		(void)strncpy(request.argument, argument, sizeof(request.argument) - 1);
 	runner_perform(argv, &request, input, output, &answer);
 	*got = answer.size;
 	return runner_explain(argv[0], &answer, e);
@@ -286,12 +295,10 @@ int
 runner_run(struct runner *runner, const char *name, const char *argument, const void *input, size_t size,
     int64_t timeout_ms, char *output, size_t *got, struct error *e)
 {
-	struct runner_request request = { .timeout_ms = timeout_ms, .size = (uint32_t)size };
+	struct runner_request request = runner_make_request(argument, size, timeout_ms);
 	struct runner_answer answer = { .size = 0 };
 	int result;
 
-	if (argument != NULL)
-		(void)strncpy(request.argument, argument, sizeof(request.argument) - 1);
 	(void)pthread_mutex_lock(&runner->mutex);
 	result = runner->fd == -1 || size > RUNNER_INPUT_MAX ||
 		runner_send(runner->fd, &request, sizeof(request)) == -1 ||
