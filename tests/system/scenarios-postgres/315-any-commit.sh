@@ -65,7 +65,8 @@ restored() {
 	printf '%s\n' "copy (select 'last|' || n from last union all select n || '|' || v from h) to '/d/rows'" |
 	    engine_cli run --rm -i --network none --user "$(stat -c %u:%g "$data")" -v "$data:/d" \
 	    -v "$WORK/passwd:/etc/passwd:ro" --entrypoint sh "$IMAGE" -c \
-	    'postgres --single -D /d -c exit_on_error=on -c restore_command=false bibd' >"$WORK/replay" 2>&1 ||
+	    'postgres --single -D /d -c exit_on_error=on -c restore_command=false -c hot_standby=off bibd' \
+	    >"$WORK/replay" 2>&1 ||
 	    fail "the replay to $2: $(tail -n 5 "$WORK/replay")"
 	found=$(history rows "$data/rows" "$WORK/log" "$3" "$4" 2>&1) ||
 	    fail "to $2: $found; $(cat "$WORK/said" "$WORK/replay")"

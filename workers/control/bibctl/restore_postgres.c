@@ -155,7 +155,8 @@ postgres_finish(int fd, const char *path, const char *node, struct error *e)
 
 	if (postgres_read_identifier(fd, &identifier, e) == -1 || postgres_clean_settings(fd, e) == -1 ||
 	    postgres_write(fd, "recovery.signal", "", e) == -1 ||
-	    postgres_write(fd, POSTGRES_RESTORED, "restore_command=false\nrecovery_target_action=promote\n", e) == -1)
+	    postgres_write(fd, POSTGRES_RESTORED,
+		"restore_command=false\nrecovery_target_action=promote\nhot_standby=off\n", e) == -1)
 		return -1;
 	(void)snprintf(marker, sizeof(marker), POSTGRES_MARKER_FORMAT, node, identifier);
 	if (postgres_write(fd, POSTGRES_MARKER, marker, e) == -1 || fchmod(fd, 0700) == -1 ||
