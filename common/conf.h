@@ -16,6 +16,7 @@
 #include "common/roles.h"
 
 enum conf_mode { CONF_MODE_PROXY, CONF_MODE_SELECTIVE, CONF_MODE_FULL, CONF_MODES };
+enum conf_move { CONF_MOVE_AUTO, CONF_MOVE_REFUSE, CONF_MOVES };
 enum conf_wait { CONF_WAIT_LOCAL, CONF_WAIT_REPOSITORY, CONF_WAITS };
 enum conf_backend { CONF_BACKEND_SQLITE, CONF_BACKEND_POSTGRES, CONF_BACKENDS };
 enum conf_action { CONF_ACTION_SHUTDOWN, CONF_ACTION_RETRY_ALWAYS, CONF_ACTION_RETRY_LIMIT, CONF_ACTIONS };
@@ -113,6 +114,8 @@ struct conf {
 	} server;
 	struct {
 		enum conf_backend backend;
+		enum conf_move move; /* a start that wishes another store than the one that has the rows */
+		int64_t keep_source; /* how long the source of a move is kept, at least; 0: until an operator ends it */
 		char *name;
 		char *migrations_dir;
 		struct {

@@ -12,6 +12,7 @@ const char *const role_names[ROLES] = { ROLE_TABLE(ROLE_NAME) };
 
 static const char *const mode_choices[] = { "proxy", "selective", "full", NULL };
 static const char *const backend_choices[] = { "sqlite", "postgres", NULL };
+static const char *const move_choices[] = { "auto", "refuse", NULL };
 static const char *const wait_choices[] = { "local", "repository", NULL };
 static const char *const action_choices[] = { "shutdown", "retry_always", "retry_limit", NULL };
 static const char *const runtime_choices[] = { "", "docker", "podman", "kubernetes", NULL };
@@ -21,6 +22,7 @@ static const char *const level_choices[] = { "error", "warning", "notice", "info
 static const char *const format_choices[] = { "text", "json", NULL };
 _Static_assert(sizeof(mode_choices) / sizeof(char *) == CONF_MODES + 1, "modes");
 _Static_assert(sizeof(backend_choices) / sizeof(char *) == CONF_BACKENDS + 1, "backends");
+_Static_assert(sizeof(move_choices) / sizeof(char *) == CONF_MOVES + 1, "moves");
 _Static_assert(sizeof(wait_choices) / sizeof(char *) == CONF_WAITS + 1, "waits");
 _Static_assert(sizeof(action_choices) / sizeof(char *) == CONF_ACTIONS + 1, "actions");
 _Static_assert(sizeof(runtime_choices) / sizeof(char *) == CONF_RUNTIMES + 1, "runtimes");
@@ -97,6 +99,8 @@ const struct conf_key conf_keys[] = {
 	NUMBER_KEY("server.max_starting", CONF_INTEGER, server.max_starting, "256", 1, 1000000, true),
 	NUMBER_KEY("server.startup_timeout", CONF_DURATION, server.startup_timeout, "10s", 100, 3600 * SECOND, true),
 	CHOICE_KEY("database.backend", database.backend, "sqlite", backend_choices, false),
+	CHOICE_KEY("database.move", database.move, "auto", move_choices, false),
+	NUMBER_KEY("database.keep_source", CONF_DURATION, database.keep_source, "30d", 0, 3660 * DAY, true),
 	TEXT_KEY("database.name", CONF_STRING, database.name, "bibd"),
 	TEXT_KEY("database.migrations_dir", CONF_PATH, database.migrations_dir, ""),
 	TEXT_KEY("database.sqlite.path", CONF_PATH, database.sqlite.path, ""),

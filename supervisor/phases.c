@@ -71,7 +71,8 @@ phases_settle_home(struct supervisor *s)
 	struct error e;
 	bool changed;
 
-	if (home_settle(s->node.directories.data_fd, s->node.conf, home, &changed, &e) == -1) {
+	if ((s->node.moving && move_announce(&s->move, &e) == -1) ||
+	    home_settle(s->node.directories.data_fd, s->node.conf, home, &changed, &e) == -1) {
 		log_warning("%s", e.text);
 		return !s->node.moving;
 	}
@@ -130,6 +131,7 @@ phases_serve(void *context)
 		return;
 	}
 	s->node.was_ready = true;
+	move_watch_kept(&s->move);
 	phases_keep_configuration(s);
 	notify_ready(&s->node.notify);
 	(void)listen_addresses(s->node.conf, tcp, sizeof(tcp));

@@ -142,6 +142,7 @@ watchers_reloaded(void *context)
 	struct supervisor *s = context;
 
 	phases_keep_configuration(s);
+	move_watch_kept(&s->move); /* its time may be another one */
 	heartbeat_start(&s->children);
 	certificates_reload(&s->server);
 	remote_send_files(&s->children);
@@ -186,4 +187,5 @@ watchers_init(struct supervisor *supervisor)
 	audit_relay_open(&s->audit, watchers_find_trail, s);
 	events_add_sink(&s->node.events, audit_relay_note_event, &s->audit);
 	events_add_sink(&s->node.events, watchers_tell_control, s);
+	events_add_sink(&s->node.events, move_take_event, &s->move);
 }

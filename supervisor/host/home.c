@@ -228,6 +228,16 @@ home_source(const struct conf *conf, char buf[PATH_MAX])
 	home_path(conf, HOME_SQLITE, buf);
 }
 
+static int
+home_refuse_move(const struct conf *conf, const struct home *home, const char *path, struct error *e)
+{
+	return error_set(e, STATUS_DATA, "home.refused",
+	    "this node's rows are in %s, %s, the configuration asks for %s, and database.move is refuse: nothing was "
+	    "changed. To go on with them: %s. To move them at a start, after a look at bibctl plan: database.move: "
+	    "auto",
+	    home_name(home->kind), path, home_name(home_wanted(conf)), home_kinds[home->kind].setting);
+}
+
 /* The rows must be where the configuration would have them on SQLite: the file is opened by its keys. */
 static int
 home_judge_move(const struct conf *conf, const struct home *home, struct error *e)
@@ -237,6 +247,8 @@ home_judge_move(const struct conf *conf, const struct home *home, struct error *
 	home_source(conf, path);
 	if (!home_has_store(path, HOME_SQLITE))
 		return home_refuse_missing(conf, home, path, e);
+	if (conf->database.move == CONF_MOVE_REFUSE)
+		return home_refuse_move(conf, home, path, e);
 	return home->path[0] == '\0' || strcmp(home->path, path) == 0
 	    ? 0
 	    : error_set(e, STATUS_DATA, "home.elsewhere",

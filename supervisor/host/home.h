@@ -34,7 +34,8 @@ enum home_kind home_wanted(const struct conf *conf);
 void home_wanted_path(const struct conf *conf, char buf[PATH_MAX]);
 
 /* Reads the file into *home and holds it against the configuration; nothing is made but, for a node that has no store
- * yet, the file itself. Errors: home.elsewhere, home.missing, home.damaged (65), home.database (78), home.io (74). */
+ * yet, the file itself. Errors: home.elsewhere, home.missing, home.refused, home.damaged (65), home.database (78),
+ * home.io (74). */
 int home_check(int data_fd, const struct conf *conf, struct home *home, struct error *e);
 
 /* home_check() in parts, of which neither makes or changes anything. The first finds where the rows are, by the file

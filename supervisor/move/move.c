@@ -9,20 +9,52 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "supervisor/children/children.h"
 #include "supervisor/host/pgdata.h"
+#include "supervisor/move/kept.h"
 #include "supervisor/node/node.h"
 
 /* What the source gets to close its file. */
 #define MOVE_STOP_MS 10000
+/* How often it is looked whether the file that is kept may go. */
+#define MOVE_KEPT_MS 3600000
 
 void
 move_init(struct move *move, struct node *node, struct children *children, void (*ready)(void *context), void *context)
 {
 	*move = (struct move) { .node = node, .children = children, .ready = ready, .context = context };
+}
+
+/* Whether a node on PostgreSQL keeps a file. In a copy of a data directory the words are of another node's file. */
+static bool
+move_find_kept(const struct node *node, struct kept *kept)
+{
+	char path[PATH_MAX];
+	struct error e;
+
+	if (node->directories.home.kind != HOME_POSTGRES || node->moving)
+		return false;
+	if (kept_load(node->conf->node.data_dir, kept, &e) == -1) {
+		log_warning("%s", e.text);
+		return false;
+	}
+	home_source(node->conf, path);
+	return kept->path[0] != '\0' && strncmp(kept->path, path, strlen(path)) == 0;
+}
+
+/* What a move has announced: also one that was killed when the node's home was written. */
+static void
+move_set_aside(struct move *move)
+{
+	struct kept kept;
+	struct error e;
+
+	if (move_find_kept(move->node, &kept) && kept_set_aside(&kept, &e) == -1)
+		log_warning("%s", e.text);
 }
 
 int
@@ -31,8 +63,10 @@ move_prepare(struct move *move, const struct process_places *places, struct erro
 	struct node *node = move->node;
 
 	node->moving = home_moves(node->conf, &node->directories.home);
-	if (!node->moving)
+	if (!node->moving) {
+		move_set_aside(move);
 		return 0;
+	}
 	home_source(node->conf, move->source);
 	log_notice("the rows of this node are in %s, and are moved to PostgreSQL before clients are served",
 	    move->source);
@@ -100,8 +134,6 @@ move_source_failed(struct move *move, const struct error *e)
 void
 move_source_gone(struct move *move)
 {
-	struct error e;
-
 	move->serves = false;
 	if (!move->ending) {
 		if (!lifecycle_is_stopping(&move->node->lifecycle))
@@ -109,8 +141,8 @@ move_source_gone(struct move *move)
 			    "bibd-sqlite ended while its rows were moved; nothing was changed: start again");
 		return;
 	}
-	if (move_keep(move->node->directories.data_fd, move->source, &e) == -1)
-		log_warning("%s", e.text);
+	move_set_aside(move);
+	move_watch_kept(move);
 }
 
 /* ---- the end ---- */
@@ -129,4 +161,77 @@ move_done(struct move *move)
 	events_add(&node->events, "bibd", "move.done", "all rows of %s are in PostgreSQL", move->source);
 	if (source != NULL)
 		child_stop(source, MOVE_STOP_MS);
+}
+
+/* ---- the file that is kept ---- */
+
+int
+move_announce(struct move *move, struct error *e)
+{
+	return kept_announce(move->node->directories.data_fd, move->source, e);
+}
+
+static void
+move_remove_kept(struct move *move, const struct kept *kept)
+{
+	struct node *node = move->node;
+	struct error e;
+
+	if (kept_remove(node->conf->node.data_dir, kept, &e) == -1) {
+		log_warning("%s", e.text);
+		return;
+	}
+	log_notice("%s, whose rows were moved to PostgreSQL, was removed, as database.keep_source says", kept->path);
+	events_add(&node->events, "bibd", "move.source_removed",
+	    "%s was removed: database.keep_source is over, and there is a backup of PostgreSQL", kept->path);
+}
+
+static void
+move_look_at_kept(struct loop_timer *timer)
+{
+	struct move *move = timer->arg;
+	struct node *node = move->node;
+	struct kept kept;
+	int64_t until, left_ms;
+
+	if (!move_find_kept(node, &kept))
+		return;
+	until = kept_until(&kept, node->conf);
+	left_ms = (until - (int64_t)time(NULL)) * 1000;
+	if (until != 0 && left_ms <= 0 && kept.backup[0] != '\0')
+		move_remove_kept(move, &kept);
+	if (until == 0 || left_ms <= 0 || left_ms > MOVE_KEPT_MS)
+		left_ms = MOVE_KEPT_MS;
+	loop_timer_set_lazy(&node->loop, &move->kept, left_ms, left_ms / 10, move_look_at_kept, move);
+}
+
+void
+move_watch_kept(struct move *move)
+{
+	struct node *node = move->node;
+	struct kept kept;
+	struct error e;
+
+	/* A node that went back to SQLite by an operator's hand has taken the file: nothing is kept any more. */
+	if (node->directories.home.kind == HOME_SQLITE && kept_load(node->conf->node.data_dir, &kept, &e) == 0 &&
+	    kept.path[0] != '\0' && access(kept.path, F_OK) == -1 && errno == ENOENT)
+		(void)kept_forget(node->directories.data_fd, &e);
+	loop_timer_set(&node->loop, &move->kept, 0, move_look_at_kept, move);
+}
+
+void
+move_take_event(void *context, const struct event *event)
+{
+	struct move *move = context;
+	struct node *node = move->node;
+	struct kept kept;
+	struct error e;
+
+	/* One that began before the move was over has all of it too, since it ended after: else it is refused. */
+	if (strcmp(event->code, "backup.done") != 0 || !move_find_kept(node, &kept) || kept.backup[0] != '\0')
+		return;
+	if (kept_note_backup(node->directories.data_fd, &kept, &e) == -1)
+		log_warning("%s", e.text);
+	else
+		loop_timer_set(&node->loop, &move->kept, 0, move_look_at_kept, move);
 }

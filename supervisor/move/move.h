@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/loop.h"
 #include "common/message.h"
 
 struct child;
@@ -27,6 +28,7 @@ struct move {
 	bool serves;
 	bool ending;	       /* the copy counts: the source is stopped, and its file set aside */
 	char source[PATH_MAX]; /* the SQLite file */
+	struct loop_timer kept;
 };
 
 /* None; node, children and context stay the caller's. */
@@ -53,13 +55,19 @@ void move_source_gone(struct move *move);
 /* The node's home is written: the copy is the node's. */
 void move_done(struct move *move);
 
-/* ---- kept.c: the file that is kept ---- */
+/* ---- the file that is kept ---- */
 
-#define MOVE_KEPT "moved" /* in data_dir: where the source is kept, and since when */
+/* Before the node's home says that the rows are in PostgreSQL: writes down under which name the file will be kept.
+ * Errors: move.kept. */
+int move_announce(struct move *move, struct error *e);
+/* Clients are served: from now on the file is removed once database.keep_source is over and there is a backup. */
+void move_watch_kept(struct move *move);
+/* A sink of events: takes note of the first backup after a move. */
+struct event;
+void move_take_event(void *context, const struct event *event);
 
-/* Makes the file read-only and gives it a name that says when it was moved; writes down where it is. Errors:
- * move.kept. */
-int move_keep(int data_fd, const char *path, struct error *e);
+/* ---- command.c ---- */
+
 /* The whole of `bibd --move WHAT`: status or finish. Returns the exit status. */
 int move_run_command(const char *what, const char *conf_path);
 

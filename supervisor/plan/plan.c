@@ -17,6 +17,7 @@
 
 /* How fast rows are copied, and how much larger PostgreSQL's files are: cautious figures of copies of 0.2 to 2 GB. */
 #define PLAN_BYTES_A_SECOND (8 << 20)
+#define PLAN_ROWS_A_SECOND 40000
 #define PLAN_GROWTH 3
 #define PLAN_NEW_SERVER_BYTES (256ULL << 20) /* an empty database and its log */
 #define PLAN_START_SECONDS 15
@@ -56,6 +57,7 @@ plan_clear(struct plan *plan)
 		free(plan->changes[i].after);
 	}
 	free(plan->changes);
+	plan_survey_clear(&plan->move.survey);
 	plan->changes = NULL;
 	plan->n = 0;
 }
@@ -234,6 +236,19 @@ plan_is_half_copy(const struct conf *conf)
 	    access(path, F_OK) == 0;
 }
 
+/* What is in the source, where it can be read; the larger of two guesses is the time. */
+static void
+plan_look_at_source(struct plan_move *move, const struct conf *after)
+{
+	int64_t by_bytes = (int64_t)(move->bytes / PLAN_BYTES_A_SECOND), by_rows;
+
+	if (plan_survey(&move->survey, after, move->from) == -1)
+		plan_survey_clear(&move->survey);
+	by_rows = (int64_t)(move->survey.rows / PLAN_ROWS_A_SECOND);
+	move->seconds = PLAN_START_SECONDS + (by_rows > by_bytes ? by_rows : by_bytes);
+	move->kept_ms = after->database.keep_source;
+}
+
 static void
 plan_describe_move(struct plan *plan, const struct conf *after)
 {
@@ -245,7 +260,7 @@ plan_describe_move(struct plan *plan, const struct conf *after)
 	move->bytes = plan_file_size(move->from, "") + plan_file_size(move->from, "-wal");
 	move->need = PLAN_GROWTH * move->bytes + PLAN_NEW_SERVER_BYTES;
 	move->room = plan_room(move->to);
-	move->seconds = PLAN_START_SECONDS + (int64_t)(move->bytes / PLAN_BYTES_A_SECOND);
+	plan_look_at_source(move, after);
 	plan_blame(plan, "database.backend", PLAN_MOVES);
 	if (plan_data_version(after) != 0 && !plan_is_half_copy(after))
 		(void)snprintf(plan->why, sizeof(plan->why),
@@ -253,14 +268,19 @@ plan_describe_move(struct plan *plan, const struct conf *after)
 	else if (move->need > move->room)
 		(void)snprintf(plan->why, sizeof(plan->why), "there is not enough room for the copy in %.900s",
 		    move->to);
+	else if (move->survey.missing != NULL)
+		(void)snprintf(plan->why, sizeof(plan->why),
+		    "the extension %.200s is in use, and PostgreSQL would be made without it: add it to "
+		    "database.postgres.extensions",
+		    move->survey.missing);
 	else
 		return;
 	plan_blame(plan, "database.backend", PLAN_REFUSED);
 }
 
 /* The keys by which home_judge() may be refused. */
-static const char *const plan_home_keys[] = { "database.backend", "database.postgres.managed", "database.name",
-	"database.sqlite.path", "database.postgres.data_dir", "node.data_dir" };
+static const char *const plan_home_keys[] = { "database.backend", "database.move", "database.postgres.managed",
+	"database.name", "database.sqlite.path", "database.postgres.data_dir", "node.data_dir" };
 
 static void
 plan_check_home(struct plan *plan, const struct conf *after, const struct home *home)

@@ -12,6 +12,7 @@
 
 #include "common/conf.h"
 #include "supervisor/host/home.h"
+#include "supervisor/plan/survey.h"
 
 /* From the lightest to the heaviest. */
 enum plan_effect {
@@ -36,9 +37,11 @@ struct plan_change {
 struct plan_move {
 	char from[PATH_MAX]; /* the store that is copied */
 	char to[PATH_MAX];
-	uint64_t bytes;	     /* of the source */
-	uint64_t need, room; /* bytes of disk: to be taken, and there */
-	int64_t seconds;     /* about how long; clients wait as long */
+	uint64_t bytes;		   /* of the source */
+	uint64_t need, room;	   /* bytes of disk: to be taken, and there */
+	int64_t seconds;	   /* about how long; clients wait as long */
+	int64_t kept_ms;	   /* how long the source is kept, at least; 0: until an operator ends it */
+	struct plan_survey survey; /* text is NULL where the file cannot be read */
 };
 
 struct plan {

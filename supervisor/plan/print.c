@@ -18,18 +18,64 @@ static const char *const plan_advice[] = {
 _Static_assert(sizeof(plan_advice) / sizeof(plan_advice[0]) == PLAN_EFFECTS, "one sentence for each effect");
 
 #define PLAN_MIB(bytes) ((bytes) >> 20)
+#define PLAN_TABLES_SHOWN 20
+#define PLAN_TABLES_PUT 200 /* in JSON: what bibctl takes of bibd is bounded */
+
+static void
+plan_print_table(const struct plan_table *table, FILE *out)
+{
+	if (table->counted)
+		(void)fprintf(out, "    %s: %" PRIu64 " rows\n", table->name, table->rows);
+	else
+		(void)fprintf(out, "    %s: not counted in the time\n", table->name);
+}
+
+/* The largest first; the rest is a number. */
+static void
+plan_print_tables(const struct plan_survey *survey, FILE *out)
+{
+	size_t shown = survey->n < PLAN_TABLES_SHOWN ? survey->n : PLAN_TABLES_SHOWN;
+
+	for (size_t i = 0; i < shown; i++)
+		plan_print_table(&survey->tables[i], out);
+	if (survey->n > shown)
+		(void)fprintf(out, "    and %zu smaller ones\n", survey->n - shown);
+}
+
+static void
+plan_print_kept(const struct plan_move *move, FILE *out)
+{
+	(void)fprintf(out, "  keeps the source, read-only, as %s.moved-to-postgres-TIME\n", move->from);
+	if (move->kept_ms == 0)
+		(void)fputs("    until: bibctl move finish\n", out);
+	else
+		(void)fprintf(out,
+		    "    until: bibctl move finish, or %" PRId64
+		    " h are over and there is a backup of PostgreSQL (database.keep_source)\n",
+		    move->kept_ms / 3600000);
+	(void)fputs("  the way back: until the copy is whole and compared, database.backend: sqlite, and nothing was "
+		    "changed;\n    afterwards as \"From SQLite to PostgreSQL\" in bibd(8) says\n",
+	    out);
+}
 
 static void
 plan_print_move(const struct plan_move *move, FILE *out)
 {
+	const struct plan_survey *survey = &move->survey;
+
 	(void)fprintf(out, "move: %s\n  to %s\n", move->from, move->to);
+	if (survey->text != NULL)
+		(void)fprintf(out, "  copies %s%" PRIu64 " rows of %zu tables\n", survey->counted ? "" : "more than ",
+		    survey->rows, survey->n);
+	else
+		(void)fputs("  what is in it cannot be counted now\n", out);
 	(void)fprintf(out, "  copies %" PRIu64 " MiB in about %" PRId64 " s, in which clients wait\n",
 	    PLAN_MIB(move->bytes), move->seconds);
+	plan_print_tables(survey, out);
 	(void)fprintf(out, "  takes up to %" PRIu64 " MiB of disk, of which %" PRIu64 " MiB are there\n",
 	    PLAN_MIB(move->need), PLAN_MIB(move->room));
-	(void)fputs("  keeps the source as it is, read-only, until bibctl move finish\n"
-		    "  what cannot be carried ends the move, named, with nothing changed\n",
-	    out);
+	plan_print_kept(move, out);
+	(void)fputs("  a definition that PostgreSQL does not take ends the move, named, with nothing changed\n", out);
 }
 
 int
@@ -71,11 +117,43 @@ plan_put_member(FILE *out, const char *name, const char *text)
 	plan_put_json(out, text);
 }
 
+static void
+plan_put_tables(FILE *out, const struct plan_survey *survey)
+{
+	(void)fprintf(out, ",\"table_count\":%zu,\"tables\":[", survey->n);
+	for (size_t i = 0; i < survey->n && i < PLAN_TABLES_PUT; i++) {
+		(void)fputs(i == 0 ? "{" : ",{", out);
+		plan_put_member(out, "name", survey->tables[i].name);
+		if (survey->tables[i].counted)
+			(void)fprintf(out, ",\"rows\":%" PRIu64 "}", survey->tables[i].rows);
+		else
+			(void)fputs(",\"rows\":null}", out);
+	}
+	(void)fputc(']', out);
+}
+
+static void
+plan_put_move(FILE *out, const struct plan_move *move)
+{
+	(void)fputc('{', out);
+	plan_put_member(out, "from", move->from);
+	(void)fputc(',', out);
+	plan_put_member(out, "to", move->to);
+	(void)fprintf(out,
+	    ",\"bytes\":%" PRIu64 ",\"need_bytes\":%" PRIu64 ",\"room_bytes\":%" PRIu64 ",\"seconds\":%" PRId64
+	    ",\"kept_seconds\":%" PRId64,
+	    move->bytes, move->need, move->room, move->seconds, move->kept_ms / 1000);
+	if (move->survey.text != NULL && move->survey.counted)
+		(void)fprintf(out, ",\"rows\":%" PRIu64, move->survey.rows);
+	else
+		(void)fputs(",\"rows\":null", out);
+	plan_put_tables(out, &move->survey);
+	(void)fputc('}', out);
+}
+
 int
 plan_print_json(const struct plan *plan, FILE *out)
 {
-	const struct plan_move *move = &plan->move;
-
 	(void)fprintf(out, "{\"effect\":\"%s\",", plan_effect_name(plan->effect));
 	plan_put_member(out, "why", plan->why);
 	(void)fputs(",\"changes\":[", out);
@@ -89,16 +167,9 @@ plan_print_json(const struct plan *plan, FILE *out)
 		(void)fputc('}', out);
 	}
 	(void)fputs("],\"move\":", out);
-	if (plan->has_move) {
-		(void)fputc('{', out);
-		plan_put_member(out, "from", move->from);
-		(void)fputc(',', out);
-		plan_put_member(out, "to", move->to);
-		(void)fprintf(out,
-		    ",\"bytes\":%" PRIu64 ",\"need_bytes\":%" PRIu64 ",\"room_bytes\":%" PRIu64 ",\"seconds\":%" PRId64
-		    "}",
-		    move->bytes, move->need, move->room, move->seconds);
-	} else
+	if (plan->has_move)
+		plan_put_move(out, &plan->move);
+	else
 		(void)fputs("null", out);
 	(void)fputs("}\n", out);
 	return fflush(out) == 0 && !ferror(out) ? 0 : -1;

@@ -44,7 +44,9 @@ static const struct change {
 	{ LITE, "listen.port", "5433", PLAN_RESTARTS },
 	{ LITE, "listen.group", "staff", PLAN_RESTARTS },
 	{ LITE, "database.sqlite.max_open_conns", "20", PLAN_RESTARTS },
+	{ LITE, "database.keep_source", "7d", PLAN_RELOADS },
 	{ LITE, "database.name", "other", PLAN_RESTARTS },
+	{ LITE, "database.move", "refuse", PLAN_RESTARTS },
 	{ LITE, "database.migrations_dir", "/srv/migrations", PLAN_RESTARTS },
 	{ LITE, "node.mode", "proxy", PLAN_RESTARTS },
 	{ LITE, "metrics.address", "127.0.0.1:9999", PLAN_RESTARTS },
@@ -186,6 +188,13 @@ START_TEST(rows_are_moved)
 	ck_assert_uint_eq(plan.move.bytes, strlen("rows"));
 	ck_assert_str_eq(plan.move.from, home.path);
 	plan_clear(&plan);
+	/* Not where a start is told to refuse that. */
+	ck_assert_int_eq(conf_set(after, conf_key_find("database.move"), "refuse", &e), 0);
+	ck_assert_int_eq(plan_make(&plan, before, after, &home, &e), 0);
+	ck_assert_int_eq(plan.effect, PLAN_REFUSED);
+	ck_assert_msg(strstr(plan.why, "database.move: auto") != NULL, "%s", plan.why);
+	plan_clear(&plan);
+	ck_assert_int_eq(conf_set(after, conf_key_find("database.move"), "auto", &e), 0);
 	/* A file elsewhere than where the rows are is none of theirs. */
 	ck_assert_int_eq(conf_set(after, conf_key_find("database.sqlite.path"), "/nowhere/else.db", &e), 0);
 	ck_assert_int_eq(plan_make(&plan, before, after, &home, &e), 0);

@@ -18,6 +18,7 @@
 #include "workers/sqlite/memory/memory.h"
 #include "workers/sqlite/session/sqlite.h"
 #include "workers/sqlite/types/utf8.h"
+#include "workers/sqlite/survey.h"
 
 /* A stop that is in a hurry leaves this much of its time to sessions that end by themselves. */
 #define SERVER_HURRY_MS 1000
@@ -357,6 +358,8 @@ main(int argc, char **argv)
 		},
 	};
 
+	if (argc == 3 && strcmp(argv[1], "--survey") == 0)
+		return survey_run(argv[2]);
 	utf8_start();
 	return worker_main(&program, argc, argv);
 }

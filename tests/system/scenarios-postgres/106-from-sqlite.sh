@@ -81,6 +81,7 @@ contains "$(tail -n 2 "$WORK/on-postgres")" "7
 equal "$(grep -c -x '42501\|22001\|22012\|23505\|42703\|23503' "$WORK/on-postgres")" 7 "errors of an application"
 stop_node; launch; wait_ready; whole "after another start"
 equal "$(sql "select count(*) from t where note = 'next'")" 1 "the new row"
+contains "$("$BIBD" --move status -f "$CONFIG")" "once there is a backup: there is one since 20" "and of backups"
 "$BIBD" --move finish -f "$CONFIG" >/dev/null || fail "no finish"
 kept && fail "the file is kept after the end"
 stop_node; backend sqlite; refused 65 30 "$DIR/data/postgres/data" 'nothing was changed' 'database.backend: '

@@ -42,7 +42,15 @@ pid=$(worker bibd-postgres); kill -STOP "$pid"
 had=$(bibctl backup list); sleep 8
 equal "$(bibctl backup list)" "$had" "backups while a move stands still"
 kill -CONT "$pid"
-wait_ready; equal "$(home)" postgres "the home at the end"
+# the home is written, and the file may have its old name yet
+is_home() { [ "$(home)" = "$1" ]; }
+until_true 90 is_home postgres || fail "the rows are not moved: $(tail -n 5 "$DIR/log")"
+kill -KILL "$PID"; reap 10; launch; wait_ready
+kept() { ls "$DIR"/data/sqlite/cache.db.moved-to-postgres-*Z; }
+kept || fail "not set aside: $(ls -l "$DIR/data/sqlite")"
+[ ! -e "$DIR/data/sqlite/cache.db" ] || fail "both names: $(ls -l "$DIR/data/sqlite")"
+equal "$(stat -c %a "$(kept)")" 400 "the mode of the file that is kept"
+equal "$(home)" postgres "the home at the end"
 equal "$(sum)" "$before" "the rows on PostgreSQL"
 [ ! -e "$PGDIR/data/bibd.moving" ] || fail "the mark is left"
 kill -KILL "$PID"; reap 10; launch; wait_ready; equal "$(sum)" "$before" "the rows after a kill"

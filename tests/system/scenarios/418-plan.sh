@@ -32,6 +32,22 @@ equal "$(effect)" refused "the effect in JSON"
 launch; reap 20; equal "$STATUS" 65 "the status of a start that was said to be refused"
 contains "$(cat "$DIR/log")" "there is no database at $WORK/other.db" "the log"
 write_config "database: {backend: postgres}"
-plan 1 'database.backend: moves data, sqlite -> postgres' "$DIR/data/sqlite"
+plan 1 'copies 1 rows of 1 tables' 'public.t: 1 rows' 'keeps the source' 'the way back' \
+    'database.backend: moves data, sqlite -> postgres' "$DIR/data/sqlite"
+write_config "database: {backend: postgres, move: refuse}"; plan 2 'database.move is refuse' 'database.move: auto'
+launch; reap 20; equal "$STATUS" 65 "the status of a start that may not move rows"
+contains "$(cat "$DIR/log")" "database.move is refuse: nothing was changed" "the log"
+[ ! -e "$DIR/data/postgres" ] || fail "a start that is refused has made something"
 write_config ""; plan 1 'max_open_conns: restarts, 5 -> 10'
 launch; wait_ready; equal "$(sql 'select a from t')" 1 "the row"
+# Beside the node that has the file open; and what cannot be carried
+sql 'create schema s; create table s.u (a int); insert into s.u select generate_series(1, 300)' >/dev/null
+write_config "database: {backend: postgres}"
+plan 1 'copies 301 rows of 2 tables' 's.u: 300 rows'
+rows() { "$BIBCTL" --json plan -f "$CONFIG" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["move"]["tables"])'; }
+contains "$(rows)" "[{'name': 's.u', 'rows': 300}, {'name': 'public.t', 'rows': 1}]" "the tables in JSON"
+sql 'create extension citext' >/dev/null
+plan 2 'the extension citext is in use' 'database.postgres.extensions'
+write_config "database: {backend: postgres, postgres: {extensions: [citext]}}"; plan 1 'copies 301 rows'
+equal "$(sql 'select a from t')" 1 "the row after plans beside the node"
