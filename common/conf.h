@@ -192,6 +192,10 @@ struct conf {
 			int64_t points; /* how old a backup that can be restored may be */
 			int64_t full;	/* how many full ones are kept at least */
 		} keep;
+		struct {
+			int64_t interval; /* from one to the next; 0: none by themselves */
+			char *script;	  /* SQL of the operator's; "": none */
+		} drill;
 		int64_t spool;	      /* MiB that may wait for the repository on this disk */
 		enum conf_wait wait;  /* for what COMMIT waits */
 		int64_t wait_timeout; /* and at most so long */

@@ -175,6 +175,8 @@ const struct conf_key conf_keys[] = {
 	    true),
 	NUMBER_KEY("backup.keep.points", CONF_DURATION, backup.keep.points, "14d", 0, 3660 * DAY, true),
 	NUMBER_KEY("backup.keep.full", CONF_INTEGER, backup.keep.full, "2", 1, 10000, true),
+	NUMBER_KEY("backup.drill.interval", CONF_DURATION, backup.drill.interval, "1d", 0, 366 * DAY, true),
+	TEXT_KEY("backup.drill.script", CONF_PATH, backup.drill.script, ""),
 	NUMBER_KEY("backup.spool", CONF_INTEGER, backup.spool, "1024", 16, 1048576, false),
 	CHOICE_KEY("backup.wait", backup.wait, "local", wait_choices, true),
 	NUMBER_KEY("backup.wait_timeout", CONF_DURATION, backup.wait_timeout, "30s", 100, DAY, true),

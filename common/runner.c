@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -68,18 +69,30 @@ runner_become(char *const *argv, const char *argument, int input, int output)
 	_exit(RUNNER_NOT_STARTED);
 }
 
+/* The worker that asked has ended: the kernel does not say so by a signal where that worker is confined to signals
+ * among its own. peer: the end of the pair; -1: there is none. */
+static bool
+runner_is_alone(int peer, int wait_ms)
+{
+	struct pollfd poll_fd = { .fd = peer, .events = POLLRDHUP };
+
+	return poll(&poll_fd, 1, wait_ms) == 1 && (poll_fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 /* Reads until the program has closed its output, or the time is over. */
 static enum runner_end
-runner_read(int fd, int64_t end_ms, char *output, size_t *got)
+runner_read(int fd, int peer, int64_t end_ms, char *output, size_t *got)
 {
 	for (*got = 0;;) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		struct pollfd poll_fds[2] = { { .fd = fd, .events = POLLIN }, { .fd = peer, .events = POLLRDHUP } };
 		int64_t left = end_ms - clock_now_ms();
 		char more;
 		ssize_t n;
 
-		if (left <= 0 || (poll(&poll_fd, 1, (int)left) == 0))
+		if (left <= 0 || poll(poll_fds, 2, (int)left) == 0 || runner_is_alone(peer, 0))
 			return RUNNER_LATE;
+		if (poll_fds[0].revents == 0)
+			continue;
 		n = *got < RUNNER_OUTPUT_MAX ? read(fd, output + *got, RUNNER_OUTPUT_MAX - *got) : read(fd, &more, 1);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;
@@ -93,13 +106,11 @@ runner_read(int fd, int64_t end_ms, char *output, size_t *got)
 
 /* Waits for its end, for as long as it may take. */
 static enum runner_end
-runner_wait(pid_t pid, int64_t end_ms, int *status)
+runner_wait(pid_t pid, int peer, int64_t end_ms, int *status)
 {
-	while (waitpid(pid, status, WNOHANG) == 0) {
-		if (clock_now_ms() >= end_ms)
+	while (waitpid(pid, status, WNOHANG) == 0)
+		if (clock_now_ms() >= end_ms || runner_is_alone(peer, 5))
 			return RUNNER_LATE;
-		(void)poll(NULL, 0, 5);
-	}
 	return RUNNER_OK;
 }
 
@@ -125,7 +136,7 @@ runner_judge(struct runner_answer *answer, int status)
 }
 
 static void
-runner_perform(char *const *argv, const struct runner_request *request, const void *input, char *output,
+runner_perform(char *const *argv, const struct runner_request *request, const void *input, int peer, char *output,
     struct runner_answer *answer)
 {
 	int64_t end_ms = clock_now_ms() + request->timeout_ms;
@@ -142,9 +153,9 @@ runner_perform(char *const *argv, const struct runner_request *request, const vo
 	if (pipe_fds[1] != -1)
 		close(pipe_fds[1]);
 	if (pid > 0) {
-		answer->end = runner_read(pipe_fds[0], end_ms, output, &got);
+		answer->end = runner_read(pipe_fds[0], peer, end_ms, output, &got);
 		if (answer->end == RUNNER_OK)
-			answer->end = runner_wait(pid, end_ms, &status);
+			answer->end = runner_wait(pid, peer, end_ms, &status);
 		if (answer->end != RUNNER_OK) {
 			(void)kill(-pid, SIGKILL);
 			(void)kill(pid, SIGKILL);
@@ -199,7 +210,7 @@ runner_run_here(char *const *argv, const char *argument, const void *input, size
 	struct runner_request request = runner_make_request(argument, size, timeout_ms);
 	struct runner_answer answer;
 
-	runner_perform(argv, &request, input, output, &answer);
+	runner_perform(argv, &request, input, -1, output, &answer);
 	*got = answer.size;
 	return runner_explain(argv[0], &answer, e);
 }
@@ -260,7 +271,7 @@ runner_serve(int fd, char *const *argv)
 	while (runner_receive(fd, &request, sizeof(request)) == 0 && request.size <= sizeof(input) &&
 	    runner_receive(fd, input, request.size) == 0) {
 		request.argument[sizeof(request.argument) - 1] = '\0';
-		runner_perform(argv, &request, input, output, &answer);
+		runner_perform(argv, &request, input, fd, output, &answer);
 		explicit_bzero(input, sizeof(input));
 		if (runner_send(fd, &answer, sizeof(answer)) == -1 || runner_send(fd, output, answer.size) == -1)
 			break;

@@ -46,6 +46,7 @@ struct ship_page {
 	_Atomic uint64_t kept;		/* in the spool, or stored */
 	_Atomic uint64_t stored;	/* in the repository */
 	_Atomic int64_t recoverable_us; /* the moment up to which the repository has everything; 0: none is known */
+	_Atomic int64_t proven_us;	/* the newest moment that a drill has restored and proven; 0: none */
 
 	struct ship_entry entries[SHIP_ENTRIES]; /* bibd-sqlite's */
 };

@@ -42,6 +42,8 @@ static const struct {
 	{ "certificate", "done" },
 	{ "rotation.", "done" },
 	{ "roles.", "done" },
+	{ "drill.passed", "done" },
+	{ "drill.", "failed" },
 	{ "sandbox.", "done" },
 	{ "audit.begun_anew", "done" },
 	{ "audit.", "failed" },

@@ -72,6 +72,18 @@ struct archive_base {
 	struct error failure; /* while what was written is removed */
 };
 
+/* What is known of drills: a file keeps it from one start to the next. */
+struct archive_drill {
+	bool known;
+	int64_t since_us;	      /* there has been something to be proven since */
+	int64_t passed_us;	      /* when one has last proven something; 0: none has */
+	int64_t proven_us;	      /* the moment that was restored then */
+	int64_t found_us;	      /* the one that has just been restored, the job's */
+	int64_t tried_ms;	      /* clock_now_ms() when the last one began; 0: none has since the start */
+	uint32_t asked_id;	      /* as in struct archive_base */
+	char failure[ERROR_TEXT_MAX]; /* of the last one; "": it passed */
+};
+
 /* The file with the credentials of S3, on its way from the supervisor to a job. */
 struct archive_credentials {
 	pthread_mutex_t mutex;
@@ -105,6 +117,8 @@ struct archive {
 	struct repository repository;
 
 	struct archive_base base;
+	struct archive_drill drill;
+	struct runner driller; /* of bibd-drill */
 
 	/* A request of bibctl's under way, other than a backup. */
 	uint32_t asked_id;
@@ -205,6 +219,18 @@ bool archive_ship_is_healthy(struct archive *archive, char *text, size_t size);
 /* In a job: puts the pages of the write-ahead log's frames over those of the file, up to where the ship's reader
  * stands. 1; 0: that is not as far as it must be yet; -1. */
 int archive_read_log(struct archive *archive, struct error *e);
+
+/* ---- drill.c ---- */
+
+/* Before the sandbox: what starts bibd-drill; and what a drill that was cut short has left is removed. */
+int archive_drill_open(struct archive *archive, struct error *e);
+/* No job may run. asked_id as in struct archive_base. */
+void archive_drill_begin(struct archive *archive, uint32_t asked_id);
+bool archive_drill_is_due(struct archive *archive);
+/* false: text says that the last one failed or could not run, or that one is late. */
+bool archive_drill_is_healthy(const struct archive *archive, char *text, size_t size);
+/* The newest moment that a drill has restored and proven; 0: there is none. */
+int64_t archive_drill_proven_us(const struct archive *archive);
 
 /* ---- requests.c ---- */
 

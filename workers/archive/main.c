@@ -132,7 +132,9 @@ archive_start_outside(struct worker *worker, struct error *e)
 	if ((errno = pthread_mutex_init(&archive->credentials_lock, NULL)) != 0)
 		return error_set_errno(e, STATUS_OS, "archive.start", "cannot start");
 	archive->base.file_fd = archive->base.log_fd = -1;
-	archive->runner.fd = -1;
+	archive->runner.fd = archive->driller.fd = -1;
+	if (archive_drill_open(archive, e) == -1)
+		return -1;
 	return archive_is_remote(worker) && command != NULL ? runner_start(&archive->runner, command, e) : 0;
 }
 

@@ -1,5 +1,6 @@
 /*
- * What bibctl asks: a backup now, the list, a proof that all of them can be read, a new recovery key, pruning.
+ * What bibctl asks: a backup now, the list, a proof that all of them can be read, a new recovery key, pruning, a
+ * drill.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -196,6 +197,10 @@ archive_take_request(void *context, struct frame *frame, const struct message_ba
 	}
 	if (strcmp(message->what, "now") == 0 || strcmp(message->what, "full") == 0) {
 		archive_base_begin(archive, message->what[0] == 'f', id);
+		return;
+	}
+	if (strcmp(message->what, "drill") == 0) {
+		archive_drill_begin(archive, id);
 		return;
 	}
 	length = strcspn(message->what, " ");

@@ -88,6 +88,8 @@ schedule_tick(struct loop_timer *timer)
 	struct ship_place place;
 	bool full, due, followed;
 
+	ship_set_proven(&archive->ship, archive_drill_proven_us(archive));
+
 	loop_timer_set(&archive->worker->loop, timer, again_ms < SCHEDULE_TICK_MS ? again_ms : SCHEDULE_TICK_MS,
 	    schedule_tick, archive);
 	if (!archive->has_identity || archive->job.running || archive->base.running ||
@@ -114,6 +116,8 @@ schedule_tick(struct loop_timer *timer)
 	}
 	if ((full || due) && (conf->database.backend == CONF_BACKEND_POSTGRES || channel_is_open(&archive->sqlite)))
 		archive_base_begin(archive, full, 0);
+	else if (archive_drill_is_due(archive))
+		archive_drill_begin(archive, 0);
 	else if (now_ms - archive->looked_ms >= again_ms)
 		archive_job_start(archive, archive_probe, schedule_looked);
 }
@@ -143,6 +147,8 @@ archive_is_healthy(struct worker *worker, char *text, size_t size)
 	else if (archive->failed_ms != 0)
 		(void)snprintf(text, size, "the last backup failed: %.180s", archive->failure);
 	else if (!archive_ship_is_healthy(archive, text, size))
+		return false;
+	else if (!archive_drill_is_healthy(archive, text, size))
 		return false;
 	else if (archive->job.running || !archive->looked)
 		return true; /* what it finds is not known yet */

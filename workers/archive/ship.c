@@ -294,3 +294,12 @@ ship_set_based(struct ship *ship, const char *stream)
 	(void)snprintf(ship->based, sizeof(ship->based), "%s", stream);
 	pthread_mutex_unlock(&ship->lock);
 }
+
+void
+ship_set_proven(struct ship *ship, int64_t moment_us)
+{
+	pthread_mutex_lock(&ship->lock);
+	if (ship->stored_page != NULL)
+		atomic_store(&ship->stored_page->proven_us, moment_us);
+	pthread_mutex_unlock(&ship->lock);
+}

@@ -87,6 +87,8 @@ void ship_detach(struct ship *ship);
 bool ship_where(struct ship *ship, struct ship_place *place);
 /* The newest stream in which a backup stands. */
 void ship_set_based(struct ship *ship, const char *stream);
+/* The newest moment that a drill has proven, for whoever asks bibd-sqlite. */
+void ship_set_proven(struct ship *ship, int64_t moment_us);
 
 /* ---- ship.c, for the files of this room that begin with its name ---- */
 

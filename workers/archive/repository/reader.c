@@ -330,9 +330,9 @@ restore_create(const struct backup_reader *rd, struct error *e)
 	return 0;
 }
 
-int
-backup_restore(const struct repository *r, const char *id, int directory_fd, const char *scratch, uint64_t *bytes,
-    struct error *e)
+static int
+restore_run(const struct repository *r, const char *id, int directory_fd, const char *scratch, bool durable,
+    uint64_t *bytes, struct error *e)
 {
 	struct backup_reader *rd = reader_open(r, id, scratch, e);
 	int result = -1;
@@ -342,9 +342,23 @@ backup_restore(const struct repository *r, const char *id, int directory_fd, con
 	*bytes = rd->chain.backups[rd->chain.count - 1].bytes;
 	rd->directory_fd = directory_fd;
 	if (restore_create(rd, e) == 0 && reader_read(rd, e) == 0)
-		result = syncfs(directory_fd) == -1
+		result = durable && syncfs(directory_fd) == -1
 		    ? error_set_errno(e, STATUS_IO, "repository.io", "cannot sync what was restored")
 		    : 0;
 	reader_close(rd);
 	return result;
+}
+
+int
+backup_restore(const struct repository *r, const char *id, int directory_fd, const char *scratch, uint64_t *bytes,
+    struct error *e)
+{
+	return restore_run(r, id, directory_fd, scratch, true, bytes, e);
+}
+
+int
+backup_restore_for_drill(const struct repository *r, const char *id, int directory_fd, const char *scratch,
+    uint64_t *bytes, struct error *e)
+{
+	return restore_run(r, id, directory_fd, scratch, false, bytes, e);
 }

@@ -145,6 +145,10 @@ int backup_verify(const struct repository *repository, const char *id, const cha
 int backup_restore(const struct repository *repository, const char *id, int directory_fd, const char *scratch,
     uint64_t *bytes, struct error *e);
 
+/* The same for files that are removed soon: nothing is synced, which would make the node's own commits wait. */
+int backup_restore_for_drill(const struct repository *repository, const char *id, int directory_fd, const char *scratch,
+    uint64_t *bytes, struct error *e);
+
 /* ---- prune.c ---- */
 
 struct prune_rule {

@@ -1,5 +1,5 @@
 /*
- * The commands about backups that bibd-archive answers: backup, list, verify, key, prune.
+ * The commands about backups that bibd-archive answers: backup, list, verify, key, prune; and drill.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -73,4 +73,10 @@ int
 bibctl_backup_prune(struct bibctl *bibctl)
 {
 	return backup_ask(bibctl, "prune", "the repository was pruned");
+}
+
+int
+bibctl_drill(struct bibctl *bibctl)
+{
+	return backup_ask(bibctl, "drill", "the drill passed");
 }

@@ -106,6 +106,7 @@ int bibctl_backup_list(struct bibctl *bibctl);
 int bibctl_backup_verify(struct bibctl *bibctl);
 int bibctl_backup_key(struct bibctl *bibctl);
 int bibctl_backup_prune(struct bibctl *bibctl);
+int bibctl_drill(struct bibctl *bibctl);
 int bibctl_restore_point(struct bibctl *bibctl);
 
 /* restore.c */

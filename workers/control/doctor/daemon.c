@@ -103,7 +103,8 @@ doctor_check_processes(struct doctor *doctor)
 		if (!process->healthy && strcmp(process->name, "bibd-archive") == 0)
 			doctor_advise(doctor,
 			    "clients are served all the same; when the cause is gone, backups catch up by themselves: "
-			    "`bibctl backup` tries at once, `bibctl backup list` shows what there is");
+			    "`bibctl backup` tries at once, `bibctl backup list` shows what there is, "
+			    "`bibctl drill` proves it");
 		if (!process->healthy)
 			doctor_say(doctor, RENDER_FAILED, "%s is %s and not healthy: %s", process->name, process->state,
 			    cause);

@@ -112,10 +112,9 @@ command_show(struct session *session, struct portal *portal, struct report *r)
 
 	if (plan->u.set.name != NULL) {
 		name = command_shown_name(session, plan->u.set.name);
-		if (strcasecmp(name, "bibd.recoverable_to") == 0) {
-			repository_moment(session->sqlite, moment);
+		if (repository_moment(session->sqlite, name, moment))
 			value = moment;
-		} else if ((value = settings_get(session->settings, name, r)) == NULL)
+		else if ((value = settings_get(session->settings, name, r)) == NULL)
 			return PORTAL_FAILED;
 		command_put_row(session, portal, &value, 1);
 		return command_done(portal);

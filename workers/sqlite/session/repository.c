@@ -127,17 +127,21 @@ repository_look(struct sqlite *sqlite)
 	pool_pass_synced(&sqlite->pool);
 }
 
-void
-repository_moment(const struct sqlite *sqlite, char text[REPOSITORY_MOMENT_SIZE])
+bool
+repository_moment(const struct sqlite *sqlite, const char *name, char text[REPOSITORY_MOMENT_SIZE])
 {
-	int64_t us = store_recoverable_us(&sqlite->store);
+	bool proven = strcasecmp(name, "bibd.proven_to") == 0;
+	int64_t us = proven ? store_proven_us(&sqlite->store) : store_recoverable_us(&sqlite->store);
 	time_t second = (time_t)(us / 1000000);
 	struct tm tm;
 	size_t n;
 
 	text[0] = '\0';
+	if (!proven && strcasecmp(name, "bibd.recoverable_to") != 0)
+		return false;
 	if (us == 0 || gmtime_r(&second, &tm) == NULL)
-		return;
+		return true;
 	n = strftime(text, REPOSITORY_MOMENT_SIZE, "%Y-%m-%d %H:%M:%S", &tm);
 	(void)snprintf(text + n, REPOSITORY_MOMENT_SIZE - n, ".%06d+00", (int)(us % 1000000));
+	return true;
 }

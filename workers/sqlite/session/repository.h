@@ -22,8 +22,9 @@ bool repository_has_answer(struct session *session);
 /* In the loop's thread: the repository has more; and every now and then. */
 void repository_look(struct sqlite *sqlite);
 
-/* The moment up to which the repository has everything, as a text; "" when none is known. */
+/* What SHOW tells of the repository: bibd.recoverable_to, the moment up to which it has everything; bibd.proven_to, the
+ * newest one that a drill has restored and proven; as a text, "" when none is known. false: name is neither. */
 #define REPOSITORY_MOMENT_SIZE 40
-void repository_moment(const struct sqlite *sqlite, char text[REPOSITORY_MOMENT_SIZE]);
+bool repository_moment(const struct sqlite *sqlite, const char *name, char text[REPOSITORY_MOMENT_SIZE]);
 
 #endif

@@ -117,6 +117,12 @@ store_recoverable_us(const struct store *store)
 	return store->ship.page == NULL ? 0 : atomic_load(&store->ship.page->recoverable_us);
 }
 
+int64_t
+store_proven_us(const struct store *store)
+{
+	return store->ship.page == NULL ? 0 : atomic_load(&store->ship.page->proven_us);
+}
+
 /* ---- checkpoints ---- */
 
 static bool

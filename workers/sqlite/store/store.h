@@ -150,6 +150,8 @@ bool store_ship_is_stored(const struct store *store, uint64_t head);
 void store_ship_want(struct store *store, uint64_t head);
 /* The moment up to which the repository has everything; 0: unknown. */
 int64_t store_recoverable_us(const struct store *store);
+/* And the newest one that a drill has restored and proven. */
+int64_t store_proven_us(const struct store *store);
 
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */
 void store_checkpoint(struct store *store);

@@ -1,0 +1,98 @@
+# A drill proves that the newest state can be restored; one that failed, is late or could not run proves nothing
+# seconds: 120
+. "$(dirname "$0")/../lib.sh"
+requires psql python3
+echo 'select count(*) = 3 from t; select 1;' >"$WORK/drill.sql"
+chmod 644 "$WORK/drill.sql"
+EXTRA="backup: {repository: $WORK/repository, drill: {interval: 0s, script: $WORK/drill.sql}}"
+start_node
+has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
+until_true 20 has_backup || fail "no backup at the start: $(bibctl backup list 2>&1)"
+bibctl backup key >/dev/null || fail "no recovery key"
+first_line() { bibctl status | head -n 1; }
+is_red() { first_line | grep -q "$1"; }
+is_content() { ! is_red "not healthy"; }
+until_true 20 is_content || fail "the node is not content: $(first_line)"
+scratch=$DIR/data/archive/drill
+
+# What is proven is what was committed last, the schema's own functions and indexes with it.
+equal "$(sql 'show bibd.proven_to')" "" "the proven moment before any drill"
+sql "create table t(n int primary key, name text check (name ~ '^[a-z]+$')); create index i on t (lower(name));
+create table u(n int references t); insert into t values (1, 'a'), (2, 'b'), (3, 'c'); insert into u values (1)" \
+    >/dev/null || fail "no tables"
+committed=$(date +%s)
+stored() { [ "$(date -d "$(sql 'show bibd.recoverable_to')" +%s)" -gt "$committed" ]; }
+until_true 10 stored || fail "recoverable to $(sql 'show bibd.recoverable_to')"
+said=$(bibctl drill) || fail "the drill: $said"
+contains "$said" "was restored and proven" "what the drill says"
+proven=$(sql 'show bibd.proven_to')
+[ "$(date -d "$proven" +%s)" -ge "$((committed - 1))" ] || fail "proven is $proven, committed was $committed"
+[ ! -e "$scratch" ] || fail "the drill has left something in $scratch"
+in_trail() { [ "$(sql -U audit "select count(*) > 0 from bibd.audit where kind = '$1' and result = '$2'")" = t ]; }
+until_true 10 in_trail drill.passed "done" || fail "the audit trail does not have it"
+
+# What the script finds wrong; an error in it; and a script that is gone.
+for script in "select 1; select count(*) = 4 from t;" "select nothing from t;" "insert into t values (4, 'd');"; do
+	echo "$script" >"$WORK/drill.sql"
+	bibctl drill >"$WORK/said" 2>&1; equal $? 65 "exit status with the script: $script"
+	contains "$(cat "$WORK/said")" "of the script" "what is said of the script: $script"
+done
+until_true 20 is_red "the last drill did not prove" || fail "status does not say it: $(first_line)"
+contains "$(bibctl doctor 2>&1)" "bibctl drill" "the doctor's advice"
+until_true 10 in_trail drill.failed failed || fail "the audit trail does not have the failure"
+equal "$(sql 'show bibd.proven_to')" "$proven" "the proven moment after failures"
+rm "$WORK/drill.sql"
+bibctl drill >/dev/null 2>&1 && fail "a drill passed without its script"
+echo 'select count(*) = 3 from t;' >"$WORK/drill.sql"; chmod 644 "$WORK/drill.sql"
+bibctl drill >/dev/null || fail "the drill does not pass again"
+until_true 20 is_content || fail "the node does not recover: $(first_line)"
+
+# A byte of the repository that was flipped.
+flip() {
+	python3 - "$WORK/repository" <<'PY'
+import glob, sys
+for name in glob.glob(sys.argv[1] + "/data/*/p00000000"):
+    data = bytearray(open(name, "rb").read()); data[len(data) // 2] ^= 4; open(name, "wb").write(data)
+PY
+}
+flip
+bibctl drill >/dev/null 2>&1; equal $? 65 "exit status with a damaged repository"
+until_true 20 is_red "the last drill did not prove" || fail "status does not say it: $(first_line)"
+flip
+bibctl drill >/dev/null || fail "the drill does not pass on what is whole again"
+until_true 20 is_content || fail "the node does not recover: $(first_line)"
+
+# By itself; late while one does not end; and killed in the middle, after which nothing is left.
+before=$(bibctl events | grep -c drill.passed)
+sed -i 's/interval: 0s, script/interval: 2s, script/' "$CONFIG"
+bibctl reload >/dev/null || fail "reload"
+by_itself() { [ "$(bibctl events | grep -c drill.passed)" -gt "$before" ]; }
+until_true 30 by_itself || fail "no drill by itself: $(bibctl events | tail -n 5)"
+echo 'with recursive c(n) as (select 1 union all select n + 1 from c where n < 1e12) select max(n) from c;' \
+    >"$WORK/drill.sql"
+driller() { pgrep -f "bibd-drill $scratch" >/dev/null; }
+until_true 30 driller || fail "no drill runs"
+until_true 30 is_red "late" || fail "status does not say that a drill is late: $(first_line)"
+[ -e "$scratch/cache.db" ] || fail "there is no scratch file"
+sed -i 's/interval: 2s, script/interval: 0s, script/' "$CONFIG"
+bibctl reload >/dev/null || fail "reload"
+old=$(worker bibd-archive)
+kill -KILL "$old"
+nothing_left() { ! driller && [ ! -e "$scratch" ] && new_worker bibd-archive "$old"; }
+until_true 20 nothing_left || fail "after a kill: $(ls "$scratch" 2>&1; pgrep -af bibd-drill)"
+equal "$(sql 'select count(*) from t')" 3 "rows meanwhile"
+
+# No room: it does not run, and does not count as passed.
+echo 'select 1;' >"$WORK/drill.sql"
+stop_node
+sed -i 's/backup: {/backup: {spool: 1048576, /' "$CONFIG"
+launch; wait_ready
+proven_again() { [ -n "$(sql 'show bibd.proven_to')" ]; }
+until_true 20 proven_again || fail "a start has forgotten what was proven"
+proven=$(sql 'show bibd.proven_to')
+tried() { bibctl drill >"$WORK/said" 2>&1; grep -q "no room for a drill" "$WORK/said"; }
+until_true 20 tried || fail "a drill without room: $(cat "$WORK/said")"
+equal "$(bibctl events | grep -c 'drill.skipped')" 1 "events"
+until_true 20 is_red "no room for a drill" || fail "status does not say it: $(first_line)"
+equal "$(sql 'show bibd.proven_to')" "$proven" "the proven moment"
+stop_node
