@@ -40,7 +40,11 @@ def used(n):
     made = [Session(d, "write") for _ in range(n)]
     for m in made: m.query("select repeat('x', 100000)"); m.query("select b from t")
     return made
-first = used(200); before = held(); more = used(1000); each = (held() - before) / 1000
+first = used(200)
+# A second connection, which bibd's own check opens at its time, is no session's.
+first[0].query("begin isolation level repeatable read"); first[0].query("select b from t")
+first[1].query("select b from t"); first[0].query("commit")
+before = held(); more = used(1000); each = (held() - before) / 1000
 assert each <= 4, f"{each} KiB for an idle session"
 print(f"{each} KiB for an idle session")
 PY
