@@ -218,8 +218,9 @@ base_log_done(struct archive *archive, int result, const struct error *e)
 	}
 	if (++base->tries == BASE_LOG_TRIES) {
 		(void)error_set(&late, STATUS_DATA, "backup.failed",
-		    "the write-ahead log has %" PRIu32 " committed frames, and is read up to %" PRIu32 " of its log %08" PRIx32
-		    "-%08" PRIx32, base->frames, base->place.frame, base->place.salt[0], base->place.salt[1]);
+		    "the write-ahead log has %" PRIu32 " committed frames, and is read up to %" PRIu32
+		    " of its log %08" PRIx32 "-%08" PRIx32,
+		    base->frames, base->place.frame, base->place.salt[0], base->place.salt[1]);
 		base_fail(archive, &late);
 		return;
 	}

@@ -75,6 +75,7 @@ struct ship {
 	bool sealed;	 /* and waits for room in the spool */
 	struct change_object object;
 	int64_t flushed_ms, begun_ms, time_us;
+	int64_t noted_ms; /* when everything that was read had been put by */
 };
 
 /* Errors: archive.start. scratch: the worker's own directory; on PostgreSQL ship->wal knows its server already. */

@@ -69,6 +69,7 @@ ship_note_kept(struct ship *ship)
 	memcpy(ship->place.salt, ship->log.salt, sizeof(ship->place.salt));
 	ship->place.frame = ship->log.frame;
 	ship->attached = true;
+	ship->noted_ms = clock_now_ms();
 	if (all) {
 		stored_land(ship, ship->position);
 		/* Nothing that was committed before this look is missing. */
