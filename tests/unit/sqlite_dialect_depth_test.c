@@ -23,7 +23,7 @@ static const struct {
 	{ "select 1", "||'a'", "", "", 2, true },
 	{ "select 1", "::int", "", "", 3, true },
 	{ "select a", " is null", " from t", "", 2, true },
-	{ "select a", " collate \"C\"", " from t", "", 2, true },
+	{ "select 'x'", " collate \"C\"", " from t", "", 2, true },
 	{ "select a", "[1]", " from t", "", 2, false },
 	{ "select 1", " union select 1", "", "", 3, true },
 	{ "select 1, 2", " union select 1, 2", "", "", 3, true },

@@ -128,8 +128,8 @@ ship_is_due(struct ship *ship)
 		return true;
 	if (atomic_load(&page->wanted) > atomic_load(&page->stored) && sender_is_idle(&ship->sender))
 		return true;
-	/* Also where so much is written that objects are full before they are old: what is put by is known at the end of
-	 * an object alone. */
+	/* Also where so much is written that objects are full before they are old: what is put by is known at the end
+	 * of an object alone. */
 	return ship->begun_ms != 0 &&
 	    (clock_now_ms() - ship->begun_ms >= SHIP_FLUSH_MS || clock_now_ms() - ship->noted_ms >= SHIP_FLUSH_MS);
 }
