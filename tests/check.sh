@@ -243,7 +243,7 @@ archive_whole() {
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
-	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote,archive} "$to/" &&
+	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote,archive,drill} "$to/" &&
 	    cp -r etc/. "$to/etc/" &&
 	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" &&
 	    echo "$to"
@@ -295,7 +295,7 @@ sanitizer_thread_build() (
 	rm -rf build-thread
 	make -s distdir distdir=build-thread && cd build-thread && chmod -R u+w . &&
 	    ./configure -q --enable-sanitize=thread && make -s -j2 bibd bibd-sqlite &&
-	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote,archive} . &&
+	    cp ../bibctl ../bibd-{control,keeper,postgres,container,remote,archive,drill} . &&
 	    cp ../etc/bibd{.service,@.service,.openrc,.runit} etc/
 )
 

@@ -75,7 +75,7 @@ stop_node
 EXTRA="metrics: {address: '127.0.0.1:$port'}" start_node one; first=$PID
 EXTRA="metrics: {address: '127.0.0.1:$port'}" configure two; launch; reap 5
 equal "$STATUS" 73 "status with an address that is taken"
-contains "$(cat "$DIR/log")" "metrics.address 127.0.0.1:$port: port $port is in use by bibd" "the reason"
+contains "$(cat "$DIR/log")" "metrics.address 127.0.0.1:$port: port $port is in use by " "the reason"
 EXTRA="metrics: {address: '0.0.0.0:$port'}" configure three; launch; reap 5
 equal "$STATUS" 78 "status with an address that is not loopback"
 kill -TERM "$first"; wait "$first"
