@@ -55,7 +55,7 @@ command_show_kept(const struct conf *conf, const struct kept *kept)
 static int
 command_show(const struct conf *conf, const struct kept *kept, struct error *e)
 {
-	struct home home;
+	struct home home = { .path = "" };
 
 	if (command_find_home(conf, &home, e) == -1)
 		return -1;

@@ -125,7 +125,7 @@ read_log(size_t piece, size_t *found, struct error *e)
 	*found = 0;
 	records_begin(&records, BEGIN, SEGMENT);
 	while (at < end) {
-		size_t most = piece != 0 ? piece : 1 + (size_t)rand() % 3000;
+		size_t most = piece != 0 ? piece : 1 + (size_t)random() % 3000;
 		int64_t us;
 		ssize_t n = records_take(&records, text + at, end - at < most ? end - at : most, &us, e);
 

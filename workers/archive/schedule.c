@@ -146,9 +146,7 @@ archive_is_healthy(struct worker *worker, char *text, size_t size)
 		(void)snprintf(text, size, "the repository cannot be used: %.180s", archive->failure);
 	else if (archive->failed_ms != 0)
 		(void)snprintf(text, size, "the last backup failed: %.180s", archive->failure);
-	else if (!archive_ship_is_healthy(archive, text, size))
-		return false;
-	else if (!archive_drill_is_healthy(archive, text, size))
+	else if (!archive_ship_is_healthy(archive, text, size) || !archive_drill_is_healthy(archive, text, size))
 		return false;
 	else if (archive->job.running || !archive->looked)
 		return true; /* what it finds is not known yet */

@@ -75,7 +75,8 @@ call_check_fact(struct translator *t, const PgQuery__FuncCall *call, const struc
 	if (fact->result == TYPE_ANYARRAY && list != NULL && is_vector(list[0].oid)) /* no array, and shown as none */
 		return translate_refuse(t, call->location,
 		    translator_format(t, "%s(%s)", name, display_types(t, list, call->n_args)));
-	if (fact->result == TYPE_ANYARRAY && fact->arguments[0] == TYPE_ANYELEMENT && type_is_array(list[0].oid))
+	if (fact->result == TYPE_ANYARRAY && fact->arguments[0] == TYPE_ANYELEMENT && list != NULL &&
+	    type_is_array(list[0].oid))
 		return translate_fail(t, call->location, SQLSTATE_UNDEFINED_OBJECT,
 		    "could not find array type for data type %s", type_display(t, list[0].oid));
 	return 0;

@@ -66,13 +66,27 @@ whole_field(const struct moment *m, const char *field, int64_t *value)
 	return false;
 }
 
-/* Microseconds as a numeric of so many digits behind the point. */
+/* A whole number: EXTRACT's numeric, or date_part's double precision. */
 static void
-result_fraction(sqlite3_context *c, wide us, int64_t unit, int digits)
+result_whole(sqlite3_context *c, int64_t value, bool extract)
+{
+	if (extract)
+		sqlite3_result_int64(c, value);
+	else
+		type_result_real(c, (double)value);
+}
+
+/* Microseconds in units; as EXTRACT's numeric of so many digits behind the point. */
+static void
+result_fraction(sqlite3_context *c, wide us, int64_t unit, int digits, bool extract)
 {
 	char text[48];
 	wide whole = us < 0 ? -us : us;
 
+	if (!extract) {
+		type_result_real(c, (double)us / (double)unit);
+		return;
+	}
 	(void)snprintf(text, sizeof(text), "%s%lld.%0*lld", us < 0 ? "-" : "", (long long)(whole / unit), digits,
 	    (long long)(whole % unit));
 	function_result_string(c, text);
@@ -137,7 +151,7 @@ result_julian(sqlite3_context *c, const struct moment *m, bool extract)
 	int64_t day = m->days + JULIAN_OF_2000;
 
 	if (m->dated)
-		sqlite3_result_int64(c, day);
+		result_whole(c, day, extract);
 	else if (extract)
 		result_julian_numeric(c, day, m->time_us);
 	else
@@ -160,14 +174,14 @@ result_part(sqlite3_context *c, const char *field, const struct moment *at, bool
 	if (sqlite3_stricmp(field, "julian") == 0)
 		result_julian(c, &m, extract);
 	else if (whole_field(&m, field, &value))
-		sqlite3_result_int64(c, value);
+		result_whole(c, value, extract);
 	else if (sqlite3_stricmp(field, "second") == 0)
-		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), TYPE_USECS_PER_SECOND, 6);
+		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), TYPE_USECS_PER_SECOND, 6, extract);
 	else if (sqlite3_stricmp(field, "milliseconds") == 0)
-		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), 1000, 3);
+		result_fraction(c, m.time_us % (60 * TYPE_USECS_PER_SECOND), 1000, 3, extract);
 	else if (sqlite3_stricmp(field, "epoch") == 0)
 		result_fraction(c, (wide)m.us - m.offset_s * TYPE_USECS_PER_SECOND + UNIX_EPOCH_SHIFT,
-		    TYPE_USECS_PER_SECOND, 6);
+		    TYPE_USECS_PER_SECOND, 6, extract);
 	else
 		function_fail(c, SQLSTATE_INVALID_PARAMETER_VALUE, "unit \"%s\" not recognized for type timestamp",
 		    field);

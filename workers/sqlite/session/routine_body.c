@@ -241,9 +241,9 @@ end_regime(struct regime *regime)
 	struct session *session = regime->session;
 	bool changed = regime->n > 0 || session->routine_definer != regime->definer;
 
-	while (regime->n-- > 0) {
-		settings_end_local(session->settings, regime->sets[regime->n].name, regime->sets[regime->n].kept);
-		free(regime->sets[regime->n].name);
+	for (unsigned i = regime->n; i-- > 0;) {
+		settings_end_local(session->settings, regime->sets[i].name, regime->sets[i].kept);
+		free(regime->sets[i].name);
 	}
 	session->routine_steady = regime->steady;
 	session->routine_definer = regime->definer;
@@ -271,5 +271,6 @@ routine_run_kept(struct session *session, const struct routine_kept *kept, const
 		status = kept->parsed != NULL ? routine_run(kept->parsed, &host, arguments, result, r)
 					      : routine_run_sql(session, routine, arguments, result, r);
 	end_regime(&regime);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): end_regime has freed each name */
 	return status == 0 ? complete_result(routine, result, r) : -1;
 }
