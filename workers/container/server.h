@@ -208,6 +208,8 @@ void managed_server_create(struct managed_server *server);
 const char *managed_server_image(const struct managed_server *server);
 /* Takes the next step to the wanted state; in the end the request is answered. */
 void managed_server_advance(struct managed_server *server);
+/* Whether a server is to run, or to be made ready for that. */
+bool managed_server_wants_server(const struct managed_server *server);
 
 /* ---- server_setup.c: steps that may take long ---- */
 
@@ -230,6 +232,25 @@ void managed_server_kill_setup(struct managed_server *server);
 /* Watches the container that runs now. */
 void managed_server_watch_begin(struct managed_server *server);
 void managed_server_watch_end(struct managed_server *server);
+
+/* ---- server_death.c ---- */
+
+/* The server has ended, and all that can be known of it has been looked at: ends the watch, tells the supervisor, and
+ * repeats the end of the server's log. */
+void managed_server_report_death(struct managed_server *server);
+
+/* ---- server_refuse.c: steps that end in a refusal; each with the question whether it is needed ---- */
+
+/* A container of our name that is somebody else's, or that the node has whose data_dir this one's is a copy of. */
+bool managed_server_needs_refusal(const struct managed_server *server);
+void managed_server_refuse(struct managed_server *server);
+/* The engine is rootless and cannot run a container as the server's user: it maps the ids in a container to its own
+ * user's id and to ids that belong to nobody; Podman can keep its own user's. */
+bool managed_server_is_mapped(const struct managed_server *server);
+void managed_server_refuse_mapping(struct managed_server *server);
+/* Another engine has run the server, and may still. */
+bool managed_server_is_elsewhere(const struct managed_server *server);
+void managed_server_refuse_second(struct managed_server *server);
 
 /* ---- server_crash.c ---- */
 

@@ -1,6 +1,6 @@
 /*
  * The worker that carries clients to PostgreSQL, as a whole: the pool (pool.h), the store behind it (store.h), and the
- * supervisor's messages to both (main.c).
+ * supervisor's messages to both (main.c, clients.c).
  */
 #ifndef BIBD_POSTGRES_POSTGRES_H
 #define BIBD_POSTGRES_POSTGRES_H
@@ -22,6 +22,14 @@ struct postgres {
 	int source_fd;	      /* where a move's rows come from; -1 */
 	struct pg_move *move; /* one that is under way */
 };
+
+/* ---- clients.c: what the supervisor asks about clients; context is the worker ---- */
+
+void postgres_statistics(void *context, struct frame *frame, const struct message_statistics_request *message);
+void postgres_list_clients(void *context, struct frame *frame, const struct message_clients_request *message);
+void postgres_kill(void *context, struct frame *frame, const struct message_kill_request *message);
+void postgres_pause(void *context, struct frame *frame, const struct message_pause *message);
+void postgres_resume(void *context, struct frame *frame, const struct message_resume *message);
 
 /* ---- moving.c: rows that come from SQLite ---- */
 

@@ -150,6 +150,11 @@ void remote_note_refused(struct remote *remote, const struct client *client, con
 /* A client has gone. */
 void remote_client_gone(struct remote *remote);
 
+/* accept.c: takes a listening socket of the supervisor's; owns the descriptor. */
+void remote_listen(struct worker *worker, enum listen_purpose purpose, int fd);
+/* Begins to accept as soon as there is a certificate to show; until then connections wait in the kernel's queue. */
+void remote_listen_now(struct remote *remote);
+
 /* client.c: a new connection, which is the client's from then on. */
 void client_accept(struct remote *remote, int fd, const char *address);
 void client_close(struct client *client);

@@ -232,7 +232,7 @@ void backend_learn_types(struct backend *backend, const uint8_t *body, size_t si
 void backend_learn_row(struct backend *backend, const uint8_t *body, size_t size);
 /* Nothing is learnt: the message is too large, or there was an error. */
 void backend_learn_nothing(struct backend *backend);
-/* A statement with this tag has been done; and the transaction it was in. */
+/* A statement with this tag has been done; and the transaction it was in (backend_definitions.c). */
 void backend_note_definition(struct backend *backend, const char *tag);
 void backend_note_end(struct backend *backend);
 

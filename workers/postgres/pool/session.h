@@ -164,14 +164,27 @@ void pg_session_pin(struct pg_session *session);
 /* The server connection is the session's and has its settings. */
 bool pg_session_has_server(struct pg_session *session);
 
-/* Extended protocol (session_extended.c): each takes one whole message, or the first part of a large one. -1: the
- * message is malformed; 1: it must wait, and will be taken again. */
+/* What the socket tells (session_socket.c): a loop_fn of the session's watch. */
+void pg_session_ready(struct loop_watch *watch, uint32_t events);
+
+/* Extended protocol (session_parse.c, session_extended.c): each takes one whole message, or the first part of a large
+ * one. -1: the message is malformed; 1: it must wait, and will be taken again. */
 int pg_session_parse(struct pg_session *session, const struct pgwire_message *message, size_t have);
 int pg_session_bind(struct pg_session *session, const struct pgwire_message *message, size_t have);
 int pg_session_describe(struct pg_session *session, const struct pgwire_message *message);
 int pg_session_close_statement(struct pg_session *session, const struct pgwire_message *message);
 /* The unnamed statement ends, as by a simple query. */
 void pg_session_forget_unnamed(struct pg_session *session);
+
+/* ---- between session_parse.c and session_extended.c ---- */
+
+#define SESSION_HEADER_SIZE 5 /* of a message: its type and its length */
+/* What has come of a message's body; have: how much has come of the message. */
+struct pgwire_reader pg_session_body(const struct pg_session *session, size_t have);
+/* Passes the message on as it is, or its first part. */
+void pg_session_pass_on(struct pg_session *session, const struct pgwire_message *message, size_t have);
+/* The statement that a name stands for, as far as bibd has it; else NULL. */
+struct pg_statement *pg_session_find_statement(struct pg_session *session, const char *name);
 
 /* What a text means for the session before and when it runs (session_words.c). pg_session_prepare_for: false when the
  * answers to what was sent before it must be known first; then the session is woken. */

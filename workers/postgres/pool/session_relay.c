@@ -6,8 +6,6 @@
 #include "workers/postgres/pool/backend.h"
 #include "workers/postgres/pool/session.h"
 
-#define HEADER_SIZE 5
-
 enum relay_step { STEP_ON, STEP_NEEDS_INPUT, STEP_BLOCKED, STEP_OVER };
 
 /* ---- small parts ---- */
@@ -27,7 +25,7 @@ static enum relay_step
 relay_query(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
 	struct backend *backend = session->backend;
-	const uint8_t *text = session->in.data + session->in.start + HEADER_SIZE;
+	const uint8_t *text = session->in.data + session->in.start + SESSION_HEADER_SIZE;
 	struct pgwire_buffer *scratch = &session->pool->scratch;
 	struct named *taken = NULL;
 	size_t length = have;
@@ -36,11 +34,11 @@ relay_query(struct pg_session *session, const struct pgwire_message *message, si
 	pg_session_doubt_settings(session);
 	listening_drop_unsent(session);
 	if (have == message->size) {
-		words_read(text, have - HEADER_SIZE, &session->pool->prepared.names, &words);
+		words_read(text, have - SESSION_HEADER_SIZE, &session->pool->prepared.names, &words);
 		if (!pg_session_prepare_for(session, &words) ||
-		    !listening_prepare(session, &words, text, have - HEADER_SIZE, backend->unsynced))
+		    !listening_prepare(session, &words, text, have - SESSION_HEADER_SIZE, backend->unsynced))
 			return STEP_BLOCKED;
-		pg_session_apply(session, &words, text, have - HEADER_SIZE);
+		pg_session_apply(session, &words, text, have - SESSION_HEADER_SIZE);
 		if (pg_session_deallocate(session, &words, &taken)) {
 			size_t mark = pgwire_begin_message(&backend->out, 'Q');
 
@@ -56,10 +54,10 @@ relay_query(struct pg_session *session, const struct pgwire_message *message, si
 		(void)pg_session_prepare_for(session, &words);
 		if ((session->lexer = words_lexer_new(&session->pool->prepared.names)) == NULL)
 			return STEP_OVER;
-		words_feed(session->lexer, text, have - HEADER_SIZE);
+		words_feed(session->lexer, text, have - SESSION_HEADER_SIZE);
 	}
-	pg_audit_note_text(&session->pool->audit, session, text, length - HEADER_SIZE);
-	pg_session_note_text(session, text, length - HEADER_SIZE);
+	pg_audit_note_text(&session->pool->audit, session, text, length - SESSION_HEADER_SIZE);
+	pg_session_note_text(session, text, length - SESSION_HEADER_SIZE);
 	pg_session_note_statement(session);
 	if (have > 0)
 		put_message(session, message, have);
@@ -161,8 +159,8 @@ is_large_object_function(uint32_t oid)
 static enum relay_step
 relay_function(struct pg_session *session, const struct pgwire_message *message, size_t have)
 {
-	struct pgwire_reader body = { .data = session->in.data + session->in.start + HEADER_SIZE,
-		.length = have - HEADER_SIZE };
+	struct pgwire_reader body = { .data = session->in.data + session->in.start + SESSION_HEADER_SIZE,
+		.length = have - SESSION_HEADER_SIZE };
 
 	pg_session_doubt_settings(session);
 	if (!is_large_object_function(pgwire_get_int32(&body)))

@@ -144,12 +144,15 @@ void words_read(const void *data, size_t size, const struct words_names *names, 
 /* The channels of each LISTEN and UNLISTEN that the flags are about, in order. */
 void words_channels(const void *data, size_t size, words_channel_fn *take, void *arg);
 
-/* ---- between words.c and statement.c ---- */
+/* ---- between bytes.c, words.c, statement.c and stage.c ---- */
 enum words_token { WORDS_TOKEN_WORD, WORDS_TOKEN_QUOTED, WORDS_TOKEN_VALUE, WORDS_TOKEN_SYMBOL };
 
 /* A token: a word (lexer->word, lower case), a quoted identifier (likewise, as it is), a string or number, or one
  * character that is none of these. */
 void words_take(struct words_lexer *lexer, enum words_token token, char symbol);
+
+/* Reads one byte, in whatever mode the lexer is (bytes.c). */
+void words_read_byte(struct words_lexer *lexer, uint8_t c);
 
 /* Notes that the text leaves something, of which nothing more can be told. */
 void words_hide(struct words_lexer *lexer);
