@@ -11,6 +11,8 @@ typedef enum portal_result command_fn(struct session *session, struct portal *po
 
 /* Runs DDL, also that of CREATE FUNCTION after its body was looked at. */
 enum portal_result command_define(struct session *session, struct portal *portal, struct report *r);
+/* VACUUM, CHECKPOINT and what else maintains the file. */
+enum portal_result command_maintain(struct session *session, struct portal *portal, struct report *r);
 /* EXPLAIN, in all its formats. */
 enum portal_result command_explain(struct session *session, struct portal *portal, struct report *r);
 enum portal_result command_set(struct session *session, struct portal *portal, struct report *r);

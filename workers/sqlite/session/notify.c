@@ -1,4 +1,6 @@
-/* Keeps what transactions ask for, and carries notifications to those who listen. */
+/*
+ * Keeps what a transaction asks for, and takes its notifications at the commit to the inboxes of those who listen.
+ */
 #include "workers/sqlite/session/notify.h"
 
 #include <errno.h>
@@ -7,17 +9,6 @@
 
 #include "workers/sqlite/session/session.h"
 #include "workers/sqlite/types/array_reader.h"
-
-/* What is put into an answer before it is sent off. */
-#define DELIVER_BYTES ((size_t)64 << 10)
-
-struct notify_message {
-	STAILQ_ENTRY(notify_message) entry;
-	uint32_t pid;
-	size_t bytes;
-	const char *payload;
-	char channel[]; /* and behind its NUL the payload */
-};
 
 int
 notify_hub_open(struct notify_hub *hub)
@@ -124,8 +115,8 @@ notify_release(struct session *session, unsigned depth)
 
 /* ---- the hub: with its mutex held ---- */
 
-static int
-find_channel(const struct notify_box *n, const char *channel)
+int
+notify_find_channel(const struct notify_box *n, const char *channel)
 {
 	for (unsigned i = 0; i < n->nchannels; i++)
 		if (strcmp(n->channels[i], channel) == 0)
@@ -172,7 +163,7 @@ listen_to(struct notify_hub *hub, struct notify_box *n, const char *channel)
 {
 	char **grown, *name;
 
-	if (n->lost || find_channel(n, channel) != -1)
+	if (n->lost || notify_find_channel(n, channel) != -1)
 		return;
 	grown = reallocarray(n->channels, n->nchannels + 1, sizeof(*grown));
 	if (grown != NULL)
@@ -192,7 +183,7 @@ listen_to(struct notify_hub *hub, struct notify_box *n, const char *channel)
 static void
 unlisten(struct notify_hub *hub, struct notify_box *n, const char *channel)
 {
-	int i = find_channel(n, channel);
+	int i = notify_find_channel(n, channel);
 
 	if (i == -1)
 		return;
@@ -224,7 +215,7 @@ static void
 publish_to(struct notify_hub *hub, struct notify_box *n, const struct notify_action *action, struct session *from)
 {
 	struct notify_message *message = message_new(action, from->pid);
-	bool listens = find_channel(n, action->channel) != -1, first = STAILQ_EMPTY(&n->inbox);
+	bool listens = notify_find_channel(n, action->channel) != -1, first = STAILQ_EMPTY(&n->inbox);
 
 	if (message == NULL || n->inbox_bytes + message->bytes > NOTIFY_INBOX_MAX) {
 		free(message);
@@ -249,7 +240,7 @@ publish(struct notify_hub *hub, const struct notify_action *action, struct sessi
 	/* One that is lost leaves the list. */
 	for (n = LIST_FIRST(&hub->listeners); n != NULL; n = next) {
 		next = LIST_NEXT(n, entry);
-		if (n->busy || find_channel(n, action->channel) != -1)
+		if (n->busy || notify_find_channel(n, action->channel) != -1)
 			publish_to(hub, n, action, from);
 	}
 }
@@ -322,79 +313,6 @@ notify_commit(struct session *session)
 	pthread_mutex_unlock(&hub->mutex);
 	(void)memory_use(before);
 	drop_actions(n, 0);
-}
-
-/* ---- the listener ---- */
-
-static void
-put_message(struct pgwire_buffer *out, const struct notify_message *message)
-{
-	size_t mark = pgwire_begin_message(out, 'A');
-
-	pgwire_put_int32(out, message->pid);
-	pgwire_put_bytes(out, message->channel, strlen(message->channel) + 1);
-	pgwire_put_bytes(out, message->payload, strlen(message->payload) + 1);
-	pgwire_end_message(out, mark);
-}
-
-static int
-put_lost(struct session *session)
-{
-	struct report r = { 0 };
-
-	(void)report_set(&r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-	    "terminating connection: it did not take its notifications, and more than %u MiB of them would wait",
-	    NOTIFY_INBOX_MAX >> 20);
-	pgwire_put_report(&session->out, REPORT_FATAL, &r);
-	report_reset(&r);
-	return -1;
-}
-
-void
-notify_begin(struct session *session)
-{
-	struct notify_box *n = &session->notify;
-
-	n->at_rest = false;
-	if (!n->registered || n->busy)
-		return;
-	pthread_mutex_lock(&session->sqlite->notify.mutex);
-	n->busy = true;
-	pthread_mutex_unlock(&session->sqlite->notify.mutex);
-}
-
-int
-notify_deliver(struct session *session)
-{
-	struct notify_hub *hub = &session->sqlite->notify;
-	struct notify_box *n = &session->notify;
-	struct notify_message *message;
-	struct memory_account *before;
-	bool lost;
-	int put = 0;
-
-	if (!n->at_rest || transaction_status(session) != 'I' ||
-	    (!n->busy && !atomic_load_explicit(&n->called, memory_order_acquire)))
-		return 0;
-	pthread_mutex_lock(&hub->mutex);
-	n->busy = false;
-	while (pgwire_buffer_length(&session->out) < DELIVER_BYTES && (message = STAILQ_FIRST(&n->inbox)) != NULL) {
-		STAILQ_REMOVE_HEAD(&n->inbox, entry);
-		n->inbox_bytes -= message->bytes;
-		if (find_channel(n, message->channel) != -1) {
-			put_message(&session->out, message);
-			put = 1;
-		}
-		before = memory_use(NULL);
-		free(message);
-		(void)memory_use(before);
-	}
-	lost = n->lost;
-	if (put)
-		session_hold_answer(session); /* who sent them has committed */
-	atomic_store(&n->called, lost || !STAILQ_EMPTY(&n->inbox));
-	pthread_mutex_unlock(&hub->mutex);
-	return lost ? put_lost(session) : put;
 }
 
 char *

@@ -40,7 +40,14 @@ struct notify_action {
 	char *channel, *payload;
 };
 
-struct notify_message;
+/* A notification in a listener's inbox. */
+struct notify_message {
+	STAILQ_ENTRY(notify_message) entry;
+	uint32_t pid;
+	size_t bytes;
+	const char *payload;
+	char channel[]; /* and behind its NUL the payload */
+};
 
 /* A session's part. */
 struct notify_box {
@@ -89,5 +96,8 @@ int notify_deliver(struct session *session);
 char *notify_channels(struct session *session);
 /* The session ends. */
 void notify_leave(struct session *session);
+
+/* Where the session has the channel among its own, with the hub's mutex held; -1: it does not listen to it. */
+int notify_find_channel(const struct notify_box *n, const char *channel);
 
 #endif

@@ -215,6 +215,16 @@ void session_ready(struct session *session);
 enum session_step session_flush(struct session *session);
 /* The same where the session cannot be put aside: it waits for the sync. */
 enum session_step session_flush_now(struct session *session);
+/* Reads what has come, towards `wanted` bytes in `in`. Makes room for what is wanted, but never for much more than has
+ * come: a length alone reserves nothing. */
+enum session_step session_read(struct session *session, size_t wanted);
+/* Drops what has come of the rest of a message that was refused. */
+void session_discard(struct session *session);
+/* There is no room for the message that has begun to come, of that size: its sender is told, and goes on with the next
+ * one. */
+enum session_step session_refuse_message(struct session *session, size_t size);
+/* The COPY under way has failed: it ends, and its Query or Execute is answered. */
+enum session_step session_copy_failed(struct session *session);
 /* Notes that the answer has in it what has just been read of the file: it is sent when that is on the disk. */
 void session_hold_answer(struct session *session);
 /* Notes that the answer is sent when the transaction of that number is on the disk. */

@@ -98,7 +98,7 @@ void transaction_fail(struct session *session);
 /* Rolls back whatever there is: the session ends. */
 void transaction_abandon(struct session *session);
 
-/* ---- between transaction.c and transaction_command.c ---- */
+/* ---- between transaction.c, transaction_end.c and transaction_command.c ---- */
 
 /* Something was rolled back while the session holds the lease: what the database was told of sequences may be too. */
 void transaction_forget_notes(struct session *session);
