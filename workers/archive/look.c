@@ -12,6 +12,10 @@
 #include "common/clock.h"
 #include "workers/archive/archive.h"
 
+#define LOOK_AT " at "
+#define LOOK_AMAZON "Amazon" /* where no endpoint is configured */
+#define LOOK_PLACE_SIZE (2 * PATH_MAX + sizeof(LOOK_AT))
+
 void
 archive_close_repository(struct archive *archive)
 {
@@ -25,7 +29,8 @@ archive_close_repository(struct archive *archive)
 /* ---- opening ---- */
 
 /* The file that says at which places there has been a repository: one that is not there any more was not mounted, or is
- * lost, and never made anew in silence. */
+ * lost, and never made anew in silence. A line is a directory, or S3's bucket and prefix with the endpoint they are
+ * at. */
 static char *
 look_known_path(const struct archive *archive)
 {
@@ -34,21 +39,42 @@ look_known_path(const struct archive *archive)
 	return asprintf(&path, "%s/known", archive->scratch) == -1 ? NULL : path;
 }
 
-static bool
-look_is_known(const struct archive *archive, const char *place)
+static void
+look_name_place(const struct archive *archive, char name[LOOK_PLACE_SIZE])
 {
-	char *path = look_known_path(archive), line[PATH_MAX];
-	FILE *file = path == NULL ? NULL : fopen(path, "re");
-	bool known = false;
+	const struct conf *conf = archive->worker->conf;
+	const char *place = conf->backup.repository, *endpoint = conf->backup.s3.endpoint;
 
+	if (place[0] == '/')
+		(void)snprintf(name, LOOK_PLACE_SIZE, "%s", place);
+	else
+		(void)snprintf(name, LOOK_PLACE_SIZE, "%s" LOOK_AT "%s", place,
+		    endpoint[0] == '\0' ? LOOK_AMAZON : endpoint);
+}
+
+/* Sets *same when a line is that place's. A line of S3 without an endpoint is of a bibd that did not write it: such a
+ * place is known at whichever endpoint it is first looked for. */
+static bool
+look_is_known(const struct archive *archive, const char *place, bool *same)
+{
+	const char *repository = archive->worker->conf->backup.repository;
+	size_t n = strlen(repository);
+	char *path = look_known_path(archive), line[LOOK_PLACE_SIZE];
+	FILE *file = path == NULL ? NULL : fopen(path, "re");
+	bool bare = false, elsewhere = false;
+
+	*same = false;
 	free(path);
-	while (file != NULL && !known && fgets(line, sizeof(line), file) != NULL) {
+	while (file != NULL && !*same && fgets(line, sizeof(line), file) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		known = strcmp(line, place) == 0;
+		*same = strcmp(line, place) == 0;
+		bare = bare || strcmp(line, repository) == 0;
+		elsewhere = elsewhere ||
+		    (strncmp(line, repository, n) == 0 && strncmp(line + n, LOOK_AT, strlen(LOOK_AT)) == 0);
 	}
 	if (file != NULL)
 		(void)fclose(file);
-	return known;
+	return *same || (bare && !elsewhere);
 }
 
 static int
@@ -57,8 +83,10 @@ look_remember(const struct archive *archive, const char *place, struct error *e)
 	char *path;
 	FILE *file;
 	int result;
+	bool same;
 
-	if (look_is_known(archive, place))
+	(void)look_is_known(archive, place, &same);
+	if (same)
 		return 0;
 	path = look_known_path(archive);
 	file = path == NULL ? NULL : fopen(path, "ae");
@@ -86,12 +114,14 @@ look_check_place(const struct archive *archive, const char *place, struct error 
 }
 
 static int
-look_open_at(struct archive *archive, const char *place, struct error *e)
+look_open_at(struct archive *archive, struct error *e)
 {
-	bool known = look_is_known(archive, place), made;
+	char place[LOOK_PLACE_SIZE], byte;
+	bool known, made, same;
 	size_t got;
-	char byte;
 
+	look_name_place(archive, place);
+	known = look_is_known(archive, place, &same);
 	if (known && archive->depot.calls->read(&archive->depot, "repository", 0, &byte, 1, &got, e) == -1)
 		return strcmp(e->code, "repository.missing") != 0
 		    ? -1
@@ -128,11 +158,9 @@ archive_open_depot(struct archive *archive, struct depot *depot, struct error *e
 static int
 look_open(struct archive *archive, struct error *e)
 {
-	const char *place = archive->worker->conf->backup.repository;
-
 	if (archive_open_depot(archive, &archive->depot, e) == -1)
 		return -1;
-	if (look_open_at(archive, place, e) == -1) {
+	if (look_open_at(archive, e) == -1) {
 		depot_close(&archive->depot);
 		return -1;
 	}

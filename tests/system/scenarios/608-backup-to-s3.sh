@@ -64,3 +64,25 @@ until_true 20 refused || fail "a wrong secret: $(bibctl backup list 2>&1)"
 if grep -raq 'never+this' "$DIR/log" <(bibctl events) <(tr '\0' ' ' <"/proc/$(worker bibd-archive)/cmdline") \
     <(tr '\0' ' ' <"/proc/$(worker bibd-archive)/environ"); then fail "a secret can be read"; fi
 stop_node
+
+# The bucket's objects are gone: none are made in their place. The same bucket at another endpoint is another place.
+printf 'aws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n' >"$WORK/credentials"
+rm -rf "$WORK"/s3/bibd-test/some
+launch; wait_ready
+is_away() {
+	bibctl backup list 2>&1 | grep -q "not at s3://bibd-test/some/node at http://127.0.0.1:$S3_PORT any more"
+}
+until_true 30 is_away || fail "a repository that is lost: $(bibctl backup list 2>&1)"
+[ ! -e "$WORK/s3/bibd-test/some" ] || fail "a repository was made anew in silence"
+stop_node
+sed -i "s|http://127.0.0.1:$S3_PORT|http://127.0.0.1:$S3_BEHIND|" "$CONFIG"
+launch; wait_ready
+until_true 30 has_backup || fail "no backup at another endpoint: $(bibctl backup list 2>&1)"
+stop_node
+# What was written down by a bibd that did not name the endpoint is known wherever it is looked for first.
+known=$(find "$DIR/data" -name known)
+rm -rf "$WORK"/s3/bibd-test/some; sed -i 's/ at .*//' "$known"
+launch; wait_ready
+until_true 30 sh -c "'$BIBCTL' -s '$DIR/run/control.sock' backup list 2>&1 | grep -q 'any more'" ||
+    fail "a repository known without its endpoint: $(bibctl backup list 2>&1)"
+stop_node
