@@ -15,17 +15,6 @@
 #include "supervisor/move/move.h"
 
 static int
-command_finish(const struct conf *conf, const struct kept *kept, struct error *e)
-{
-	if (kept->path[0] == '\0')
-		return error_set(e, STATUS_USAGE, "move.kept", "no file is kept of a move");
-	if (kept_remove(conf->node.data_dir, kept, e) == -1)
-		return -1;
-	(void)printf("%s was removed: the move is finished\n", kept->path);
-	return 0;
-}
-
-static int
 command_find_home(const struct conf *conf, struct home *home, struct error *e)
 {
 	int fd = open(conf->node.data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
@@ -35,6 +24,40 @@ command_find_home(const struct conf *conf, struct home *home, struct error *e)
 	result = home_find(fd, conf, home, e);
 	close(fd);
 	return result;
+}
+
+/* A move that is under way, or was cut short, has announced a file that is the node's home still. */
+static bool
+command_keeps(const struct kept *kept, const struct home *home)
+{
+	return home->kind == HOME_POSTGRES && kept->path[0] != '\0';
+}
+
+static int
+command_finish(const struct conf *conf, const struct kept *kept, struct error *e)
+{
+	struct home home = { .path = "" };
+	char source[PATH_MAX];
+	bool there;
+
+	if (command_find_home(conf, &home, e) == -1)
+		return -1;
+	if (!command_keeps(kept, &home))
+		return error_set(e, STATUS_USAGE, "move.kept", "no file is kept of a move");
+	home_source(conf, source);
+	if (!kept_is_of(kept, source))
+		return error_set(e, STATUS_DATA, "move.kept",
+		    "%s was not made of %s, which database.sqlite.path says: in a copy of a node it is the other "
+		    "node's; else set that back, or remove the file by hand",
+		    kept->path, source);
+	/* A move that was killed before its files had their new names, which the next start would give them. */
+	if (kept_set_aside(kept, e) == -1)
+		return -1;
+	there = access(kept->path, F_OK) == 0;
+	if (kept_remove(conf->node.data_dir, kept, e) == -1)
+		return -1;
+	(void)printf("%s %s: the move is finished\n", kept->path, there ? "was removed" : "is not there any more");
+	return 0;
 }
 
 static void
@@ -64,7 +87,7 @@ command_show(const struct conf *conf, const struct kept *kept, struct error *e)
 		(void)printf("a start refuses to move them, since database.move is refuse\n");
 	else if (home_moves(conf, &home))
 		(void)printf("a start moves them to PostgreSQL; bibctl status says how far it is\n");
-	if (kept->path[0] == '\0' || home.kind != HOME_POSTGRES)
+	if (!command_keeps(kept, &home))
 		(void)printf("no file is kept of a move\n");
 	else
 		command_show_kept(conf, kept);

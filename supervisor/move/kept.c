@@ -106,6 +106,15 @@ kept_note_backup(int data_fd, struct kept *kept, struct error *e)
 	return kept_write(data_fd, kept, e);
 }
 
+bool
+kept_is_of(const struct kept *kept, const char *source)
+{
+	size_t n = strlen(source);
+
+	return kept->path[0] != '\0' && strncmp(kept->path, source, n) == 0 &&
+	    strncmp(kept->path + n, KEPT_MARK, strlen(KEPT_MARK)) == 0;
+}
+
 int64_t
 kept_until(const struct kept *kept, const struct conf *conf)
 {

@@ -6,6 +6,7 @@
 #define BIBD_SUPERVISOR_MOVE_KEPT_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/conf.h"
@@ -25,6 +26,8 @@ struct kept {
 int kept_load(const char *data_dir, struct kept *kept, struct error *e);
 /* Writes down that the file at path will be kept, before the node's home says that its rows are elsewhere. */
 int kept_announce(int data_fd, const char *path, struct error *e);
+/* Whether it was made of the file at source: in a copy of a data directory the words are of another node's file. */
+bool kept_is_of(const struct kept *kept, const char *source);
 /* Gives what was announced its new name and makes it read-only: also after a kill between the two, or within this. Does
  * nothing to one that has it. */
 int kept_set_aside(const struct kept *kept, struct error *e);

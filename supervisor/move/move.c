@@ -29,7 +29,7 @@ move_init(struct move *move, struct node *node, struct children *children, void 
 	*move = (struct move) { .node = node, .children = children, .ready = ready, .context = context };
 }
 
-/* Whether a node on PostgreSQL keeps a file. In a copy of a data directory the words are of another node's file. */
+/* Whether a node on PostgreSQL keeps a file. */
 static bool
 move_find_kept(const struct node *node, struct kept *kept)
 {
@@ -43,7 +43,7 @@ move_find_kept(const struct node *node, struct kept *kept)
 		return false;
 	}
 	home_source(node->conf, path);
-	return kept->path[0] != '\0' && strncmp(kept->path, path, strlen(path)) == 0;
+	return kept_is_of(kept, path);
 }
 
 /* What a move has announced: also one that was killed when the node's home was written. */

@@ -68,6 +68,10 @@ announce(struct kept *kept)
 	ck_assert_int_eq(kept_load(top, kept, &e), 0);
 	ck_assert_msg(strstr(kept->path, "/cache.db.moved-to-postgres-20") != NULL, "%s", kept->path);
 	ck_assert_str_eq(kept->backup, "");
+	ck_assert(kept_is_of(kept, first));
+	ck_assert(!kept_is_of(kept, "/elsewhere/cache.db"));
+	ck_assert(!kept_is_of(kept, name(first, "-wal")));
+	ck_assert(!kept_is_of(kept, name(top, "/cache")));
 }
 
 /* _i of the files had their new names already. */

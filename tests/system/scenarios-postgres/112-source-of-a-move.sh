@@ -20,3 +20,23 @@ contains "$(bibctl events)" "move.source_removed" "events"
 contains "$("$BIBD" --move status -f "$CONFIG")" "no file is kept" "what is said after that"
 equal "$(sql "select a from t")" 1 "the row when the file is gone"
 stop_node
+# finish of a move that was killed before its files had their new names, after each of the renames
+first=$DIR/data/sqlite/cache.db new=$DIR/data/sqlite/cache.db.moved-to-postgres-20261201T051500Z
+finish() { "$BIBD" --move finish -f "$CONFIG" 2>&1; }
+for renamed in 0 1 2; do
+	printf '%s\nsince 20261201T051500Z\n' "$new" >"$DIR/data/moved"
+	touch "$first"{-wal,-sequences,}
+	[ $renamed -lt 1 ] || mv "$first-wal" "$new-wal"
+	[ $renamed -lt 2 ] || mv "$first-sequences" "$new-sequences"
+	equal "$(finish)" "$new was removed: the move is finished" "finish after $renamed renames"
+	equal "$(ls "$DIR/data/sqlite")" "" "what finish leaves after $renamed renames"
+	[ ! -e "$DIR/data/moved" ] || fail "it is said that a file is kept"
+done
+printf '%s\nsince 20261201T051500Z\n' "$new" >"$DIR/data/moved"
+equal "$(finish)" "$new is not there any more: the move is finished" "finish where somebody has removed the file"
+contains "$(finish)" "no file is kept of a move" "finish where nothing is kept"
+# in a copy of the node the words are of the file of the node that was copied
+printf '%s\nsince 20261201T051500Z\n' "$new" >"$DIR/data/moved"; touch "$new"
+sed "s|$DIR/data|$WORK/copy|" "$CONFIG" >"$WORK/copy.yaml"; cp -a "$DIR/data" "$WORK/copy"
+contains "$("$BIBD" --move finish -f "$WORK/copy.yaml" 2>&1)" "it is the other node's" "finish in a copy"
+[ -e "$new" ] || fail "a copy's finish has removed the file of the node"
