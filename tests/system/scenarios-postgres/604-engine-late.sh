@@ -29,4 +29,11 @@ engine_start "$ENGINE" || fail "the engine does not start"
 back() { [ "$(sql 'select a from t')" = 1 ]; }
 until_true 60 back || fail "not back: $(bibctl status)"
 stop_node
+contains "$(tail -n 5 "$DIR/log")" "PostgreSQL was shut down cleanly" "the log after a server that ran"
+# a node whose server never ran, on the database that the last one has closed, says nothing of how it ended
+engine_stop "$ENGINE"; mv "$DIR/log" "$DIR/log.before"; launch
+until_true 10 grep -q 'waiting for the container engine' "$DIR/log" || fail "no word of waiting: $(cat "$DIR/log")"
+kill -TERM "$PID"; reap 30; equal "$STATUS" 0 "a stop while the engine is away"
+equal "$(log_lines 'shut ?down cleanly|shut down')" 0 "words about how a server ended that never ran: $(cat "$DIR/log")"
+mv "$DIR/log.before" "$DIR/log"
 say "$(grep -m 1 'the PostgreSQL server failed' "$DIR/log" | cut -d' ' -f4-)"

@@ -63,6 +63,9 @@ until_true 5 grep -q 'terminating connection' "$WORK/held" || fail "the transact
 contains "$(bibctl events | tail -n 1)" "pid $held role write" "the event"
 contains "$(bibctl events | tail -n 1)" "role admin" "the event"
 equal "$(sides)" "$(other "$before")" "the logins after the grace"
+said="new connections log in as bibd_\*_$(other "$before"); bibd_\*_$before can log in no more"
+equal "$(log_lines "$said; ended because they still used them: .*pid $held role write")" 1 "the log of that rotation"
+[ "$(log_lines "$said\$")" -ge 10 ] || fail "the log of rotations that ended nobody"
 kill $pinned 2>/dev/null; wait $held $pinned 2>/dev/null
 # asked twice at once: one rotation
 before=$(sides); bibctl rotate credentials >"$WORK/one" 2>&1 & one=$!
