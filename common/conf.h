@@ -201,7 +201,8 @@ struct conf {
 		int64_t wait_timeout; /* and at most so long */
 	} backup;
 	struct {
-		char *key_file; /* a key that is held outside; "": none */
+		char *key_file;	    /* a key that is held outside; "": none */
+		char **key_command; /* wraps the repository's key by one that is held outside; NULL: none */
 	} secrets;
 	struct {
 		char *address; /* loopback address and port of /metrics; "": off */

@@ -181,6 +181,7 @@ const struct conf_key conf_keys[] = {
 	CHOICE_KEY("backup.wait", backup.wait, "local", wait_choices, true),
 	NUMBER_KEY("backup.wait_timeout", CONF_DURATION, backup.wait_timeout, "30s", 100, DAY, true),
 	TEXT_KEY("secrets.key_file", CONF_PATH, secrets.key_file, ""),
+	TEXT_KEY("secrets.key_command", CONF_COMMAND, secrets.key_command, NULL),
 	TEXT_KEY("metrics.address", CONF_STRING, metrics.address, ""),
 	CHOICE_KEY("log.level", log.level, "info", level_choices, true),
 	CHOICE_KEY("log.format", log.format, "text", format_choices, true),

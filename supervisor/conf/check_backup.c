@@ -1,8 +1,9 @@
 /*
- * What the section `backup` must hold.
+ * What the section `backup` must hold, and the command that holds the key of backups.
  */
 #include <string.h>
 
+#include "common/runner.h"
 #include "supervisor/conf/check_rule.h"
 
 /* By name or address, with a port or not. */
@@ -15,6 +16,21 @@ check_is_here(const char *host)
 	if (strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0)
 		return true;
 	return length >= n && strncmp(host + length - n, name, n) == 0 && (length == n || host[length - n - 1] == '.');
+}
+
+/* It is started as it stands, without a shell. */
+static int
+check_command(char *const *command, const char *key, const struct conf_source *source, struct error *e)
+{
+	size_t n = 0;
+
+	while (command != NULL && command[n] != NULL)
+		n++;
+	if (n > 0 && command[0][0] != '/')
+		return CHECK_FAIL(source, key, e, "%s must begin with the absolute path of a program", key);
+	if (n > RUNNER_ARGUMENTS_MAX)
+		return CHECK_FAIL(source, key, e, "%s must have at most %d words", key, RUNNER_ARGUMENTS_MAX);
+	return 0;
 }
 
 /* An endpoint is a scheme and a host, with a port where it is another; what is signed is never sent unencrypted to
@@ -41,11 +57,7 @@ check_s3(const struct conf *conf, const struct conf_source *source, struct error
 	if (conf->backup.s3.credentials_file[0] != '\0' && conf->backup.s3.credentials_command != NULL)
 		return CHECK_FAIL(source, "backup.s3.credentials_command", e,
 		    "backup.s3.credentials_file and backup.s3.credentials_command exclude each other");
-	if (conf->backup.s3.credentials_command != NULL && conf->backup.s3.credentials_command[0] != NULL &&
-	    conf->backup.s3.credentials_command[0][0] != '/')
-		return CHECK_FAIL(source, "backup.s3.credentials_command", e,
-		    "backup.s3.credentials_command must begin with the absolute path of a program");
-	return 0;
+	return check_command(conf->backup.s3.credentials_command, "backup.s3.credentials_command", source, e);
 }
 
 /* A repository within data_dir would be lost with it. */
@@ -55,6 +67,8 @@ conf_check_backup(const struct conf *conf, const struct conf_source *source, str
 	const char *repository = conf->backup.repository, *data_dir = conf->node.data_dir;
 	size_t length = strlen(data_dir);
 
+	if (check_command(conf->secrets.key_command, "secrets.key_command", source, e) == -1)
+		return -1;
 	if (repository[0] == '\0')
 		return 0;
 	if (repository[0] != '/' && check_s3(conf, source, e) == -1)

@@ -42,6 +42,7 @@ static const struct {
 	{ "certificate", "done" },
 	{ "rotation.", "done" },
 	{ "roles.", "done" },
+	{ "backup.key_wrapped", "done" },
 	{ "drill.passed", "done" },
 	{ "drill.", "failed" },
 	{ "sandbox.", "done" },

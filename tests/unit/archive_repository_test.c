@@ -505,6 +505,78 @@ START_TEST(the_recovery_key_opens_it_and_no_other_does)
 }
 END_TEST
 
+/* A program that holds an outer key, which is a byte here. */
+struct outer_key {
+	uint8_t byte;
+	bool fails;
+	size_t cut; /* from the end of what it answers */
+};
+
+static int
+outer_call(void *arg, const char *what, const uint8_t *input, size_t size, uint8_t *output, size_t *got,
+    struct error *e)
+{
+	const struct outer_key *outer = arg;
+	bool wrap = strcmp(what, "wrap") == 0;
+
+	if (outer->fails)
+		return error_set(e, STATUS_UNAVAILABLE, "repository.key_command", "it failed");
+	*got = (wrap ? size + 3 : size - 3) - outer->cut;
+	for (size_t i = 0; i < *got; i++)
+		output[i] = i < size ? input[i] ^ outer->byte : 0;
+	return 0;
+}
+
+START_TEST(a_key_command_opens_it_and_no_other_does)
+{
+	struct outer_key right = { .byte = 5 }, wrong = { .byte = 6 }, failing = { .fails = true },
+			 cutting = { .byte = 5 };
+	struct repository_outer outer = { outer_call, &right }, other_outer = { outer_call, &wrong };
+	char id[REPOSITORY_BACKUP_SIZE], key[REPOSITORY_KEY_TEXT_SIZE];
+	struct repository other;
+	struct error e;
+
+	change_store();
+	make_backup(NULL, id);
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &outer, &e), -1);
+	ck_assert_str_eq(e.code, "repository.key");
+	ck_assert_int_eq(repository_check_command(&repository, &outer, &e), 0);
+	ck_assert_msg(repository_wrap_with_command(&repository, &outer, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(repository_check_command(&repository, &outer, &e), 1);
+	ck_assert_msg(repository_open_with_command(&other, &depot, &outer, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(restore(&other, id, &e), 0);
+	check_restored(store, store_size);
+	repository_close(&other);
+	/* The two others stay as they are. */
+	ck_assert_int_eq(repository_make_recovery_key(&repository, key, &e), 0);
+	ck_assert_int_eq(repository_open_with_key(&other, &depot, key, &e), 0);
+	ck_assert_int_eq(repository_check_command(&other, &outer, &e), 1);
+	repository_close(&other);
+
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &other_outer, &e), -1);
+	ck_assert_str_eq(e.code, "repository.key");
+	ck_assert_int_eq(repository_check_command(&repository, &other_outer, &e), 0);
+	other_outer.arg = &failing;
+	ck_assert_int_eq(repository_check_command(&repository, &other_outer, &e), -1);
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &other_outer, &e), -1);
+	ck_assert_str_eq(e.code, "repository.key_command");
+	/* What fails leaves what there is. */
+	ck_assert_int_eq(repository_wrap_with_command(&repository, &other_outer, &e), -1);
+	other_outer.arg = &cutting;
+	for (cutting.cut = 1; cutting.cut <= SEAL_KEY_SIZE + 3; cutting.cut += SEAL_KEY_SIZE + 2)
+		ck_assert_int_eq(repository_wrap_with_command(&repository, &other_outer, &e), -1);
+	ck_assert_str_eq(e.code, "repository.key_command");
+	ck_assert_int_eq(repository_check_command(&repository, &outer, &e), 1);
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &outer, &e), 0);
+	repository_close(&other);
+	other_outer.arg = &wrong;
+	ck_assert_int_eq(repository_wrap_with_command(&repository, &other_outer, &e), 0);
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &outer, &e), -1);
+	ck_assert_int_eq(repository_open_with_command(&other, &depot, &other_outer, &e), 0);
+	repository_close(&other);
+}
+END_TEST
+
 START_TEST(a_foreign_repository_is_refused)
 {
 	struct repository_identity foreign = identity;
@@ -600,6 +672,7 @@ main(void)
 	tcase_add_test(differs, what_is_missing_is_found);
 	tcase_add_test(differs, what_is_there_is_not_written_over);
 	tcase_add_test(keys, the_recovery_key_opens_it_and_no_other_does);
+	tcase_add_test(keys, a_key_command_opens_it_and_no_other_does);
 	tcase_add_test(keys, a_foreign_repository_is_refused);
 	tcase_add_test(keys, a_new_identity_is_adopted);
 	tcase_add_test(prune, what_a_rule_keeps_can_be_restored);

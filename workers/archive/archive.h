@@ -22,6 +22,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "common/channel.h"
 #include "common/loop.h"
@@ -84,6 +85,16 @@ struct archive_drill {
 	char failure[ERROR_TEXT_MAX]; /* of the last one; "": it passed */
 };
 
+/* What is known of secrets.key_command. */
+struct archive_key {
+	struct runner runner;
+	bool proven, made;	      /* it opens the repository; made: the job has just had it wrap */
+	int64_t proven_us;	      /* when that was last seen */
+	int64_t tried_ms;	      /* clock_now_ms(); 0: not since the start */
+	char reason[ERROR_TEXT_MAX];  /* the job's: why what was wrapped before is replaced */
+	char failure[ERROR_TEXT_MAX]; /* of the last try; "": none */
+};
+
 /* The file with the credentials of S3, on its way from the supervisor to a job. */
 struct archive_credentials {
 	pthread_mutex_t mutex;
@@ -118,6 +129,7 @@ struct archive {
 
 	struct archive_base base;
 	struct archive_drill drill;
+	struct archive_key key;
 	struct runner driller; /* of bibd-drill */
 
 	/* A request of bibctl's under way, other than a backup. */
@@ -231,6 +243,21 @@ bool archive_drill_is_due(struct archive *archive);
 bool archive_drill_is_healthy(const struct archive *archive, char *text, size_t size);
 /* The newest moment that a drill has restored and proven; 0: there is none. */
 int64_t archive_drill_proven_us(const struct archive *archive);
+
+/* ---- key_command.c ---- */
+
+/* Before the sandbox: what starts secrets.key_command, if there is one. */
+int archive_key_open(struct archive *archive, struct error *e);
+/* Whether the command must still wrap, or be seen to unwrap; no job may run. again_ms: so long after a failure. */
+bool archive_key_is_due(const struct archive *archive, int64_t again_ms);
+void archive_key_begin(struct archive *archive);
+/* false: text says why the command does not open the repository. */
+bool archive_key_is_healthy(const struct archive *archive, char *text, size_t size);
+/* Who opens the repository, which is open, in a line without its end; and what is wrong with that, in lines. */
+void archive_key_describe(const struct archive *archive, char *text, size_t size);
+void archive_key_report(const struct archive *archive, FILE *out);
+/* What the command does at the moment is given up. */
+void archive_key_stop(struct archive *archive);
 
 /* ---- requests.c ---- */
 

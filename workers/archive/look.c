@@ -213,10 +213,7 @@ look_report(struct archive *archive, const struct backup_list *list, unsigned da
 		look_print(out, &list->backups[i]);
 	if (damaged > 0)
 		(void)fprintf(out, "%u more cannot be read: bibctl backup verify says why\n", damaged);
-	if (!archive->repository.for_recovery.given)
-		(void)
-		    fputs("no recovery key was made: without this machine nobody could read them (bibctl backup key)\n",
-			out);
+	archive_key_report(archive, out);
 	(void)fclose(out);
 }
 

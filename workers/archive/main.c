@@ -132,8 +132,8 @@ archive_start_outside(struct worker *worker, struct error *e)
 	if ((errno = pthread_mutex_init(&archive->credentials_lock, NULL)) != 0)
 		return error_set_errno(e, STATUS_OS, "archive.start", "cannot start");
 	archive->base.file_fd = archive->base.log_fd = -1;
-	archive->runner.fd = archive->driller.fd = -1;
-	if (archive_drill_open(archive, e) == -1)
+	archive->runner.fd = archive->driller.fd = archive->key.runner.fd = -1;
+	if (archive_drill_open(archive, e) == -1 || archive_key_open(archive, e) == -1)
 		return -1;
 	return archive_is_remote(worker) && command != NULL ? runner_start(&archive->runner, command, e) : 0;
 }
@@ -191,6 +191,7 @@ archive_stop(struct worker *worker, int64_t timeout_ms)
 	struct archive *archive = worker->state;
 
 	atomic_store(&archive->stopping, true);
+	archive_key_stop(archive);
 	loop_timer_set(&worker->loop, &archive->stop_timer, timeout_ms, archive_stop_expired, archive);
 	archive_look_at_stop(archive);
 }

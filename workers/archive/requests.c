@@ -115,6 +115,7 @@ request_key(struct archive *archive, struct error *e)
 		archive->report = NULL;
 		return error_set_errno(e, STATUS_OS, "archive.memory", "cannot print the key: ask for another");
 	}
+	archive_key_describe(archive, archive->text, sizeof(archive->text));
 	return archive_look(archive, false, e);
 }
 

@@ -118,6 +118,8 @@ schedule_tick(struct loop_timer *timer)
 		archive_base_begin(archive, full, 0);
 	else if (archive_drill_is_due(archive))
 		archive_drill_begin(archive, 0);
+	else if (archive_key_is_due(archive, again_ms))
+		archive_key_begin(archive);
 	else if (now_ms - archive->looked_ms >= again_ms)
 		archive_job_start(archive, archive_probe, schedule_looked);
 }
@@ -146,7 +148,8 @@ archive_is_healthy(struct worker *worker, char *text, size_t size)
 		(void)snprintf(text, size, "the repository cannot be used: %.180s", archive->failure);
 	else if (archive->failed_ms != 0)
 		(void)snprintf(text, size, "the last backup failed: %.180s", archive->failure);
-	else if (!archive_ship_is_healthy(archive, text, size) || !archive_drill_is_healthy(archive, text, size))
+	else if (!archive_ship_is_healthy(archive, text, size) || !archive_drill_is_healthy(archive, text, size) ||
+	    !archive_key_is_healthy(archive, text, size))
 		return false;
 	else if (archive->job.running || !archive->looked)
 		return true; /* what it finds is not known yet */
@@ -156,7 +159,7 @@ archive_is_healthy(struct worker *worker, char *text, size_t size)
 	else if (archive->damaged > 0)
 		(void)snprintf(text, size, "%u backups in the repository are damaged: bibctl backup verify",
 		    archive->damaged);
-	else if (!archive->has_recovery_key)
+	else if (!archive->has_recovery_key && !archive->key.proven)
 		(void)snprintf(text, size,
 		    "no recovery key was made: without this machine nobody can read them (bibctl backup key)");
 	return text[0] == '\0';

@@ -165,6 +165,8 @@ directory_publish(struct depot *depot, const char *name, const void *data, size_
 	if (result == 0)
 		result = replace ? renameat(d->fd, fresh, d->fd, name)
 				 : renameat2(d->fd, fresh, d->fd, name, RENAME_NOREPLACE);
+	/* What is open for reading under that name is not it any more. */
+	d->read_name[0] = '\0';
 	if (result == -1 || directory_sync_folders(d, name) == -1) {
 		(void)directory_error(depot, "write", name, e);
 		(void)unlinkat(d->fd, fresh, 0);

@@ -1,18 +1,15 @@
 /*
  * The object "repository": who may read and write it. Its lines are in bibd-repository(5).
  */
-#include <ctype.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/archive/repository/repository.h"
+#include "workers/archive/repository/keys.h"
 
 #define KEYS_OBJECT "repository"
 #define KEYS_MAGIC "bibd repository 1\n"
-#define KEYS_SIZE_MAX 16384
-#define KEYS_BASE32 "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 #define KEYS_MAC_LABEL "bibd repository"
 
 static int
@@ -29,7 +26,7 @@ keys_associated(const struct repository *r, const char *whom, char *buf, size_t 
 	return (size_t)snprintf(buf, size, KEYS_MAGIC "%s\n%s\n%s\n", r->id, r->node, whom);
 }
 
-static int
+int
 keys_wrap(struct repository *r, struct repository_wrap *wrap, const char *whom, const uint8_t *key, struct error *e)
 {
 	char associated[256];
@@ -43,7 +40,7 @@ keys_wrap(struct repository *r, struct repository_wrap *wrap, const char *whom, 
 	return 0;
 }
 
-static int
+int
 keys_unwrap(struct repository *r, const struct repository_wrap *wrap, const char *whom, const uint8_t *key,
     struct error *e)
 {
@@ -82,7 +79,20 @@ keys_print_wrap(FILE *out, const char *whom, const struct repository_wrap *wrap)
 	(void)fprintf(out, "key %s %s %s\n", whom, nonce, sealed);
 }
 
-static int
+/* With what the key command gave for the key that it is sealed with. */
+static void
+keys_print_outer(FILE *out, const struct repository *r)
+{
+	char outer[SEAL_HEX_SIZE(REPOSITORY_OUTER_MAX)];
+
+	if (!r->for_command.given)
+		return;
+	keys_print_wrap(out, "command", &r->for_command);
+	seal_to_hex(r->outer, r->outer_size, outer);
+	(void)fprintf(out, "outer %s\n", outer);
+}
+
+int
 keys_write(struct repository *r, bool replace, struct error *e)
 {
 	char *text = NULL, hex[SEAL_HEX_SIZE(SEAL_KEY_SIZE)];
@@ -100,6 +110,7 @@ keys_write(struct repository *r, bool replace, struct error *e)
 	}
 	keys_print_wrap(out, "node", &r->for_node);
 	keys_print_wrap(out, "recovery", &r->for_recovery);
+	keys_print_outer(out, r);
 	if (fflush(out) == 0 && keys_mac(r, text, size, mac, e) == 0) {
 		seal_to_hex(mac, sizeof(mac), hex);
 		(void)fprintf(out, "mac %s\n", hex);
@@ -126,6 +137,15 @@ keys_parse_wrap(struct repository_wrap *wrap, const char *text)
 }
 
 static int
+keys_parse_outer(struct repository *r, const char *text)
+{
+	r->outer_size = strlen(text) / 2;
+	return r->outer_size == 0 || r->outer_size > REPOSITORY_OUTER_MAX
+	    ? -1
+	    : seal_from_hex(text, strlen(text), r->outer, r->outer_size);
+}
+
+static int
 keys_parse_line(struct repository *r, const char *line)
 {
 	if (strncmp(line, "id ", 3) == 0 && strlen(line + 3) == REPOSITORY_ID_SIZE - 1)
@@ -138,19 +158,16 @@ keys_parse_line(struct repository *r, const char *line)
 		return keys_parse_wrap(&r->for_node, line + 9);
 	else if (strncmp(line, "key recovery ", 13) == 0)
 		return keys_parse_wrap(&r->for_recovery, line + 13);
+	else if (strncmp(line, "key command ", 12) == 0)
+		return keys_parse_wrap(&r->for_command, line + 12);
+	else if (strncmp(line, "outer ", 6) == 0)
+		return keys_parse_outer(r, line + 6);
 	else
 		return -1;
 	return 0;
 }
 
-/* Its text as it is, not authenticated yet; *signed_size: what the mac is of. */
-struct keys_text {
-	char text[KEYS_SIZE_MAX + 1];
-	size_t signed_size;
-	uint8_t mac[SEAL_HASH_SIZE];
-};
-
-static int
+int
 keys_read(struct repository *r, struct keys_text *text, struct error *e)
 {
 	char *line, *next, *copy, *mac;
@@ -174,12 +191,13 @@ keys_read(struct repository *r, struct keys_text *text, struct error *e)
 		result = keys_parse_line(r, line);
 	}
 	free(copy);
-	return result == -1 || r->id[0] == '\0' || r->node[0] == '\0' || r->nsigners == 0 ? keys_damaged(r->depot, e)
-											  : 0;
+	return result == -1 || r->id[0] == '\0' || r->node[0] == '\0' || r->nsigners == 0 ||
+		r->for_command.given != (r->outer_size > 0)
+	    ? keys_damaged(r->depot, e)
+	    : 0;
 }
 
-/* After the data key is known. */
-static int
+int
 keys_check_mac(const struct repository *r, const struct keys_text *text, struct error *e)
 {
 	uint8_t mac[SEAL_HASH_SIZE];
@@ -222,8 +240,7 @@ keys_make(struct repository *r, const struct repository_identity *identity, stru
 	    : keys_write(r, false, e);
 }
 
-/* keys: what the data key was wrapped with. Returns as seal_open. */
-static int
+int
 keys_open(struct repository *r, struct depot *depot, const struct repository_wrap *wrap, const char *whom,
     const uint8_t *key, struct error *e)
 {
@@ -304,85 +321,4 @@ void
 repository_close(struct repository *r)
 {
 	explicit_bzero(r, sizeof(*r));
-}
-
-/* ---- the recovery key ---- */
-
-/* 52 digits of base 32 (RFC 4648) in groups of four. */
-static void
-keys_print_recovery(const uint8_t key[SEAL_KEY_SIZE], char text[REPOSITORY_KEY_TEXT_SIZE])
-{
-	uint32_t bits = 0;
-	unsigned nbits = 0, ndigits = 0;
-
-	for (unsigned i = 0; i <= SEAL_KEY_SIZE; i++) {
-		bits = bits << 8 | (i < SEAL_KEY_SIZE ? key[i] : 0);
-		for (nbits += 8; nbits >= 5 && ndigits < 52; nbits -= 5) {
-			if (ndigits > 0 && ndigits % 4 == 0)
-				*text++ = '-';
-			*text++ = KEYS_BASE32[bits >> (nbits - 5) & 31];
-			ndigits++;
-		}
-	}
-	*text = '\0';
-}
-
-static int
-keys_parse_recovery(const char *text, uint8_t key[SEAL_KEY_SIZE])
-{
-	uint32_t bits = 0;
-	unsigned nbits = 0, n = 0;
-
-	for (; *text != '\0'; text++) {
-		const char *digit = strchr(KEYS_BASE32, toupper((unsigned char)*text));
-
-		if (*text == '-' || isspace((unsigned char)*text))
-			continue;
-		if (digit == NULL)
-			return -1;
-		bits = bits << 5 | (uint32_t)(digit - KEYS_BASE32);
-		if ((nbits += 5) < 8)
-			continue;
-		if (n == SEAL_KEY_SIZE)
-			return -1;
-		key[n++] = (uint8_t)(bits >> (nbits -= 8));
-	}
-	return n == SEAL_KEY_SIZE ? 0 : -1;
-}
-
-int
-repository_open_with_key(struct repository *r, struct depot *depot, const char *text, struct error *e)
-{
-	uint8_t key[SEAL_KEY_SIZE];
-	int result;
-
-	*r = (struct repository) { .depot = depot };
-	if (keys_parse_recovery(text, key) == -1)
-		return error_set(e, STATUS_PERMISSION, "repository.key",
-		    "this is no recovery key: it has 52 letters and digits, as bibctl backup key printed them");
-	result = keys_open(r, depot, &r->for_recovery, "recovery", key, e);
-	explicit_bzero(key, sizeof(key));
-	if (result == 0)
-		result = error_set(e, STATUS_PERMISSION, "repository.key",
-		    "this is not the recovery key of %s: the last one that bibctl backup key printed is", depot->where);
-	if (result == -1)
-		repository_close(r);
-	return result == 1 ? 0 : -1;
-}
-
-int
-repository_make_recovery_key(struct repository *r, char text[REPOSITORY_KEY_TEXT_SIZE], struct error *e)
-{
-	struct repository_wrap before = r->for_recovery;
-	uint8_t key[SEAL_KEY_SIZE];
-	int result = -1;
-
-	if (seal_random(key, sizeof(key), e) == 0 && keys_wrap(r, &r->for_recovery, "recovery", key, e) == 0)
-		result = keys_write(r, true, e);
-	if (result == -1)
-		r->for_recovery = before;
-	else
-		keys_print_recovery(key, text);
-	explicit_bzero(key, sizeof(key));
-	return result;
 }

@@ -1,6 +1,7 @@
 /*
  * A repository of backups: what bibd-repository(5) describes, over a depot. Whoever has the data key can read and write
- * it; the data key is wrapped for the node's identity, and for a recovery key that is printed once.
+ * it; the data key is wrapped for the node's identity, for a recovery key that is printed once, and by a key that a
+ * program of the operator's holds.
  *
  * A backup is one folder of packs and one manifest. A full one has every page of every file; an incremental one has
  * the pages that differ from its parent's, which differ by their keyed hashes. A backup is there when its manifest is:
@@ -8,7 +9,7 @@
  *
  * Nothing that is read is believed before it is authenticated, and every page is compared with its hash. Errors:
  * repository.io (74), repository.missing, repository.damaged, repository.foreign (65), repository.key (77),
- * repository.exists (73), repository.openssl, repository.memory (71).
+ * repository.key_command (69), repository.exists (73), repository.openssl, repository.memory (71).
  */
 #ifndef BIBD_ARCHIVE_REPOSITORY_H
 #define BIBD_ARCHIVE_REPOSITORY_H
@@ -24,6 +25,7 @@
 #define REPOSITORY_BACKUP_SIZE 32 /* "20261201T001500-123456", with its NUL */
 #define REPOSITORY_NOTE_SIZE 160
 #define REPOSITORY_KEY_TEXT_SIZE 72 /* of a recovery key in print, with its NUL */
+#define REPOSITORY_OUTER_MAX 4096   /* bytes that a key command may give for a key */
 #define REPOSITORY_CHAIN_MAX 64	    /* a full backup and the incremental ones on it */
 #define REPOSITORY_PAGE_MAX 65536
 #define REPOSITORY_FILES_MAX 65536 /* in a backup */
@@ -47,7 +49,9 @@ struct repository {
 	uint8_t key[SEAL_KEY_SIZE];
 	uint8_t signers[REPOSITORY_SIGNERS_MAX][SEAL_KEY_SIZE];
 	unsigned nsigners;
-	struct repository_wrap for_node, for_recovery;
+	struct repository_wrap for_node, for_recovery, for_command;
+	uint8_t outer[REPOSITORY_OUTER_MAX]; /* for_command: what the key command gave for its key */
+	size_t outer_size;
 	bool has_seed; /* it can sign, and so write */
 	uint8_t seed[SEAL_KEY_SIZE];
 };
@@ -67,6 +71,22 @@ int repository_open_for_reading(struct repository *repository, struct depot *dep
 int repository_adopt(struct repository *repository, const struct repository_identity *identity, struct error *e);
 /* Makes a new recovery key, in place of the one of before; wipe the text after use. */
 int repository_make_recovery_key(struct repository *repository, char text[REPOSITORY_KEY_TEXT_SIZE], struct error *e);
+
+/* The program that holds the outer key. Has it wrap or unwrap (what) the input, into output, which has room for
+ * REPOSITORY_OUTER_MAX bytes. Its errors are passed on. */
+struct repository_outer {
+	int (*call)(void *arg, const char *what, const uint8_t *input, size_t size, uint8_t *output, size_t *got,
+	    struct error *e);
+	void *arg;
+};
+/* Opens it for reading, by that program (repository.key: it was never wrapped by one, or by another). */
+int repository_open_with_command(struct repository *repository, struct depot *depot,
+    const struct repository_outer *outer, struct error *e);
+/* 1: the program opens it; 0: it does not, or was never asked to wrap; -1: the program failed. */
+int repository_check_command(const struct repository *repository, const struct repository_outer *outer,
+    struct error *e);
+/* Has the program wrap, in place of what was wrapped before; what it does not unwrap again is not written. */
+int repository_wrap_with_command(struct repository *repository, const struct repository_outer *outer, struct error *e);
 /* Forgets the keys. */
 void repository_close(struct repository *repository);
 

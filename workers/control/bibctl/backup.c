@@ -11,7 +11,7 @@
 
 #define BACKUP_REPORT_MAX (4U << 20)
 
-/* Asks, and prints what is reported, if anything is. */
+/* Asks, and prints what is reported, if anything is; what is said beside that is for people. */
 static int
 backup_ask(struct bibctl *bibctl, const char *what, const char *fallback)
 {
@@ -33,6 +33,8 @@ backup_ask(struct bibctl *bibctl, const char *what, const char *fallback)
 	(void)fputs(report, bibctl->render.out);
 	explicit_bzero(report, size);
 	free(report);
+	if (answer.result.text[0] != '\0')
+		(void)fprintf(stderr, "%s\n", answer.result.text);
 	return STATUS_OK;
 }
 

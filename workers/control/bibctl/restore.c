@@ -1,5 +1,6 @@
 /*
- * `bibctl restore`: opens the repository, by the recovery key or the node's identity, and chooses the backup.
+ * `bibctl restore`: opens the repository, by the recovery key, the node's identity or the key command, and chooses the
+ * backup.
  */
 #include "workers/control/bibctl/restore.h"
 
@@ -11,6 +12,7 @@
 
 #include "common/clock.h"
 #include "common/passphrase.h"
+#include "workers/archive/repository/outer.h"
 #include "workers/control/host/printed_conf.h"
 
 #define RESTORE_WRAP "bibd archive key" /* bibd-repository(5) */
@@ -38,7 +40,9 @@ restore_read_identity(const char *data_dir, uint8_t wrap[SEAL_KEY_SIZE], struct 
 		result = seal_derive(seed, NULL, RESTORE_WRAP, wrap, e);
 	else
 		(void)error_set(e, STATUS_PERMISSION, "restore.key",
-		    "the identity in %s cannot be read: give the recovery key, with --key FILE", path);
+		    "the identity in %s cannot be read: give the recovery key, with --key FILE, or let "
+		    "secrets.key_command be the program that has wrapped the repository's key",
+		    path);
 	EVP_PKEY_free(key);
 	explicit_bzero(seed, sizeof(seed));
 	free(path);
@@ -65,12 +69,33 @@ restore_open_with_file(struct restore *restore, const char *path, struct error *
 }
 
 static int
+restore_open_with_identity(struct restore *restore, struct error *e)
+{
+	uint8_t wrap[SEAL_KEY_SIZE];
+	int result;
+
+	if (restore_read_identity(restore->conf->node.data_dir, wrap, e) == -1)
+		return -1;
+	result = repository_open_for_reading(&restore->repository, &restore->depot, wrap, e);
+	explicit_bzero(wrap, sizeof(wrap));
+	return result;
+}
+
+/* On a bare machine there is no identity, or already that of another node. */
+static int
+restore_open_with_command(struct restore *restore, struct error *e)
+{
+	struct outer_command command = { NULL, restore->conf->secrets.key_command };
+	const struct repository_outer outer = { outer_command_call, &command };
+
+	return repository_open_with_command(&restore->repository, &restore->depot, &outer, e);
+}
+
+static int
 restore_open(struct restore *restore, struct error *e)
 {
 	const struct bibctl *bibctl = restore->bibctl;
 	const char *from = bibctl->from;
-	uint8_t wrap[SEAL_KEY_SIZE];
-	int result;
 
 	if (from == NULL)
 		from = restore->conf->backup.repository;
@@ -81,11 +106,12 @@ restore_open(struct restore *restore, struct error *e)
 		return -1;
 	if (bibctl->key != NULL)
 		return restore_open_with_file(restore, bibctl->key, e);
-	if (restore_read_identity(restore->conf->node.data_dir, wrap, e) == -1)
+	if (restore_open_with_identity(restore, e) == 0)
+		return 0;
+	if ((strcmp(e->code, "restore.key") != 0 && strcmp(e->code, "repository.foreign") != 0) ||
+	    restore->conf->secrets.key_command == NULL || restore->conf->secrets.key_command[0] == NULL)
 		return -1;
-	result = repository_open_for_reading(&restore->repository, &restore->depot, wrap, e);
-	explicit_bzero(wrap, sizeof(wrap));
-	return result;
+	return restore_open_with_command(restore, e);
 }
 
 /* ---- where to ---- */
