@@ -31,7 +31,8 @@ key_of(const char *sql)
 #define DEC "\003"
 #define STR "\004"
 #define ESC "\005"
-#define PRE "\010" /* before a pattern's mark: it begins with what it matches */
+#define EXA "\006" /* a decimal that no double holds */
+#define PRE "\011" /* before a pattern's mark: it begins with what it matches */
 
 static const struct {
 	const char *sql, *key;
@@ -39,11 +40,12 @@ static const struct {
 	{ "select 1", "select " INT },
 	{ "  select\n\t 1  ", "select " INT },
 	{ "select 2147483647, 2147483649", "select " INT ", " BIG },
-	{ "select 9223372036854775807, 9223372036854775809", "select " BIG ", " DEC },
+	{ "select 9223372036854775807, 9223372036854775809", "select " BIG ", " EXA },
 	/* a minus makes these integer and bigint */
 	{ "select -2147483648, 02147483648", "select -2147483648, 02147483648" },
 	{ "select -9223372036854775808", "select -9223372036854775808" },
-	{ "select 1.5, .5, 1., 1e3, 1e+3, 1.5E-3", "select " DEC ", " DEC ", " DEC ", " DEC ", " DEC ", " DEC },
+	{ "select 1.5, .5, 1., 1e3, 1e+3, 1.5E-3", "select " DEC ", " DEC ", " DEC ", " EXA ", " EXA ", " EXA },
+	{ "select 1.23456789012345, 1.234567890123456", "select " DEC ", " EXA },
 	{ "select 007", "select " INT },
 	{ "select 1..2", "select " INT ".." INT },
 	{ "select 12ab", "select 12ab" },
@@ -63,8 +65,8 @@ static const struct {
 	{ "select a-1, a- -1", "select a-" INT ", a- -" INT },
 	{ "select x1, x_2, \303\2513", "select x1, x_2, \303\2513" },
 	{ "select t.1", "select t" DEC },
-	{ "select \001", "select \006\001" },
-	{ "select 1 /* open", "select " INT " \007" },
+	{ "select \001", "select \007\001" },
+	{ "select 1 /* open", "select " INT " \010" },
 	{ "select 'open", "select 'open" },
 	{ "select interval '1 day', date'2024-01-01'", "select interval " STR ", date" STR },
 	{ "select a like 'a%', a LiKe'a'", "select a like " PRE STR ", a LiKe" PRE STR },

@@ -101,6 +101,25 @@ START_TEST(dates_of_an_older_file_sort_right)
 }
 END_TEST
 
+START_TEST(decimals_of_an_older_file_have_no_exponent)
+{
+	struct client a;
+
+	start();
+	a = scene_connect("admin");
+	(void)scene_query(&a, "create table t (n numeric, p numeric(5,2), a numeric[], f float8)");
+	scene_stop();
+	meddle("PRAGMA ignore_check_constraints = ON; PRAGMA user_version = 1; "
+	       "INSERT INTO t VALUES ('1e0', '1.50E+00', '{1e0}', 1.0), ('-2.5e00', '2.00', NULL, 2.0), "
+	       "('Infinity', NULL, NULL, 3.0), ('NaN', NULL, NULL, 4.0)");
+	start();
+	a = scene_connect("admin");
+	ck_assert_str_eq(scene_query(&a, "select n, p, n + 1, a[1] + 1 from t order by n"),
+	    "T D(-2.5,2.00,-1.5,<null>) D(1,1.50,2,2) D(Infinity,<null>,Infinity,<null>) D(NaN,<null>,NaN,<null>) "
+	    "C:SELECT 4 Z:I");
+}
+END_TEST
+
 START_TEST(another_nodes_file_is_refused)
 {
 	const char *code;
@@ -247,6 +266,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_new_file_is_claimed_and_found_again);
 	tcase_add_test(tc, dates_of_an_older_file_sort_right);
+	tcase_add_test(tc, decimals_of_an_older_file_have_no_exponent);
 	tcase_add_test(tc, another_nodes_file_is_refused);
 	tcase_add_test(tc, a_file_of_another_program_is_refused_and_left_alone);
 	tcase_add_test(tc, a_crash_of_the_machine_is_noticed);

@@ -77,15 +77,17 @@ find_compared(struct translator *t, struct case_parts *parts, int location)
 	return 0;
 }
 
-/* Text within which SQLite compares for itself: those of numbers but for numeric, and texts. */
+/* Types within which SQLite compares for itself: integers, floats, and texts. */
 static bool
 compares_alike(const struct case_parts *parts)
 {
-	bool numeric = parts->compared == TYPE_NUMERIC || parts->subject.oid == TYPE_NUMERIC;
+	bool integer = type_is_integer(parts->compared), alike = type_is_integer(parts->subject.oid) == integer;
 
-	for (size_t i = 0; !numeric && i < parts->whens; i++)
-		numeric = parts->values[i].oid == TYPE_NUMERIC;
-	return type_is_text(parts->compared) || (type_is_number(parts->compared) && !numeric);
+	if (!type_is_number(parts->compared))
+		return type_is_text(parts->compared);
+	for (size_t i = 0; i < parts->whens; i++)
+		alike &= type_is_integer(parts->values[i].oid) == integer && parts->values[i].oid != TYPE_NUMERIC;
+	return alike && parts->compared != TYPE_NUMERIC && parts->subject.oid != TYPE_NUMERIC;
 }
 
 static int

@@ -157,6 +157,8 @@ convert(struct translator *t, struct expression *e, uint32_t from, uint32_t oid,
 		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
 	if (from == TYPE_BOOL && type_is_integer(oid))
 		return 0;
+	if (type_is_text(from) && type_is_integer(oid))
+		return expression_wrap(t, e, "bibd_read_integer(", translator_format(t, ", %u)", oid));
 	if (oid == TYPE_BOOL && type_is_integer(from))
 		return expression_wrap(t, e, "(", " <> 0)");
 	if (from == TYPE_FLOAT4 && oid == TYPE_NUMERIC &&
@@ -164,6 +166,8 @@ convert(struct translator *t, struct expression *e, uint32_t from, uint32_t oid,
 		return t->out.failed ? -1 : 0;
 	if (type_is_integer(from) && typmod < 0 && (oid == TYPE_INT8 || (oid == TYPE_INT4 && from == TYPE_INT2)))
 		return 0;
+	if (type_is_integer(from) && oid == TYPE_FLOAT8 && kind == CAST_IMPLICIT)
+		return expression_wrap(t, e, "CAST(", " AS REAL)");
 	return cast_call(t, e, oid, typmod, kind);
 }
 
@@ -236,7 +240,8 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 	return convert(t, e, from, oid, typmod, kind);
 }
 
-/* Implicitly, numbers that SQLite compares and computes with by itself need no change. */
+/* Implicitly, numbers that SQLite compares and computes with by itself need no change; a float is REAL wherever it is
+ * kept, shown or divided. */
 static bool
 change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind)
 {
@@ -244,7 +249,8 @@ change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind
 		return false;
 	if (type_is_text(e->oid) && type_is_text(oid))
 		return true;
-	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC;
+	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC &&
+	    type_is_integer(e->oid) == type_is_integer(oid);
 }
 
 /* By the facts; and what translated texts bring together by themselves. */

@@ -20,6 +20,14 @@ is_loose(const struct expression *e)
 	return e->oid == TYPE_NUMERIC && !e->canonical && e->literal;
 }
 
+bool
+expression_meets_as_float(uint32_t oid, uint32_t other)
+{
+	uint32_t integer = type_is_integer(oid) ? oid : other, real = type_is_integer(oid) ? other : oid;
+
+	return integer == TYPE_INT8 && (real == TYPE_FLOAT4 || real == TYPE_FLOAT8);
+}
+
 /* Numeric is text under a collation. SQLite compares an integer with a REAL exactly, so that a literal against one may
  * stay, and an index serves. */
 static int
@@ -28,7 +36,9 @@ meet_numbers(struct translator *t, struct expression *left, struct expression *r
 	bool numeric = left->oid == TYPE_NUMERIC || right->oid == TYPE_NUMERIC;
 	bool kept = (is_loose(left) && type_is_integer(right->oid)) || (is_loose(right) && type_is_integer(left->oid));
 
-	if (!numeric || kept)
+	if (expression_meets_as_float(left->oid, right->oid))
+		common = TYPE_FLOAT8;
+	else if (!numeric || kept)
 		return 0;
 	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
@@ -217,6 +227,15 @@ settle_nullif(struct translator *t, const struct expression *left, const struct 
 	return 0;
 }
 
+/* Whether an integer and a float are compared, which PostgreSQL does as double precision. */
+static bool
+is_float_beside(const struct expression *left, const struct expression *right)
+{
+	return left->form == EXPRESSION_VALUE && right->form == EXPRESSION_VALUE && left->oid != TYPE_NUMERIC &&
+	    right->oid != TYPE_NUMERIC && type_is_number(left->oid) && type_is_number(right->oid) &&
+	    type_is_integer(left->oid) != type_is_integer(right->oid);
+}
+
 int
 translate_nullif(struct translator *t, const PgQuery__Node *node, struct expression *type)
 {
@@ -227,6 +246,10 @@ translate_nullif(struct translator *t, const PgQuery__Node *node, struct express
 		return -1;
 	given[0] = left;
 	given[1] = right;
+	if (is_float_beside(&left, &right) &&
+	    (expression_cast(t, &right, TYPE_FLOAT8, -1, CAST_IMPLICIT, expr->location) < 0 ||
+		expression_cast(t, &left, TYPE_FLOAT8, -1, CAST_IMPLICIT, expr->location) < 0))
+		return -1;
 	if (expression_canonize(t, &right, expr->location) < 0 || expression_canonize(t, &left, expr->location) < 0 ||
 	    expression_meet(t, "=", &left, &right, expr->location) < 0 ||
 	    expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type) < 0)

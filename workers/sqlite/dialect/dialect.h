@@ -17,7 +17,15 @@
 
 /* ---- lex.c: a text split into statements, and its literals taken out ---- */
 
-enum dialect_literal_kind { DIALECT_INTEGER, DIALECT_BIG_INTEGER, DIALECT_DECIMAL, DIALECT_STRING, DIALECT_ESCAPED };
+/* A decimal is loose where a double holds what is written, to its last digit; else it is exact. */
+enum dialect_literal_kind {
+	DIALECT_INTEGER,
+	DIALECT_BIG_INTEGER,
+	DIALECT_LOOSE_DECIMAL,
+	DIALECT_STRING,
+	DIALECT_ESCAPED,
+	DIALECT_EXACT_DECIMAL
+};
 
 struct dialect_literal {
 	enum dialect_literal_kind kind;

@@ -9,6 +9,7 @@
 #include "workers/sqlite/dialect/expression.h"
 #include "workers/sqlite/dialect/lateral.h"
 #include "workers/sqlite/dialect/level.h"
+#include "workers/sqlite/dialect/lex.h"
 #include "workers/sqlite/dialect/memory.h"
 #include "workers/sqlite/dialect/split.h"
 
@@ -86,17 +87,12 @@ translate_expression(struct translator *t, const PgQuery__Node *node, struct exp
 /* A text with more is hardly met again with others in their places: what is beyond stays in the text. */
 #define LIFTED_MAX 2000
 
-/* What a number literal is bound as until its context says otherwise. A decimal is computed with as float8; digits that
- * are too many for bigint keep their exact value. */
+/* What a number literal is bound as until its context says otherwise: a decimal that a double holds is computed with
+ * as one. */
 static uint32_t
-bound_type(const struct dialect_text *text, const struct dialect_literal *literal, uint32_t oid)
+bound_type(const struct dialect_literal *literal, uint32_t oid)
 {
-	if (oid != TYPE_NUMERIC)
-		return oid;
-	for (uint32_t i = 0; i < literal->length; i++)
-		if (text->sql[literal->offset + i] < '0' || text->sql[literal->offset + i] > '9')
-			return TYPE_FLOAT8;
-	return TYPE_NUMERIC;
+	return oid == TYPE_NUMERIC && literal->kind == DIALECT_LOOSE_DECIMAL ? (uint32_t)TYPE_FLOAT8 : oid;
 }
 
 static int
@@ -105,8 +101,8 @@ lift_literal(struct translator *t, unsigned literal, bool negative, struct expre
 	struct dialect_plan *plan = t->plan;
 	struct dialect_lifted *lifted =
 	    translator_grow(t, plan->lifted, plan->nlifted + 1, &t->lifted_capacity, sizeof(*lifted));
-	uint32_t oid = type->form == EXPRESSION_STRING ? (uint32_t)TYPE_TEXT
-						       : bound_type(t->text, &t->text->literals[literal], type->oid);
+	uint32_t oid =
+	    type->form == EXPRESSION_STRING ? (uint32_t)TYPE_TEXT : bound_type(&t->text->literals[literal], type->oid);
 
 	if (lifted == NULL)
 		return -1;
@@ -170,6 +166,14 @@ emit_constant(struct translator *t, const PgQuery__AConst *constant, struct expr
 	}
 }
 
+/* A decimal that no double holds. */
+static bool
+is_exact(const PgQuery__AConst *constant)
+{
+	return constant->val_case == PG_QUERY__A__CONST__VAL_FVAL &&
+	    lex_number_kind(constant->fval->fval, strlen(constant->fval->fval)) == DIALECT_EXACT_DECIMAL;
+}
+
 int
 translate_constant(struct translator *t, const PgQuery__AConst *constant, struct expression *type)
 {
@@ -199,7 +203,10 @@ translate_constant(struct translator *t, const PgQuery__AConst *constant, struct
 	if (literal >= 0)
 		return lift_literal(t, (unsigned)literal, negative, type);
 	translate_pin(t, constant->location);
-	return emit_constant(t, constant, type);
+	if (emit_constant(t, constant, type) < 0)
+		return -1;
+	type->end = t->out.length;
+	return is_exact(constant) ? expression_canonize(t, type, constant->location) : 0;
 }
 
 static int

@@ -91,6 +91,9 @@ const char *translate_operator_name(struct translator *t, PgQuery__Node *const *
 /* Brings two operands that stand side by side in the text to the form in which they are compared. */
 int expression_meet(struct translator *t, const char *op, struct expression *left, struct expression *right,
     int location);
+/* Whether numbers of these types are compared as double precision though SQLite, which compares a bigint with a REAL
+ * exactly, would answer differently. */
+bool expression_meets_as_float(uint32_t oid, uint32_t other);
 /* Fills a text up with blanks as char(n) keeps it. */
 int expression_fill(struct translator *t, struct expression *e, int32_t typmod);
 /* Makes one expression of two that stand side by side. */

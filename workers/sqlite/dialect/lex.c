@@ -181,7 +181,7 @@ lex_number(struct lexer *l)
 	}
 	if (!decimal && lex_sign_decides(l->sql + from, l->at - from))
 		return lex_keep(l, from, l->at);
-	return lex_literal(l, decimal ? DIALECT_DECIMAL : lex_integer_kind(l->sql + from, l->at - from), from);
+	return lex_literal(l, lex_number_kind(l->sql + from, l->at - from), from);
 }
 
 /* "$1", or a dollar-quoted string, or a lone dollar. */

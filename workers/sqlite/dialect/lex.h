@@ -16,10 +16,10 @@
 
 /* Marks in the key. Bytes below 0x20 that the text itself has outside of quotes are put with LEX_MARK_RAW before them,
  * so that no text can write a mark of its own. */
-#define LEX_MARK_LITERAL 1 /* + enum dialect_literal_kind: 1 to 5 */
-#define LEX_MARK_RAW 6
-#define LEX_MARK_BROKEN 7 /* an unterminated comment */
-#define LEX_MARK_PREFIX 8 /* before that of a literal: a pattern that begins with what it matches */
+#define LEX_MARK_LITERAL 1 /* + enum dialect_literal_kind: 1 to 6 */
+#define LEX_MARK_RAW 7
+#define LEX_MARK_BROKEN 8 /* an unterminated comment */
+#define LEX_MARK_PREFIX 9 /* before that of a literal: a pattern that begins with what it matches */
 
 struct lex_level {
 	uint32_t chain;	  /* tokens since the last comma */
@@ -46,7 +46,8 @@ int lex_keep(struct lexer *l, size_t from, size_t to);
 int lex_put_mark(struct lexer *l, char mark);
 /* Records the literal sql[from..l->at) and puts its mark. */
 int lex_literal(struct lexer *l, enum dialect_literal_kind kind, size_t from);
-enum dialect_literal_kind lex_integer_kind(const char *digits, size_t n);
+/* The kind of a number as PostgreSQL's scanner takes it, without a sign. */
+enum dialect_literal_kind lex_number_kind(const char *number, size_t n);
 /* Digits that a minus before them brings into a narrower type: 2147483648 and 9223372036854775808. They stay in the
  * key, so that no plan made with one sign serves the other. */
 bool lex_sign_decides(const char *digits, size_t n);

@@ -3,6 +3,7 @@
  * Literals whose value only the parser can check (escapes by code point, bit strings, strings continued on another
  * line) stay in the key as they are.
  */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,15 +137,32 @@ lex_sign_decides(const char *digits, size_t n)
 	    (n == 19 && memcmp(digits, "9223372036854775808", 19) == 0);
 }
 
-enum dialect_literal_kind
-lex_integer_kind(const char *digits, size_t n)
+static enum dialect_literal_kind
+integer_kind(const char *digits, size_t n)
 {
 	skip_zeros(&digits, &n);
 	if (n < 10 || (n == 10 && memcmp(digits, "2147483647", 10) <= 0))
 		return DIALECT_INTEGER;
 	if (n < 19 || (n == 19 && memcmp(digits, "9223372036854775807", 19) <= 0))
 		return DIALECT_BIG_INTEGER;
-	return DIALECT_DECIMAL;
+	return DIALECT_EXACT_DECIMAL;
+}
+
+/* DBL_DIG, and the point. */
+#define LOOSE_LENGTH_MAX (DBL_DIG + 1)
+
+enum dialect_literal_kind
+lex_number_kind(const char *number, size_t n)
+{
+	bool integer = true, exponent = false;
+
+	for (size_t i = 0; i < n; i++) {
+		integer &= number[i] >= '0' && number[i] <= '9';
+		exponent |= (number[i] | 32) == 'e';
+	}
+	if (integer)
+		return integer_kind(number, n);
+	return n > LOOSE_LENGTH_MAX || exponent ? DIALECT_EXACT_DECIMAL : DIALECT_LOOSE_DECIMAL;
 }
 
 /* A string goes on when another begins after blanks with a line's end among them (and no comment of the C kind).

@@ -69,6 +69,16 @@ has_citext(const struct beside *b, size_t column)
 	return found;
 }
 
+static bool
+has_bigint(const struct beside *b, size_t column)
+{
+	bool found = b->left[column].oid == TYPE_INT8;
+
+	for (size_t i = 0; i < b->rows; i++)
+		found |= b->items[i * b->width + column].oid == TYPE_INT8;
+	return found;
+}
+
 /* Whether all of a column must be brought to the common type; else SQLite compares what there is. */
 static bool
 must_meet(const struct beside *b, size_t column, uint32_t common)
@@ -77,6 +87,8 @@ must_meet(const struct beside *b, size_t column, uint32_t common)
 		return has_citext(b, column);
 	if (!type_is_number(common))
 		return common != b->left[column].oid;
+	if (has_bigint(b, column) && expression_meets_as_float(TYPE_INT8, common))
+		return true;
 	return has_canonical(b, column) || b->left[column].oid == TYPE_NUMERIC;
 }
 

@@ -18,7 +18,7 @@ must_change(const struct scope_column *column, uint32_t oid)
 	if (column->null || from == oid || oid == TYPE_UNKNOWN)
 		return false;
 	if (type_is_number(from) && type_is_number(oid))
-		return from == TYPE_NUMERIC || oid == TYPE_NUMERIC;
+		return from == TYPE_NUMERIC || oid == TYPE_NUMERIC || type_is_integer(from) != type_is_integer(oid);
 	if (type_is_text(from) && type_is_text(oid))
 		return from == TYPE_BPCHAR;
 	return !type_is_array(from) && type_common(from, oid) != TYPE_OID;

@@ -26,6 +26,24 @@ operator_cast(sqlite3_context *c, int argc, sqlite3_value **argv)
 	report_reset(&report);
 }
 
+/* bibd_read_integer(text, oid): unlike a numeric, which is kept as a text too, a text has no fraction to round away. */
+void
+operator_read_integer(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	struct type_value in = type_value_of(argv[0]), out = { 0 };
+	struct report report = { 0 };
+	uint32_t oid = (uint32_t)sqlite3_value_int64(argv[1]);
+
+	(void)argc;
+	if (in.kind == SQLITE_NULL)
+		return;
+	if (type_decode(oid, TYPE_FORMAT_TEXT, in.bytes, in.length, &out, &report) < 0)
+		function_fail_report(c, &report);
+	else
+		function_result_value(c, &out);
+	report_reset(&report);
+}
+
 /* bibd_text(value, oid): the text form of a value of that type. */
 void
 operator_text(sqlite3_context *c, int argc, sqlite3_value **argv)

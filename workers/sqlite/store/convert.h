@@ -7,7 +7,7 @@
 #include "common/error.h"
 #include "workers/sqlite/connection/connection.h"
 
-#define STORE_VERSION 1 /* PRAGMA user_version of a file whose values all have today's forms */
+#define STORE_VERSION 2 /* PRAGMA user_version of a file whose values all have today's forms */
 
 /* In one transaction, before anybody is served; nothing to do is no write. STATUS_IO when it failed, and left
  * nothing. */

@@ -22,6 +22,7 @@ struct numeric {
 	size_t nwhole;
 	const char *fraction;
 	size_t nfraction;
+	bool scaled; /* an exponent is written, which may be 0 */
 	int exponent;
 };
 
@@ -101,7 +102,8 @@ numeric_scan(const char *data, size_t length, struct numeric *n)
 	}
 	if (n->nwhole + n->nfraction == 0)
 		return false;
-	if (p < end && (*p == 'e' || *p == 'E'))
+	n->scaled = p < end && (*p == 'e' || *p == 'E');
+	if (n->scaled)
 		return scan_exponent(p + 1, end, &n->exponent);
 	while (n->nwhole > 0 && *n->whole == '0') {
 		n->whole++;
@@ -133,7 +135,7 @@ is_canonical(const char *data, size_t length, const struct numeric *n)
 {
 	const char *start = data + n->negative;
 
-	if (n->kind != NUMERIC_FINITE || n->exponent != 0 || *start == '+' || *start == '.' || data[length - 1] == '.')
+	if (n->kind != NUMERIC_FINITE || n->scaled || *start == '+' || *start == '.' || data[length - 1] == '.')
 		return false;
 	if (n->negative && n->nwhole == 0 && all_zeros(n->fraction, n->nfraction))
 		return false;
