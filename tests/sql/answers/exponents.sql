@@ -1,7 +1,9 @@
 -- decimals with an exponent, and with more digits than a double holds, keep their exact value
-select 1e0, 1e+0, 1e-0, 1.50e0, -2.5E0, 0e0, 00012e0, 0.00e0, '1e0'::numeric, ' -3.25e+00 '::numeric, '.5e0'::numeric;
+select 1e0, 1e+0, 1e-0, 1.50e0, -2.5E0, 0e0, 00012e0, 0.00e0,
+    '1e0'::numeric, ' -3.25e+00 '::numeric, '.5e0'::numeric;
 select 1e0 + 0, 1.5e0 * 2, -1e0, abs(-1e0), 1e0 / 3, round(2.5e0), 1e0::int, 1e0::text, '1.25e+00'::numeric(5, 1);
-select 1e0 = 1, 1e0 < 2, 2e0 > 10, 1e0 in (1, 2), 1e0 between 0 and 1, greatest(1e0, 10), array[1e0, 10] = array[1, 1e1];
+select 1e0 = 1, 1e0 < 2, 2e0 > 10, 1e0 in (1, 2), 1e0 between 0 and 1, greatest(1e0, 10),
+    array[1e0, 10] = array[1, 1e1];
 create table exponents (id int primary key, n numeric, i int, b bigint, f float8);
 insert into exponents values (1, 1e0, 1e0, 1e0, 1e0), (2, '2.50e+00', '2', 2e0, '2.5e+00'), (3, 1e1, 1e1, 1e1, 1e1),
     (4, 10e0, 1e2, 9007199254740993, 9007199254740992), (5, 1e-3, 5, 5, 1e-3), (6, 1.5e0, 1.5e0, 2.5e0, 1.5e0);
@@ -17,7 +19,8 @@ select b = 9007199254740992.5, b = 9007199254740993.0, b < 9007199254740992.5, b
     from exponents where id = 4;
 select b = 1e1, b < 1e400, b > -1e400, f < 1.5e300, n = 1e1, n < 1e400, f * 1e3, b + 0.1234567890123456789
     from exponents order by id;
-select round(1.23456789012345678, 17), 1.23456789012345678::float8, 1.23456789012345678::text, sqrt(1.23456789012345678);
+select round(1.23456789012345678, 17), 1.23456789012345678::float8, 1.23456789012345678::text,
+    sqrt(1.23456789012345678);
 create table exponents_checked (b bigint check (b < 9007199254740993.5 and b in (9007199254740993.0, 1, 1e1)),
     d float8 default 1.23456789012345678, e numeric default 1.23456789012345678, g int default 1e3);
 insert into exponents_checked values (9007199254740993), (10), (1);

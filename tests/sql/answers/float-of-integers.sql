@@ -36,7 +36,8 @@ insert into float_of_int (id, c) overriding system value values (1, 2)
 select * from float_of_int order by id;
 -- computed with, as double precision
 select case when i = 2 then 1 else f end / 2, coalesce(null::float8, i) / 4, greatest(f, i) / 4, least(f, 1) / 2,
-    coalesce(null::float8, b), coalesce(null::real, 16777217), pg_typeof(coalesce(null::float8, i)) from float_of_int limit 1;
+    coalesce(null::float8, b), coalesce(null::real, 16777217),
+    pg_typeof(coalesce(null::float8, i)) from float_of_int limit 1;
 select x / 2 from (values (1), (2.5::float8)) v (x);
 select x / 2 from (select 1 union all select 2.5::float8) v (x) order by 1;
 select x / 2 from (select i from float_of_int union select f from float_of_int) v (x) order by 1;

@@ -32,14 +32,15 @@ convert_column(sqlite3 *db, const struct conversion *conversion, const char *tab
 {
 	int32_t typmod;
 	const struct type *row = type_by_declaration(type, &typmod);
-	char *sql = row == NULL
-	    ? NULL
-	    : sqlite3_mprintf("UPDATE main.\"%w\" SET \"%w\" = bibd_%s(\"%w\") WHERE typeof(\"%w\") "
-			      "= 'text' AND (\"%w\" GLOB '%q' OR \"%w\" GLOB '%q')",
-		  table, column, row->name, column, column, column, conversion->values[0], column,
-		  conversion->values[1]);
-	int code = row == NULL ? SQLITE_OK : sql == NULL ? SQLITE_NOMEM : sqlite3_exec(db, sql, NULL, NULL, NULL);
+	char *sql;
+	int code;
 
+	if (row == NULL)
+		return SQLITE_OK;
+	sql = sqlite3_mprintf("UPDATE main.\"%w\" SET \"%w\" = bibd_%s(\"%w\") WHERE typeof(\"%w\") = 'text' AND "
+			      "(\"%w\" GLOB '%q' OR \"%w\" GLOB '%q')",
+	    table, column, row->name, column, column, column, conversion->values[0], column, conversion->values[1]);
+	code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
 	return code;
 }
@@ -53,8 +54,8 @@ convert_values(sqlite3 *db, const struct conversion *conversion)
 	int rows = 0, width = 0, code;
 
 	sql = sqlite3_mprintf(
-	    "SELECT m.name, c.name, c.type FROM sqlite_schema m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND "
-	    "c.hidden = 0 AND (c.type LIKE '%q' OR c.type LIKE '%q' OR c.type LIKE '%q')",
+	    "SELECT m.name, c.name, c.type FROM sqlite_schema m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' "
+	    "AND c.hidden = 0 AND (c.type LIKE '%q' OR c.type LIKE '%q' OR c.type LIKE '%q')",
 	    declared[0], declared[1], declared[2]);
 	code = sql == NULL ? SQLITE_NOMEM : sqlite3_get_table(db, sql, &names, &rows, &width, NULL);
 	sqlite3_free(sql);
