@@ -104,6 +104,8 @@ bool function_find_relation(sqlite3_context *c, struct catalog_found *found);
  * what was found with catalog_found_free(). */
 bool catalog_find_by_text(sqlite3_context *c, const char *text, struct catalog_found *found);
 
+/* Whether a value that is read as one of the reg types is a number, which stands for itself. */
+bool function_is_number(sqlite3_value *value);
 /* The function of PostgreSQL with that OID, or NULL. */
 const struct function_fact *catalog_function_of(sqlite3_value *value);
 

@@ -83,6 +83,14 @@ enum jsonpath_result jsonpath_misfit(struct jsonpath_run *run, enum sqlstate sta
 /* ---- jsonpath_predicate.c ---- */
 enum jsonpath_truth jsonpath_is_true(struct jsonpath_run *run, jsonpath_step *predicate, struct json_span item);
 
+/* ---- jsonpath_value.c: steps that are values of their own ---- */
+enum jsonpath_result jsonpath_take_value(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_take_predicate(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+enum jsonpath_result jsonpath_take_arithmetic(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
+    struct jsonpath_items *found, bool unwrap);
+
 /* ---- jsonpath_number.c ---- */
 enum jsonpath_result jsonpath_arithmetic(struct jsonpath_run *run, jsonpath_step *step, struct json_span item,
     struct jsonpath_items *found);

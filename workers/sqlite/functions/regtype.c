@@ -1,5 +1,5 @@
 /*
- * The reg types: names of relations, types, functions, schemas and roles to OIDs, and back.
+ * The reg types: names of relations, types and functions to OIDs, and back.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +28,8 @@ catalog_function_of(sqlite3_value *value)
 	return function_fact_by_oid((uint32_t)sqlite3_value_int64(value));
 }
 
-/* A number stands for itself. */
-static bool
-is_number(sqlite3_value *value)
+bool
+function_is_number(sqlite3_value *value)
 {
 	const char *text = (const char *)sqlite3_value_text(value);
 
@@ -104,7 +103,7 @@ catalog_regclass_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 	(void)argc;
 	if (known != NULL) {
 		sqlite3_result_int64(c, *known);
-	} else if (is_number(argv[0])) {
+	} else if (function_is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 	} else if (find_by_name(c, argv[0], &found)) {
 		sqlite3_result_int64(c, found.oid);
@@ -219,7 +218,7 @@ catalog_regtype_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 	uint32_t oid;
 
 	(void)argc;
-	if (is_number(argv[0]))
+	if (function_is_number(argv[0]))
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 	else if (type != NULL)
 		sqlite3_result_int64(c, type->oid);
@@ -281,7 +280,7 @@ catalog_regproc_in(sqlite3_context *c, int argc, sqlite3_value **argv)
 	unsigned nown;
 
 	(void)argc;
-	if (is_number(argv[0])) {
+	if (function_is_number(argv[0])) {
 		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
 		return;
 	}
@@ -330,88 +329,4 @@ catalog_regproc_out(sqlite3_context *c, int argc, sqlite3_value **argv)
 		(void)snprintf(text, sizeof(text), "%lld", (long long)oid);
 	function_result_string(c, own != NULL ? own : text);
 	free(own);
-}
-
-void
-catalog_regnamespace_in(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	const char *text = (const char *)sqlite3_value_text(argv[0]);
-	char *name;
-	uint32_t oid;
-
-	(void)argc;
-	if (is_number(argv[0])) {
-		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
-		return;
-	}
-	name = catalog_parse_name(text);
-	oid = name == NULL ? 0 : catalog_namespace_oid(sqlite3_context_db_handle(c), name);
-	if (oid != 0)
-		sqlite3_result_int64(c, oid);
-	else
-		function_fail(c, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
-		    name == NULL ? "" : name);
-	free(name);
-}
-
-struct namespace_shown {
-	sqlite3_context *c;
-	uint32_t oid;
-};
-
-static bool
-show_namespace(void *arg, uint32_t oid, const char *schema)
-{
-	struct namespace_shown *shown = arg;
-	char *text = NULL;
-	size_t length;
-	FILE *out;
-
-	if (oid != shown->oid)
-		return false;
-	if ((out = open_memstream(&text, &length)) == NULL) {
-		sqlite3_result_error_nomem(shown->c);
-		return true;
-	}
-	describe_put_name(out, schema);
-	function_result_stream(shown->c, out, &text, &length);
-	return true;
-}
-
-void
-catalog_regnamespace_out(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	struct namespace_shown shown = { c, (uint32_t)sqlite3_value_int64(argv[0]) };
-
-	(void)argc;
-	if (!catalog_each_namespace(sqlite3_context_db_handle(c), show_namespace, &shown))
-		function_result_string(c, shown.oid == 0 ? "-" : (const char *)sqlite3_value_text(argv[0]));
-}
-
-void
-catalog_regrole_in(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	const char *text = (const char *)sqlite3_value_text(argv[0]);
-
-	(void)argc;
-	if (is_number(argv[0])) {
-		sqlite3_result_int64(c, sqlite3_value_int64(argv[0]));
-		return;
-	}
-	for (size_t i = 0; text != NULL && i < ROLES; i++) {
-		if (strcmp(role_names[i], text) == 0) {
-			sqlite3_result_int64(c, OID_OF_ROLE(i));
-			return;
-		}
-	}
-	function_fail(c, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", text == NULL ? "" : text);
-}
-
-void
-catalog_regrole_out(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	if (sqlite3_value_int64(argv[0]) == 0)
-		function_result_string(c, "-");
-	else
-		catalog_get_userbyid(c, argc, argv);
 }

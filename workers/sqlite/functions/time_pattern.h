@@ -66,6 +66,15 @@ bool time_pattern_is_modifier(const char *format, const char *capitals);
 /* Whether it is one that an ordinal may follow. */
 bool time_pattern_is_number(enum code code);
 
+/* ---- to_char.c, to_char_span.c ---- */
+
+/* Writes a name that is written with a capital, of at most that length, in the case that the pattern has, filled up to
+ * a width. */
+void time_put_name(FILE *out, const struct written *w, const char *name, int length, int width);
+void time_put_number(FILE *out, const struct written *w, int64_t value);
+/* Writes what a pattern shows of an interval; false: it has no such field. */
+bool time_put_span(FILE *out, const struct written *w, const struct type_interval *span);
+
 extern const char *const time_months[12], *const time_days[7], *const time_roman_months[12];
 
 #endif

@@ -3,16 +3,14 @@
  * name of a zone other than UTC is refused.
  */
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "workers/sqlite/functions/span.h"
 #include "workers/sqlite/functions/time_pattern.h"
 
-/* A name that is written with a capital, in the case that the pattern has. */
-static void
-put_name(FILE *out, const struct written *w, const char *name, int length, int width)
+void
+time_put_name(FILE *out, const struct written *w, const char *name, int length, int width)
 {
 	int n = 0;
 
@@ -25,8 +23,8 @@ put_name(FILE *out, const struct written *w, const char *name, int length, int w
 		fputc(' ', out);
 }
 
-static void
-put_number(FILE *out, const struct written *w, int64_t value)
+void
+time_put_number(FILE *out, const struct written *w, int64_t value)
 {
 	int width = w->fill ? w->pattern->digits + (value < 0) : 0;
 
@@ -42,7 +40,7 @@ put_year(FILE *out, const struct written *w, int64_t year)
 
 	if (year <= 0)
 		year = 1 - year;
-	put_number(out, w, digits < 4 ? year % cuts[digits] : year);
+	time_put_number(out, w, digits < 4 ? year % cuts[digits] : year);
 }
 
 static int64_t
@@ -72,7 +70,7 @@ put_zone(FILE *out, const struct written *w, const struct moment *m)
 			fprintf(out, ":%02d", minutes);
 		break;
 	default:
-		put_name(out, w, m->zoned ? "Utc" : "", 3, 0);
+		time_put_name(out, w, m->zoned ? "Utc" : "", 3, 0);
 	}
 }
 
@@ -84,29 +82,29 @@ put_time(FILE *out, const struct written *w, const struct moment *m)
 
 	switch (w->pattern->code) {
 	case CODE_HOUR_24:
-		put_number(out, w, hour);
+		time_put_number(out, w, hour);
 		break;
 	case CODE_HOUR_12:
-		put_number(out, w, hour % 12 == 0 ? 12 : hour % 12);
+		time_put_number(out, w, hour % 12 == 0 ? 12 : hour % 12);
 		break;
 	case CODE_MINUTE:
-		put_number(out, w, seconds / 60 % 60);
+		time_put_number(out, w, seconds / 60 % 60);
 		break;
 	case CODE_SECOND:
-		put_number(out, w, seconds % 60);
+		time_put_number(out, w, seconds % 60);
 		break;
 	case CODE_SECOND_OF_DAY:
-		put_number(out, w, seconds);
+		time_put_number(out, w, seconds);
 		break;
 	case CODE_FRACTION:
 		fprintf(out, "%0*d", w->pattern->digits,
 		    (int)(m->time_us % TYPE_USECS_PER_SECOND) / cuts[w->pattern->digits]);
 		break;
 	case CODE_HALF:
-		put_name(out, w, hour < 12 ? "Am" : "Pm", 2, 0);
+		time_put_name(out, w, hour < 12 ? "Am" : "Pm", 2, 0);
 		break;
 	case CODE_HALF_DOTS:
-		put_name(out, w, hour < 12 ? "A.m." : "P.m.", 4, 0);
+		time_put_name(out, w, hour < 12 ? "A.m." : "P.m.", 4, 0);
 		break;
 	default:
 		put_zone(out, w, m);
@@ -125,31 +123,31 @@ put_week(FILE *out, const struct written *w, const struct moment *m)
 		put_year(out, w, iso_year);
 		break;
 	case CODE_DAY_OF_YEAR:
-		put_number(out, w, day_of_year);
+		time_put_number(out, w, day_of_year);
 		break;
 	case CODE_ISO_DAY_OF_YEAR:
-		put_number(out, w, (iso_week - 1) * 7 + iso_day);
+		time_put_number(out, w, (iso_week - 1) * 7 + iso_day);
 		break;
 	case CODE_DAY_OF_WEEK:
-		put_number(out, w, weekday + 1);
+		time_put_number(out, w, weekday + 1);
 		break;
 	case CODE_ISO_DAY_OF_WEEK:
-		put_number(out, w, iso_day);
+		time_put_number(out, w, iso_day);
 		break;
 	case CODE_DAY_NAME:
-		put_name(out, w, time_days[weekday], 9, 9);
+		time_put_name(out, w, time_days[weekday], 9, 9);
 		break;
 	case CODE_DAY_SHORT:
-		put_name(out, w, time_days[weekday], 3, 0);
+		time_put_name(out, w, time_days[weekday], 3, 0);
 		break;
 	case CODE_WEEK_OF_MONTH:
-		put_number(out, w, (m->day - 1) / 7 + 1);
+		time_put_number(out, w, (m->day - 1) / 7 + 1);
 		break;
 	case CODE_WEEK_OF_YEAR:
-		put_number(out, w, (day_of_year - 1) / 7 + 1);
+		time_put_number(out, w, (day_of_year - 1) / 7 + 1);
 		break;
 	case CODE_ISO_WEEK:
-		put_number(out, w, iso_week);
+		time_put_number(out, w, iso_week);
 		break;
 	default:
 		put_time(out, w, m);
@@ -161,10 +159,10 @@ put_pattern(FILE *out, const struct written *w, const struct moment *m)
 {
 	switch (w->pattern->code) {
 	case CODE_ERA:
-		put_name(out, w, m->year > 0 ? "Ad" : "Bc", 2, 0);
+		time_put_name(out, w, m->year > 0 ? "Ad" : "Bc", 2, 0);
 		break;
 	case CODE_ERA_DOTS:
-		put_name(out, w, m->year > 0 ? "A.d." : "B.c.", 4, 0);
+		time_put_name(out, w, m->year > 0 ? "A.d." : "B.c.", 4, 0);
 		break;
 	case CODE_YEAR:
 		put_year(out, w, m->year);
@@ -174,28 +172,28 @@ put_pattern(FILE *out, const struct written *w, const struct moment *m)
 		    (long long)(m->year > 0 ? m->year : 1 - m->year) % 1000);
 		break;
 	case CODE_CENTURY:
-		put_number(out, w, century(m->year));
+		time_put_number(out, w, century(m->year));
 		break;
 	case CODE_MONTH:
-		put_number(out, w, m->month);
+		time_put_number(out, w, m->month);
 		break;
 	case CODE_MONTH_NAME:
-		put_name(out, w, time_months[m->month - 1], 9, 9);
+		time_put_name(out, w, time_months[m->month - 1], 9, 9);
 		break;
 	case CODE_MONTH_SHORT:
-		put_name(out, w, time_months[m->month - 1], 3, 0);
+		time_put_name(out, w, time_months[m->month - 1], 3, 0);
 		break;
 	case CODE_MONTH_ROMAN:
-		put_name(out, w, time_roman_months[m->month - 1], 4, 4);
+		time_put_name(out, w, time_roman_months[m->month - 1], 4, 4);
 		break;
 	case CODE_DAY:
-		put_number(out, w, m->day);
+		time_put_number(out, w, m->day);
 		break;
 	case CODE_QUARTER:
-		put_number(out, w, (m->month - 1) / 3 + 1);
+		time_put_number(out, w, (m->month - 1) / 3 + 1);
 		break;
 	case CODE_JULIAN:
-		put_number(out, w, m->days + 2451545); /* of 2000-01-01 */
+		time_put_number(out, w, m->days + 2451545); /* of 2000-01-01 */
 		break;
 	default:
 		put_week(out, w, m);
@@ -222,92 +220,6 @@ struct sink {
 	const struct type_interval *span; /* NULL: it is a moment's */
 	bool invalid;			  /* a pattern that no interval has */
 };
-
-/* Signs go through all fields, and hours may be more than a day's. */
-struct span_fields {
-	int64_t years, months, days, hours, minutes, seconds, us;
-};
-
-static void
-put_roman_months(FILE *out, const struct written *w, const struct span_fields *f)
-{
-	int64_t month = f->months > 0 ? f->months - 1 : f->months < 0 ? 12 + f->months : f->years >= 0 ? 11 : 0;
-
-	if (f->months != 0 || f->years != 0)
-		put_name(out, w, time_roman_months[month], 4, 4);
-}
-
-/* The fields that are counted in seconds. False: there is no such pattern among them. */
-static bool
-put_span_time(FILE *out, const struct written *w, const struct span_fields *f)
-{
-	static const int cuts[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
-	bool afternoon = f->hours % 24 >= 12;
-
-	switch (w->pattern->code) {
-	case CODE_HOUR_24:
-		put_number(out, w, f->hours);
-		return true;
-	case CODE_HOUR_12:
-		fprintf(out, "%0*lld", w->fill ? 2 + (f->hours < 0) : 0,
-		    (long long)(f->hours % 12 == 0 ? 12 : f->hours % 12));
-		return true;
-	case CODE_MINUTE:
-		put_number(out, w, f->minutes);
-		return true;
-	case CODE_SECOND:
-		put_number(out, w, f->seconds);
-		return true;
-	case CODE_SECOND_OF_DAY:
-		fprintf(out, "%" PRId64, (f->hours * 60 + f->minutes) * 60 + f->seconds);
-		return true;
-	case CODE_FRACTION:
-		fprintf(out, "%0*lld", w->pattern->digits, (long long)(f->us / cuts[w->pattern->digits]));
-		return true;
-	case CODE_HALF:
-		put_name(out, w, afternoon ? "Pm" : "Am", 2, 0);
-		return true;
-	case CODE_HALF_DOTS:
-		put_name(out, w, afternoon ? "P.m." : "A.m.", 4, 0);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool
-put_span_pattern(FILE *out, const struct written *w, const struct type_interval *span)
-{
-	static const int64_t places[] = { 1, 10, 100, 1000, INT64_MAX };
-	int64_t seconds = span->us / TYPE_USECS_PER_SECOND;
-	const struct span_fields f = { .years = span->months / 12,
-		.months = span->months % 12,
-		.days = span->days,
-		.hours = seconds / 3600,
-		.minutes = seconds / 60 % 60,
-		.seconds = seconds % 60,
-		.us = span->us % TYPE_USECS_PER_SECOND };
-
-	switch (w->pattern->code) {
-	case CODE_YEAR:
-		put_number(out, w, w->pattern->digits < 4 ? f.years % places[w->pattern->digits] : f.years);
-		return true;
-	case CODE_MONTH:
-		put_number(out, w, f.months);
-		return true;
-	case CODE_DAY: /* days have no place for a sign */
-		fprintf(out, "%0*lld", w->fill ? 2 : 0, (long long)f.days);
-		return true;
-	case CODE_DAY_OF_YEAR:
-		fprintf(out, "%0*" PRId64, w->fill ? 3 : 0, (f.years * 12 + f.months) * 30 + f.days);
-		return true;
-	case CODE_MONTH_ROMAN:
-		put_roman_months(out, w, &f);
-		return true;
-	default:
-		return put_span_time(out, w, &f);
-	}
-}
 
 /* "1st" of the number that was written from `start` on. */
 static void
@@ -338,7 +250,7 @@ put_with_suffix(struct sink *sink, const char *behind, const struct written *w, 
 	if (sink->span == NULL)
 		put_pattern(sink->out, w, m);
 	else
-		sink->invalid |= !put_span_pattern(sink->out, w, sink->span);
+		sink->invalid |= !time_put_span(sink->out, w, sink->span);
 	if (time_pattern_is_modifier(behind, "TH")) {
 		if (time_pattern_is_number(w->pattern->code))
 			put_ordinal(sink, start, *behind == 't');

@@ -1,8 +1,8 @@
 /*
- * Private to the parser: parse.c has blocks and declarations, parse_sql.c pieces of SQL and where their values go,
- * parse_statement.c, parse_loop.c, parse_cursor.c and parse_return.c the statements, parse_raise.c RAISE, ASSERT and
- * GET DIAGNOSTICS. Each function begins at the scanner's token, and leaves it behind what it has read; -1 or NULL: the
- * report is filled.
+ * Private to the parser: parse.c has blocks, parse_declare.c declarations, parse_sql.c pieces of SQL and where their
+ * values go, parse_statement.c, parse_loop.c, parse_cursor.c and parse_return.c the statements, parse_raise.c RAISE,
+ * ASSERT and GET DIAGNOSTICS. Each function begins at the scanner's token, and leaves it behind what it has read; -1 or
+ * NULL: the report is filled.
  */
 #ifndef BIBD_SQLITE_ROUTINES_PARSE_H
 #define BIBD_SQLITE_ROUTINES_PARSE_H
@@ -45,12 +45,16 @@ const char *parse_identifier(struct parser *p);
 struct routine_statement *parse_new(struct parser *p, enum routine_kind kind);
 /* Puts a name in force; its slot, or -1. */
 int parse_declare(struct parser *p, const char *name, const char *label, bool constant);
-/* The text of a type, up to what can follow it. `argument`: of a cursor, which a comma or a bracket ends. */
-int parse_type(struct parser *p, struct routine_variable *variable, bool argument);
 /* Whether the name that is declared hides another, and may not. */
 int parse_check_shadow(struct parser *p, const char *name);
 /* A block from DECLARE or BEGIN to END. */
 struct routine_statement *parse_block(struct parser *p, const char *label);
+
+/* ---- parse_declare.c ---- */
+/* What stands between DECLARE and BEGIN; label: of the block. The variables are put behind the list with that end. */
+int parse_declarations(struct parser *p, const char *label, struct routine_variable **end);
+/* The text of a type, up to what can follow it. `argument`: of a cursor, which a comma or a bracket ends. */
+int parse_type(struct parser *p, struct routine_variable *variable, bool argument);
 
 /* ---- parse_sql.c ---- */
 

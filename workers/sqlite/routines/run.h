@@ -1,6 +1,7 @@
 /*
  * Private to what runs a routine: run.c, run_loop.c, run_foreach.c and run_return.c have the statements that steer,
- * run_sql.c those with SQL, run_cursor.c cursors, run_raise.c errors, variables.c values and where they are kept.
+ * run_sql.c runs SQL for them, run_statement.c has those that are nothing but SQL, run_cursor.c cursors, run_raise.c
+ * errors, variables.c values and where they are kept.
  */
 #ifndef BIBD_SQLITE_ROUTINES_RUN_H
 #define BIBD_SQLITE_ROUTINES_RUN_H
@@ -128,11 +129,13 @@ int run_condition(struct run *run, const struct routine_sql *sql, bool *holds);
 char *run_show(struct run *run, const struct routine_value *value);
 /* The text to be run, of EXECUTE. malloc'ed. */
 char *run_dynamic_text(struct run *run, const struct routine_sql *sql);
+/* The rows of FOR ... IN, and of RETURN QUERY. */
+int run_query(struct run *run, const struct routine_statement *statement, struct routine_rows *rows);
+
+/* ---- run_statement.c ---- */
 enum flow run_sql_statement(struct run *run, const struct routine_statement *statement);
 enum flow run_perform(struct run *run, const struct routine_statement *statement);
 enum flow run_execute(struct run *run, const struct routine_statement *statement);
-/* The rows of FOR ... IN, and of RETURN QUERY. */
-int run_query(struct run *run, const struct routine_statement *statement, struct routine_rows *rows);
 
 /* ---- run_raise.c ---- */
 enum flow run_raise(struct run *run, const struct routine_statement *statement);

@@ -76,6 +76,8 @@ const struct schema_label *schema_type_label_of(const struct schema_type *type, 
  * not use before it ends. malloc'ed; NULL, and false: not known, as where there is no session. */
 char *schema_transaction(sqlite3 *db);
 bool schema_label_is_new(sqlite3 *db, const struct schema_label *label);
+/* The order that a label of that value has unless another is kept. */
+float schema_label_order(int64_t value);
 /* Append an empty label, constraint or field; NULL: out of memory. */
 struct schema_label *schema_type_add_label(struct schema_type *type, unsigned at);
 struct schema_check *schema_type_add_check(struct schema_type *type);

@@ -1,17 +1,13 @@
 /*
- * Sets, resets and reads a session's settings, checks who may change one, and keeps those with names of a client's
- * own.
+ * Sets, resets and reads a session's settings, and checks who may change one.
  */
 #include "workers/sqlite/settings/settings.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "workers/sqlite/settings/state.h"
-
-#define CUSTOM_MAX 256 /* custom settings of one session */
 
 struct settings *
 settings_new(void)
@@ -98,77 +94,10 @@ setting_note_change(struct settings *s, unsigned index)
 	s->unreported |= (flags & SETTING_REPORTED) != 0;
 }
 
-static int
-out_of_memory(struct report *r)
+int
+setting_out_of_memory(struct report *r)
 {
 	return report_set(r, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-}
-
-/* ---- names ---- */
-
-static bool
-custom_name_is_valid(const char *name)
-{
-	bool first = true;
-
-	for (const char *p = name; *p != '\0'; p++) {
-		bool letter =
-		    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' || (unsigned char)*p >= 0x80;
-
-		if (*p == '.' ? first : !letter && (first || ((*p < '0' || *p > '9') && *p != '$')))
-			return false;
-		first = *p == '.';
-	}
-	return !first;
-}
-
-static int
-name_unknown(const char *name, struct report *r)
-{
-	return report_set(r, SQLSTATE_UNDEFINED_OBJECT, "unrecognized configuration parameter \"%s\"", name);
-}
-
-static bool
-index_find(struct settings *s, const char *name, unsigned *index)
-{
-	const struct setting *setting = setting_find(name);
-
-	if (setting != NULL) {
-		*index = (unsigned)(setting - setting_table);
-		return true;
-	}
-	for (unsigned i = 0; i < s->ncustoms; i++) {
-		if (strcasecmp(s->customs[i], name) == 0) {
-			*index = setting_count + i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int
-custom_add(struct settings *s, const char *name, unsigned *index, struct report *r)
-{
-	char **customs;
-
-	if (strchr(name, '.') == NULL)
-		return name_unknown(name, r);
-	if (!custom_name_is_valid(name)) {
-		report_set(r, SQLSTATE_INVALID_NAME, "invalid configuration parameter name \"%s\"", name);
-		report_detail(r, "Custom parameter names must be two or more simple identifiers separated by dots.");
-		return -1;
-	}
-	if (strncasecmp(name, "plpgsql.", strlen("plpgsql.")) == 0)
-		return report_set(r, SQLSTATE_FEATURE_NOT_SUPPORTED, "the setting %s is not supported on SQLite", name);
-	if (s->ncustoms == CUSTOM_MAX)
-		return report_set(r, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "too many custom parameters in this session");
-	if ((customs = reallocarray(s->customs, s->ncustoms + 1, sizeof(*customs))) == NULL)
-		return out_of_memory(r);
-	s->customs = customs;
-	if ((customs[s->ncustoms] = strdup(name)) == NULL)
-		return out_of_memory(r);
-	*index = setting_count + s->ncustoms++;
-	return 0;
 }
 
 /* ---- changes ---- */
@@ -181,13 +110,13 @@ entry_change(struct settings *s, unsigned index, char *value, bool local, struct
 
 	if (e == NULL || setting_undo_keep(s, index, r) != 0) {
 		free(value);
-		return e == NULL ? out_of_memory(r) : -1;
+		return e == NULL ? setting_out_of_memory(r) : -1;
 	}
 	if (local && value == NULL &&
 	    (value = strdup(e->base != NULL  ? e->base
 		     : index < setting_count ? setting_table[index].initial
 					     : "")) == NULL)
-		return out_of_memory(r);
+		return setting_out_of_memory(r);
 	free(e->local);
 	e->local = NULL;
 	if (local)
@@ -224,7 +153,7 @@ is_own_role(struct settings *s, const struct setting *setting, const char *value
 {
 	unsigned index;
 
-	return setting->check == setting_check_role && index_find(s, "session_authorization", &index) &&
+	return setting->check == setting_check_role && setting_name_find(s, "session_authorization", &index) &&
 	    strcmp(setting_entry_value(s, index), value) == 0;
 }
 
@@ -244,7 +173,7 @@ value_canonical(struct settings *s, unsigned index, const char *value, struct re
 		return text;
 	}
 	if ((text = strdup(value)) == NULL)
-		(void)out_of_memory(r);
+		(void)setting_out_of_memory(r);
 	return text;
 }
 
@@ -254,7 +183,7 @@ settings_set(struct settings *s, const char *name, const char *value, bool local
 	char *canonical = NULL;
 	unsigned index;
 
-	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+	if (!setting_name_find(s, name, &index) && setting_name_add(s, name, &index, r) != 0)
 		return -1;
 	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 		return -1;
@@ -274,12 +203,12 @@ settings_begin_local(struct settings *s, const char *name, const char *value, ch
 	char *canonical;
 	unsigned index;
 
-	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+	if (!setting_name_find(s, name, &index) && setting_name_add(s, name, &index, r) != 0)
 		return -1;
 	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 		return -1;
 	if ((e = setting_entry_make(s, index)) == NULL)
-		return out_of_memory(r);
+		return setting_out_of_memory(r);
 	if (setting_undo_keep(s, index, r) != 0 || (canonical = value_canonical(s, index, value, r)) == NULL)
 		return -1;
 	*kept = e->local;
@@ -294,7 +223,7 @@ settings_end_local(struct settings *s, const char *name, char *kept)
 	struct entry *e;
 	unsigned index;
 
-	if (!index_find(s, name, &index) || (e = setting_entry_find(s, index)) == NULL) {
+	if (!setting_name_find(s, name, &index) || (e = setting_entry_find(s, index)) == NULL) {
 		free(kept);
 		return;
 	}
@@ -315,7 +244,7 @@ set_startup_options(struct settings *s, const char *options, struct report *r)
 	int result = 0;
 
 	if ((text = calloc(1, strlen(options) + 1)) == NULL)
-		return out_of_memory(r);
+		return setting_out_of_memory(r);
 	while (result == 0 && *(options += strspn(options, " \t\n\r")) != '\0') {
 		for (word = p = text; *options != '\0' && strchr(" \t\n\r", *options) == NULL; options++) {
 			if (*options == '\\' && options[1] != '\0')
@@ -349,7 +278,7 @@ settings_set_startup(struct settings *s, const char *name, const char *value, st
 
 	if (strcmp(name, "options") == 0)
 		return set_startup_options(s, value, r);
-	if (!index_find(s, name, &index) && custom_add(s, name, &index, r) != 0)
+	if (!setting_name_find(s, name, &index) && setting_name_add(s, name, &index, r) != 0)
 		return -1;
 	if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 		return -1;
@@ -359,7 +288,7 @@ settings_set_startup(struct settings *s, const char *name, const char *value, st
 		return -1;
 	if (canonical == NULL || (e = setting_entry_make(s, index)) == NULL) {
 		free(canonical);
-		return out_of_memory(r);
+		return setting_out_of_memory(r);
 	}
 	free(e->base);
 	e->base = canonical;
@@ -373,8 +302,8 @@ settings_reset(struct settings *s, const char *name, struct report *r)
 	unsigned index;
 
 	if (name != NULL) {
-		if (!index_find(s, name, &index))
-			return name_unknown(name, r);
+		if (!setting_name_find(s, name, &index))
+			return setting_name_unknown(name, r);
 		if (index < setting_count && change_is_refused(&setting_table[index], r) != 0)
 			return -1;
 		return entry_change(s, index, NULL, false, r);
@@ -396,9 +325,9 @@ settings_get(struct settings *s, const char *name, struct report *r)
 {
 	unsigned index;
 
-	if (index_find(s, name, &index))
+	if (setting_name_find(s, name, &index))
 		return setting_entry_value(s, index);
-	(void)name_unknown(name, r);
+	(void)setting_name_unknown(name, r);
 	return NULL;
 }
 

@@ -44,6 +44,19 @@ const char *setting_entry_value(struct settings *s, unsigned index);
 /* It has another value: who has read it reads it again. What only says how the transaction is, nobody has. */
 void setting_note_change(struct settings *s, unsigned index);
 
+/* ---- names.c ---- */
+
+/* Where a setting's entry is, by its name: of the table, or one that the session has made up. False: neither. */
+bool setting_name_find(struct settings *s, const char *name, unsigned *index);
+/* Makes up a setting of that name, which must have a dot. -1: 42704, 42602, 54000. */
+int setting_name_add(struct settings *s, const char *name, unsigned *index, struct report *r);
+/* 42704; -1. */
+int setting_name_unknown(const char *name, struct report *r);
+/* 53200; -1. */
+int setting_out_of_memory(struct report *r);
+
+/* ---- transaction.c ---- */
+
 /* Keeps what the entry is now, once for each depth; to be called before each change. */
 int setting_undo_keep(struct settings *s, unsigned index, struct report *r);
 void setting_undo_free(struct undo *u);

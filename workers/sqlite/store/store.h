@@ -164,9 +164,19 @@ void store_end_own_work(struct store *store);
 /* Writes the audit entries that wait, when nobody else uses the store any more. */
 void store_write_audit(struct store *store);
 
+/* ---- damage.c ---- */
+
 /* Does this result of SQLite's mean that the file is damaged? If so, a mark beside it tells the next start. */
 bool store_is_damage(int sqlite_code);
 void store_leave_mark(const struct store *store);
+
+/* Whether there is such a mark. */
+bool store_has_mark(const struct store *store);
+/* Refuses a damaged file; -1. */
+int store_refuse_damaged(const struct store *store, struct error *e);
+/* Renames a damaged file, and what belongs to it, to NAME.damaged-TIME; nothing is ever removed. Errors:
+ * store.set_aside. */
+int store_set_aside(struct store *store, struct error *e);
 
 /* Sizes in bytes of the file and of its WAL; 0 for what is not there. */
 void store_sizes(const struct store *store, uint64_t *file, uint64_t *wal);

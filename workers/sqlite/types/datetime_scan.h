@@ -1,5 +1,6 @@
 /*
- * A date and time while it is read. Shared by datetime_scan.c (one field) and datetime_read.c (all of them).
+ * A date and time while it is read. Shared by datetime_scan.c (one field), datetime_read.c (all of them) and
+ * datetime_settle.c (what they come to).
  */
 #ifndef BIBD_SQLITE_TYPES_DATETIME_SCAN_H
 #define BIBD_SQLITE_TYPES_DATETIME_SCAN_H
@@ -51,5 +52,10 @@ result scan_plain_number(struct scan *s, char *text);
 result scan_time_number(struct scan *s, char *text, bool may_be_date);
 /* hhmm, hhmmss */
 result scan_digits_after(struct scan *s, char *text);
+
+/* What the fields come to, of which all have been seen: fills s->out (datetime_settle.c). */
+result datetime_settle(struct scan *s);
+/* Whether the time of day is beyond 24:00, or a part of it beyond its own bound. */
+bool datetime_clock_overflows(const struct scan *s);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "workers/sqlite/types/regex_lex.h"
 
-#define REPEAT_MAX 255 /* PostgreSQL's own */
 #define NESTING_MAX 100
 #define PATTERN_MAX 4096
 
@@ -37,131 +36,6 @@ static unsigned
 combined(unsigned a, unsigned b)
 {
 	return upward(a | b) | (preference(a) != 0 ? preference(a) : preference(b));
-}
-
-/* ---- what a tree is made of; NULL: memory is out, and told ---- */
-
-static struct regex_node *
-new_node(struct regex_parser *p, enum regex_node_kind kind, struct regex_node *left, struct regex_node *right)
-{
-	struct regex_node *node = p->failed ? NULL : regex_tree_alloc(p->tree, sizeof(*node));
-
-	if (node == NULL) {
-		(void)regex_parser_fail(p, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		return NULL;
-	}
-	*node = (struct regex_node) { .kind = kind, .left = left, .right = right };
-	return node;
-}
-
-static struct regex_node *
-join(struct regex_parser *p, struct regex_node *a, struct regex_node *b)
-{
-	if (a == NULL || b == NULL || a->kind == REGEX_EMPTY)
-		return b;
-	return b->kind == REGEX_EMPTY ? a : new_node(p, REGEX_CONCAT, a, b);
-}
-
-struct regex_count {
-	int min, max; /* max -1: any number */
-	unsigned preference;
-};
-
-static struct regex_node *
-repeat(struct regex_parser *p, struct regex_node *node, int min, int max)
-{
-	struct regex_node *repeated;
-
-	if (min == 1 && max == 1)
-		return node;
-	if (max == 0)
-		return new_node(p, REGEX_EMPTY, NULL, NULL);
-	if ((repeated = new_node(p, REGEX_REPEAT, node, NULL)) != NULL) {
-		repeated->min = min;
-		repeated->max = max;
-	}
-	return repeated;
-}
-
-static struct regex_part *
-new_part(struct regex_parser *p, char op, unsigned flags, struct regex_node *node)
-{
-	struct regex_part *part = p->failed || node == NULL ? NULL : regex_tree_alloc(p->tree, sizeof(*part));
-
-	if (part == NULL || ++p->parts > REGEX_PARTS_MAX) {
-		(void)regex_parser_fail(p, SQLSTATE_OUT_OF_MEMORY, "out of memory");
-		return NULL;
-	}
-	*part = (struct regex_part) { .op = op, .flags = flags, .node = node };
-	return part;
-}
-
-/* ---- quantifiers ---- */
-
-static bool
-read_number(struct regex_parser *p, int *value)
-{
-	if (p->at == p->end || *p->at < '0' || *p->at > '9')
-		return false;
-	for (*value = 0; p->at < p->end && *p->at >= '0' && *p->at <= '9'; p->at++)
-		*value = *value > REPEAT_MAX ? *value : *value * 10 + (*p->at - '0');
-	return true;
-}
-
-static bool
-fail_count(struct regex_parser *p)
-{
-	return regex_parser_fail(p, SQLSTATE_INVALID_REGULAR_EXPRESSION,
-	    "invalid regular expression: invalid repetition count(s)");
-}
-
-/* {2}, {2,}, {2,3}: the first takes its operand's preference. */
-static bool
-read_braces(struct regex_parser *p, struct regex_count *q)
-{
-	bool exact = true;
-
-	p->at++;
-	if (!read_number(p, &q->min))
-		return fail_count(p);
-	q->max = q->min;
-	if (p->at < p->end && *p->at == ',') {
-		p->at++;
-		exact = false;
-		if (!read_number(p, &q->max))
-			q->max = -1;
-	}
-	if (p->at == p->end)
-		return regex_parser_fail(p, SQLSTATE_INVALID_REGULAR_EXPRESSION,
-		    "invalid regular expression: braces {} not balanced");
-	if (*p->at != '}' || q->min > REPEAT_MAX || q->max > REPEAT_MAX || (q->max >= 0 && q->max < q->min))
-		return fail_count(p);
-	p->at++;
-	q->preference = exact ? 0 : REGEX_LONGER;
-	if (p->at < p->end && *p->at == '?') {
-		p->at++;
-		q->preference = exact ? 0 : REGEX_SHORTER;
-	}
-	return true;
-}
-
-static bool
-read_quantifier(struct regex_parser *p, struct regex_count *q)
-{
-	*q = (struct regex_count) { .min = 1, .max = 1 };
-	if (!regex_at_quantifier(p))
-		return true;
-	if (*p->at == '{')
-		return read_braces(p, q);
-	q->min = *p->at == '+';
-	q->max = *p->at == '?' ? 1 : -1;
-	q->preference = REGEX_LONGER;
-	p->at++;
-	if (p->at < p->end && *p->at == '?') {
-		p->at++;
-		q->preference = REGEX_SHORTER;
-	}
-	return true;
 }
 
 /* ---- atoms ---- */
@@ -201,7 +75,7 @@ read_look(struct regex_parser *p, struct regex_atom *atom, bool behind, bool neg
 
 	p->look = true;
 	if (!read_nested(p, &inner) || inner == NULL ||
-	    (atom->node = new_node(p, REGEX_LOOK, inner->node, NULL)) == NULL)
+	    (atom->node = regex_new_node(p, REGEX_LOOK, inner->node, NULL)) == NULL)
 		return false;
 	p->look = outer;
 	atom->node->behind = behind;
@@ -223,7 +97,7 @@ read_capture(struct regex_parser *p, struct regex_atom *atom)
 		return false;
 	outer = inner;
 	if (inner->capture != 0) {
-		if ((outer = new_part(p, '(', inner->flags, inner->node)) == NULL)
+		if ((outer = regex_new_part(p, '(', inner->flags, inner->node)) == NULL)
 			return false;
 		outer->child = inner;
 	}
@@ -277,7 +151,7 @@ without_anchors(struct regex_parser *p, const struct regex_node *node)
 	struct regex_node *copy;
 	bool anchor = node->kind >= REGEX_BEGIN;
 
-	if ((copy = new_node(p, anchor ? REGEX_EMPTY : node->kind, NULL, NULL)) == NULL || anchor)
+	if ((copy = regex_new_node(p, anchor ? REGEX_EMPTY : node->kind, NULL, NULL)) == NULL || anchor)
 		return copy;
 	*copy = *node;
 	if (node->left != NULL && (copy->left = without_anchors(p, node->left)) == NULL)
@@ -293,7 +167,7 @@ read_reference(struct regex_parser *p, unsigned group, struct regex_atom *atom)
 	if (p->look || group > p->tree->groups || p->groups[group] == NULL)
 		return regex_parser_fail(p, SQLSTATE_INVALID_REGULAR_EXPRESSION,
 		    "invalid regular expression: invalid backreference number");
-	atom->part = new_part(p, 'b', REGEX_REFERS, without_anchors(p, p->groups[group]->node));
+	atom->part = regex_new_part(p, 'b', REGEX_REFERS, without_anchors(p, p->groups[group]->node));
 	if (atom->part == NULL)
 		return false;
 	atom->part->refers = group;
@@ -319,7 +193,7 @@ read_atom(struct regex_parser *p, struct regex_atom *atom)
 		return false;
 	if (group > 0)
 		return read_reference(p, group, atom);
-	if ((atom->node = new_node(p, lexed.kind, NULL, NULL)) == NULL)
+	if ((atom->node = regex_new_node(p, lexed.kind, NULL, NULL)) == NULL)
 		return false;
 	*atom->node = lexed;
 	atom->constraint = lexed.kind != REGEX_SET;
@@ -339,7 +213,7 @@ quantify(struct regex_parser *p, const struct regex_atom *atom, struct regex_par
 
 	if (q->min == 1 && q->max == 1 && !atom->refers && (q->preference == 0 || own == 0 || q->preference == own))
 		return part;
-	if ((repeated = repeat(p, part->node, q->min, q->max)) == NULL)
+	if ((repeated = regex_repeat(p, part->node, q->min, q->max)) == NULL)
 		return NULL;
 	if (atom->refers) {
 		part->min = q->min;
@@ -349,17 +223,17 @@ quantify(struct regex_parser *p, const struct regex_atom *atom, struct regex_par
 		return part;
 	}
 	if ((part->flags & (REGEX_CAPTURES | REGEX_REFERS)) == 0)
-		return new_part(p, '=', flags, repeated);
+		return regex_new_part(p, '=', flags, repeated);
 	if (q->min > 0 && (part->flags & REGEX_REFERS) == 0) {
-		left = new_part(p, '=', preference(flags),
-		    repeat(p, part->node, q->min - 1, q->max < 0 ? -1 : q->max - 1));
-		if (left == NULL || (whole = new_part(p, '.', flags, repeated)) == NULL)
+		left = regex_new_part(p, '=', preference(flags),
+		    regex_repeat(p, part->node, q->min - 1, q->max < 0 ? -1 : q->max - 1));
+		if (left == NULL || (whole = regex_new_part(p, '.', flags, repeated)) == NULL)
 			return NULL;
 		whole->child = left;
 		left->sibling = part;
 		return whole;
 	}
-	if ((whole = new_part(p, '*', flags, repeated)) == NULL)
+	if ((whole = regex_new_part(p, '*', flags, repeated)) == NULL)
 		return NULL;
 	whole->min = q->min;
 	whole->max = q->max;
@@ -379,7 +253,7 @@ static struct regex_part *branch(struct regex_parser *p, bool nested);
 static struct regex_part *
 pair(struct regex_parser *p, struct regex_part *a, struct regex_part *b, unsigned flags)
 {
-	struct regex_part *both = new_part(p, '.', flags, join(p, a->node, b->node));
+	struct regex_part *both = regex_new_part(p, '.', flags, regex_join(p, a->node, b->node));
 
 	if (both == NULL)
 		return NULL;
@@ -393,7 +267,7 @@ static struct regex_part *
 split(struct regex_parser *p, struct regex_part *before, const struct regex_atom *atom, const struct regex_count *q,
     bool nested)
 {
-	struct regex_part *part = atom->part != NULL ? atom->part : new_part(p, '=', 0, atom->node), *item, *rest;
+	struct regex_part *part = atom->part != NULL ? atom->part : regex_new_part(p, '=', 0, atom->node), *item, *rest;
 	bool first = before->node->kind == REGEX_EMPTY;
 	unsigned flags;
 
@@ -419,7 +293,7 @@ split(struct regex_parser *p, struct regex_part *before, const struct regex_atom
 static struct regex_part *
 branch(struct regex_parser *p, bool nested)
 {
-	struct regex_part *whole = new_part(p, '=', 0, new_node(p, REGEX_EMPTY, NULL, NULL));
+	struct regex_part *whole = regex_new_part(p, '=', 0, regex_new_node(p, REGEX_EMPTY, NULL, NULL));
 	struct regex_count q;
 	struct regex_atom atom;
 
@@ -429,18 +303,18 @@ branch(struct regex_parser *p, bool nested)
 		if (!read_atom(p, &atom))
 			return NULL;
 		if (atom.constraint) {
-			if ((whole->node = join(p, whole->node, atom.node)) == NULL)
+			if ((whole->node = regex_join(p, whole->node, atom.node)) == NULL)
 				return NULL;
 			continue;
 		}
-		if (!read_quantifier(p, &q))
+		if (!regex_read_quantifier(p, &q))
 			return NULL;
 		if (q.max == 0)
 			continue;
 		flags = whole->flags | q.preference | (atom.part == NULL ? 0 : atom.part->flags);
 		if (atom.captures || atom.refers || is_messy(upward(flags)))
 			return split(p, whole, &atom, &q, nested);
-		if ((whole->node = join(p, whole->node, repeat(p, atom.node, q.min, q.max))) == NULL)
+		if ((whole->node = regex_join(p, whole->node, regex_repeat(p, atom.node, q.min, q.max))) == NULL)
 			return NULL;
 		whole->flags = flags;
 	}
@@ -454,7 +328,7 @@ alternatives(struct regex_parser *p, bool nested)
 
 	if (first == NULL || p->at == p->end || *p->at != '|')
 		return first;
-	if ((either = new_part(p, '|', REGEX_LONGER, first->node)) == NULL)
+	if ((either = regex_new_part(p, '|', REGEX_LONGER, first->node)) == NULL)
 		return NULL;
 	either->child = last = first;
 	either->flags |= upward(first->flags);
@@ -464,7 +338,7 @@ alternatives(struct regex_parser *p, bool nested)
 			return NULL;
 		last = last->sibling;
 		either->flags |= upward(last->flags);
-		if ((either->node = new_node(p, REGEX_EITHER, either->node, last->node)) == NULL)
+		if ((either->node = regex_new_node(p, REGEX_EITHER, either->node, last->node)) == NULL)
 			return NULL;
 	}
 	if (!is_messy(either->flags)) {
