@@ -18,6 +18,7 @@
 #include "supervisor/host/directories.h"
 
 #define PGDATA_SETUP "bibd.setup"
+#define PGDATA_SLOT "bibd_archive" /* as workers/archive/postgres/feed.h has it */
 #define PGDATA_RESTORED "bibd.restored"
 #define PGDATA_MARKER_NEW "bibd.node.new"
 #define PGDATA_MARKER_FORMAT "node %s\nsystem identifier %" PRIu64 "\n"
@@ -244,6 +245,12 @@ pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE])
 	setup[strcspn(setup, "\n")] = '\0';
 	if (fd != -1)
 		close(fd);
+}
+
+bool
+pgdata_has_slot(int postgres_fd)
+{
+	return faccessat(postgres_fd, PGDATA_NAME "/pg_replslot/" PGDATA_SLOT, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* ---- a new one ---- */

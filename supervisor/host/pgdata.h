@@ -51,6 +51,9 @@ int pgdata_check_wal(int postgres_fd, const char *directory, const char *wal_dir
 /* What the last setup left in the database directory as its stamp (workers/container/bootstrap.h); "" where none is. */
 void pgdata_read_setup(int postgres_fd, char setup[PGDATA_SETUP_SIZE]);
 
+/* Whether it has the replication slot that bibd-archive takes the write-ahead log from. */
+bool pgdata_has_slot(int postgres_fd);
+
 /* Makes an empty data.new for the owner, after removing what an initdb that was cut short has left there. Errors:
  * pgdata.io, pgdata.foreign (a finished database is in it). */
 int pgdata_make_new(int postgres_fd, const char *directory, uid_t uid, gid_t gid, struct error *e);

@@ -103,6 +103,19 @@ server_open(struct server *server, struct error *e)
 	    server->node->conf->database.postgres.wal_dir, server->node->directories.node_id, e);
 }
 
+/* A slot of a time when the node was backed up would hold the write-ahead log back for nobody. Only a superuser may
+ * drop it: as after a change of what is set up, the server is stopped for that, if it runs. */
+static bool
+server_must_drop_slot(struct server *server)
+{
+	if (server->node->conf->backup.repository[0] != '\0' || !pgdata_has_slot(server->node->directories.postgres_fd))
+		return false;
+	events_add(&server->node->events, "server", "server.slot_dropped",
+	    "backup.repository is empty: the replication slot bibd_archive, which kept the write-ahead log for "
+	    "backups, is dropped");
+	return true;
+}
+
 static void
 server_ask_start(struct server *server, struct child *worker)
 {
@@ -119,7 +132,7 @@ server_ask_start(struct server *server, struct child *worker)
 		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "",
 		.setup = setup };
 
-	if (server->pgdata.present)
+	if (server->pgdata.present && !server_must_drop_slot(server))
 		pgdata_read_setup(server->node->directories.postgres_fd, setup);
 	server->request_id = channel_next_id(&worker->channel);
 	(void)channel_send_start_server(&worker->channel, server->request_id, &start, -1);

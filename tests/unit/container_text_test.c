@@ -304,7 +304,7 @@ END_TEST
 START_TEST(test_bootstrap)
 {
 	size_t size, lines = 0;
-	char *sql = bootstrap_sql(VERIFIER, "a\"b", &size, NULL);
+	char *sql = bootstrap_sql(VERIFIER, "a\"b", false, &size, NULL);
 
 	ck_assert_ptr_nonnull(sql);
 	ck_assert_uint_eq(size, strlen(sql));
@@ -326,11 +326,15 @@ END_TEST
 START_TEST(test_bootstrap_of_roles_alone)
 {
 	size_t size;
-	char *sql = bootstrap_sql(VERIFIER, NULL, &size, NULL);
+	char *sql = bootstrap_sql(VERIFIER, NULL, false, &size, NULL);
 
 	ck_assert_ptr_nonnull(sql);
 	ck_assert_ptr_null(strstr(sql, "DATABASE"));
 	ck_assert_ptr_null(strstr(sql, "SCHEMA"));
+	ck_assert_ptr_nonnull(strstr(sql, "pg_drop_replication_slot"));
+	free(sql);
+	sql = bootstrap_sql(VERIFIER, NULL, true, &size, NULL);
+	ck_assert_ptr_null(strstr(sql, "pg_drop_replication_slot"));
 	free(sql);
 }
 END_TEST
@@ -338,7 +342,7 @@ END_TEST
 START_TEST(test_bootstrap_of_the_database_postgres)
 {
 	size_t size;
-	char *sql = bootstrap_sql(VERIFIER, "postgres", &size, NULL);
+	char *sql = bootstrap_sql(VERIFIER, "postgres", false, &size, NULL);
 
 	ck_assert_ptr_nonnull(strstr(sql, "DROP DATABASE postgres\nCREATE DATABASE \"postgres\" OWNER admin"));
 	free(sql);
@@ -349,7 +353,7 @@ END_TEST
 START_TEST(test_bootstrap_without_verifier)
 {
 	size_t size;
-	char *sql = bootstrap_sql("", NULL, &size, NULL), stamp[BOOTSTRAP_STAMP_SIZE];
+	char *sql = bootstrap_sql("", NULL, false, &size, NULL), stamp[BOOTSTRAP_STAMP_SIZE];
 	struct conf *conf = conf_new();
 
 	ck_assert_ptr_nonnull(sql);
@@ -417,7 +421,7 @@ START_TEST(test_bootstrap_refuses)
 	struct error e;
 	size_t size;
 
-	ck_assert_ptr_null(bootstrap_sql(refused[_i].verifier, refused[_i].database, &size, &e));
+	ck_assert_ptr_null(bootstrap_sql(refused[_i].verifier, refused[_i].database, false, &size, &e));
 	ck_assert_str_eq(e.code, "container.bootstrap");
 	if (refused[_i].verifier[0] != '\0')
 		ck_assert_ptr_null(strstr(e.text, refused[_i].verifier));

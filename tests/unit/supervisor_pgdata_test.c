@@ -230,6 +230,10 @@ START_TEST(test_setup)
 	put(PGDATA_NAME "/bibd.setup", "0123abc\n", 8);
 	pgdata_read_setup(directory_fd, setup);
 	ck_assert_str_eq(setup, "0123abc");
+	ck_assert(!pgdata_has_slot(directory_fd));
+	ck_assert_int_eq(mkdirat(directory_fd, PGDATA_NAME "/pg_replslot", 0700), 0);
+	ck_assert_int_eq(mkdirat(directory_fd, PGDATA_NAME "/pg_replslot/bibd_archive", 0700), 0);
+	ck_assert(pgdata_has_slot(directory_fd));
 }
 END_TEST
 

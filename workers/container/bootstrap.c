@@ -121,6 +121,11 @@ static const char bootstrap_template[] =
     "REVOKE ALL ON DATABASE template1 FROM PUBLIC\n"
     "REVOKE ALL ON DATABASE postgres FROM PUBLIC\n";
 
+/* The slot is named after the role. */
+static const char bootstrap_no_slot[] =
+    "DO $$ BEGIN PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = "
+    "'" MOUNTS_ARCHIVE "'; END $$\n";
+
 struct bootstrap_text {
 	char *data;
 	size_t size;
@@ -310,7 +315,7 @@ bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE])
 }
 
 char *
-bootstrap_sql(const char *verifier, const char *database, size_t *size, struct error *e)
+bootstrap_sql(const char *verifier, const char *database, bool archived, size_t *size, struct error *e)
 {
 	struct bootstrap_text text = { 0 };
 	char quoted[2 * BOOTSTRAP_NAME_MAX + 3];
@@ -335,6 +340,8 @@ bootstrap_sql(const char *verifier, const char *database, size_t *size, struct e
 		bootstrap_add(&text, "ALTER ROLE bibd_system PASSWORD '%s'\n", verifier);
 	if (database != NULL)
 		bootstrap_add_database(&text, database, quoted);
+	else if (!archived)
+		bootstrap_add(&text, "%s", bootstrap_no_slot);
 	bootstrap_add(&text, "SELECT '" BOOTSTRAP_COMPLETE "'\n" BOOTSTRAP_END "\n");
 	if (text.failed) {
 		explicit_bzero(text.data, BOOTSTRAP_SQL_MAX);

@@ -72,8 +72,9 @@ size_t bootstrap_libraries(const struct conf *conf, char libraries[BOOTSTRAP_LIB
 #define BOOTSTRAP_COMPLETE "bibd setup complete"
 
 /* The statements, a line each, malloc'ed; wipe and free them. database: the node's, to be made too; NULL for the roles
- * alone, where verifier may be "": it stays as it is. Errors: container.bootstrap (a verifier that is none, a name that
- * cannot be that of the database). */
-char *bootstrap_sql(const char *verifier, const char *database, size_t *size, struct error *e);
+ * alone, where verifier may be "": it stays as it is. archived: the node is backed up; else the replication slot of a
+ * time when it was, which would hold the write-ahead log back, is dropped. Errors: container.bootstrap (a verifier that
+ * is none, a name that cannot be that of the database). */
+char *bootstrap_sql(const char *verifier, const char *database, bool archived, size_t *size, struct error *e);
 
 #endif

@@ -280,7 +280,8 @@ managed_server_begin_setup(struct managed_server *server)
 	server->engine_was_used = true;
 	bootstrap_parameters(spec.conf, &parameters);
 	sql = bootstrap_sql(server->verifier != NULL ? server->verifier : "",
-	    initialise ? spec.conf->database.name : NULL, &request.input_size, &e);
+	    initialise ? spec.conf->database.name : NULL, spec.conf->backup.repository[0] != '\0', &request.input_size,
+	    &e);
 	if (sql == NULL ||
 	    spec_setup_arguments(&spec, managed_server_image(server), initialise ? "data.new" : "data",
 		initialise ? bootstrap_initialise_script : bootstrap_verifier_script, &parameters, &arguments,

@@ -55,4 +55,19 @@ stop_node
 "$BIBCTL" restore --in-place --to after -f "$CONFIG" >"$WORK/said" || fail "in place: $(cat "$WORK/said")"
 launch; wait_ready
 equal "$(sql 'select count(*) from during')" 2 "rows afterwards"
+
+# Without a repository nothing holds the log back.
+slots() { superuser -d bibd "select count(*) from pg_replication_slots"; }
+has_slot() { [ "$(slots)" = 1 ]; }
+until_true 60 has_slot || fail "slots: $(slots)"
+stop_node
+sed -i '/^backup: {/d' "$CONFIG"
+launch; wait_ready
+equal "$(slots)" 0 "slots without a repository"
+contains "$(bibctl events)" "server.slot_dropped" "the events"
+equal "$(sql 'select count(*) from during')" 2 "rows without a repository"
+stop_node
+before=$(grep -c 'single-user\|sets up\|set up' "$DIR/log")
+launch; wait_ready
+equal "$(grep -c 'single-user\|sets up\|set up' "$DIR/log")" "$before" "it is dropped once"
 stop_node
