@@ -14,7 +14,8 @@ an earlier refusal.
   order     the same rows, in another order than the statement's ORDER BY has there
   accepted  PostgreSQL failed, the node did not
   slow      no answer of the node in time; lost: no connection any more
-  open      left open by PostgreSQL itself: it answers otherwise with another plan, or each time; the rows of EXPLAIN
+  open      left open by PostgreSQL itself: it answers otherwise with another plan, with its tables' rows in another
+            order, or each time; the rows of EXPLAIN
   aborted   not run, in a failed block
 """
 import hashlib
@@ -32,7 +33,9 @@ from psql_script import Script  # noqa: E402
 LIMIT = 10 * float(os.environ.get("BIBD_SLOW", 1)) * float(os.environ.get("BIBD_BESIDE", 1))
 FIRST_MADE_OID = 16384
 OID_TYPES = {26, 1028, 30}
-OTHER_PLAN = "; ".join("set local enable_%s = off" % x for x in ("hashagg", "seqscan", "hashjoin", "sort", "mergejoin"))
+OTHER_PLANS = ["; ".join("set local enable_%s = off" % x for x in words.split())
+    for words in ("hashagg seqscan hashjoin sort mergejoin", "sort")]
+ORDERS = 3  # in which rows are laid down anew
 
 # What can't run within a block, or means something else there.
 ALONE = re.compile(r"""(?:begin|start|commit|end|abort|rollback|savepoint|release|prepare\s+transaction|lock|declare|
@@ -41,6 +44,7 @@ ALONE = re.compile(r"""(?:begin|start|commit|end|abort|rollback|savepoint|releas
 TRANSACTION = re.compile(r"(?:begin|start|commit|end|abort|rollback|savepoint|release|prepare\s+transaction)\b", re.I)
 WITHIN = re.compile(r";\s*(?:begin|start|commit|end|abort|rollback|savepoint|release|prepare\s+transaction)\b", re.I)
 KEEPS_NOTHING = re.compile(r"(?:vacuum|discard|lock|declare)\b", re.I)
+CHANGES = re.compile(r"\b(?:insert|update|delete|merge)\b", re.I)
 READS = re.compile(r"[(\s]*(?:select|with|values|table|fetch)\b", re.I)
 VOLATILE = re.compile(r"random|now\b|current|clock|timestamp|timeofday|xmin|xmax|ctid|txid|pid|size|backend|uuid", re.I)
 STRINGS = re.compile(r"(?:set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|to)\s*'?(\w+)|"
@@ -289,22 +293,46 @@ class Mirror:
             return "same"
         if READS.match(words) and not cursor and self.open(text, words, there, ordered):
             return "open"
-        return "order" if ordered and alike(here, there, False) else "wrong"
+        if not ordered or not alike(here, there, False):
+            return "wrong"
+        return "open" if READS.match(words) and not cursor and self.has_ties(text, there) else "order"
+
+    def has_ties(self, text, first):
+        """Whether what is ordered by leaves an order open. With all columns beside it both sides must agree."""
+        ties = "".join(", %d desc" % (i + 1) for i in range(len(first.results[-1][1])))
+        plain = self.asked_again(text + ties, "")
+        return not alike(first, plain, True) and alike(plain, self.asked_again(text + ties, "", self.node), True)
 
     def open(self, text, words, first, ordered):
-        """Whether PostgreSQL answers this otherwise by another plan; or each time, when there is a reason for it."""
+        """Whether PostgreSQL answers this otherwise by another plan, or with rows in another order; or each time, when
+        there is a reason for it."""
         again = self.asked_again(text, "")
         if not alike(first, again, ordered):
             return VOLATILE.search(words) is not None
-        return not alike(first, self.asked_again(text, OTHER_PLAN), ordered)
+        if any(not alike(first, self.asked_again(text, plan), ordered) for plan in OTHER_PLANS):
+            return True
+        return not CHANGES.search(words) and any(not alike(first, self.asked_again(text, laid), ordered)
+            for laid in filter(None, (self.laid_anew(words, i) for i in range(ORDERS))))
 
-    def asked_again(self, text, before):
-        block = self.plain.state == "T"
-        self.plain.ask("savepoint mirror" if block else "begin")
+    def laid_anew(self, words, salt):
+        """What lays the rows of the tables that are named down in another order, for this transaction."""
+        names = sorted(set(re.findall(r"[a-z_]\w*", words.lower())))
+        tables = self.plain.ask("select quote_ident(relname), relpersistence = 't' from pg_class where relkind in "
+            "('r', 'p', 'm') and pg_table_is_visible(oid) and relnamespace <> 'pg_catalog'::regnamespace and "
+            "relname = any ('{%s}')" % ",".join(names))
+        return "; ".join(("alter table {0} rename to mirror_{1}; " if own == "t" else "").format(name, i) +
+            "create temp table {0} as select * from {1} t order by md5('{2}' || t::text)".format(
+            name, "mirror_%d" % i if own == "t" else name, salt)
+            for i, (name, own) in enumerate(tables.results[-1][2] if tables.results else []))
+
+    def asked_again(self, text, before, side=None):
+        side = side or self.plain
+        block = side.state == "T"
+        side.ask("savepoint mirror" if block else "begin")
         if before:
-            self.plain.ask(before)
-        answer = self.plain.ask(text)
-        self.plain.ask("rollback to mirror" if block else "rollback")
+            side.ask(before)
+        answer = side.ask(text)
+        side.ask("rollback to mirror" if block else "rollback")
         return answer
 
     # ---- a file

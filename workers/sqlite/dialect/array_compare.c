@@ -22,7 +22,7 @@ settle_array(struct translator *t, struct expression *array, uint32_t element)
 static int
 meet_element(struct translator *t, struct expression *left, uint32_t *element, int location)
 {
-	uint32_t common = type_common(left->oid, *element);
+	uint32_t common = type_compared(left->oid, *element);
 
 	if (common == 0)
 		return -1;

@@ -67,7 +67,7 @@ find_compared(struct translator *t, struct case_parts *parts, int location)
 
 	for (size_t i = 0; i < parts->whens; i++) {
 		const struct expression *value = &parts->values[i];
-		uint32_t met = value->form == EXPRESSION_VALUE ? type_common(common, value->oid) : common;
+		uint32_t met = value->form == EXPRESSION_VALUE ? type_compared(common, value->oid) : common;
 
 		if (met == 0)
 			return translate_no_operator(t, "=", &parts->subject, value, location);

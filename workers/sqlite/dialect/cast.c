@@ -95,6 +95,8 @@ rebind_number(struct translator *t, struct expression *e, uint32_t oid, int32_t 
 	*done = false;
 	if (!e->literal || !type_is_number(oid) || !type_is_number(e->oid))
 		return 0;
+	if (e->oid == TYPE_FLOAT4) /* has lost digits by then */
+		return 0;
 	if (type_is_integer(oid) && !type_is_integer(e->oid))
 		return 0;
 	if (!e->lifted && e->value != NULL) {

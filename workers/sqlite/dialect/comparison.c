@@ -109,7 +109,7 @@ meet_types(struct translator *t, const char *op, struct expression *left, struct
 		return translate_refuse(t, location, "comparing rows whose fields may differ in type here");
 	if (left->oid == right->oid && left->oid != TYPE_NUMERIC)
 		return 0;
-	if ((common = type_common(left->oid, right->oid)) == 0)
+	if ((common = type_compared(left->oid, right->oid)) == 0)
 		return translate_no_operator(t, op, left, right, location);
 	if (type_is_number(common))
 		return meet_numbers(t, left, right, common, location);

@@ -39,6 +39,8 @@ int expression_settle_text(struct translator *t, struct expression *e, uint32_t 
 int expression_settle_constant(struct translator *t, struct expression *e, uint32_t oid, int32_t typmod);
 /* The type in which operands of these types meet in a comparison, CASE or UNION; 0: there is none. */
 uint32_t type_common(uint32_t a, uint32_t b);
+/* The type in which an operator compares them: a real and a number of another type are both double precision. */
+uint32_t type_compared(uint32_t a, uint32_t b);
 /* The type that COALESCE, VALUES, UNION and, ELSE first, CASE make of these, in this order: the first of several texts,
  * else type_common() (select_common_type in the manual's "UNION, CASE, and Related Constructs"). */
 uint32_t type_select_common(uint32_t a, uint32_t b);
@@ -138,6 +140,12 @@ bool operator_is_pattern(const char *op);
 
 /* ---- list.c: IN, BETWEEN, rows ---- */
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
+/* x IN (...) for an x that is a whole row: list_rows.c. */
+int translate_value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type);
+/* Whether PostgreSQL makes an array of the n items of IN: several, and none of them a column. -1, reported: that is not
+ * told here, and would make another answer, of a real. */
+int translate_items_together(struct translator *t, const struct expression *left, const struct expression *items,
+    size_t n, int location);
 /* record_compare.c: compares two records of a routine as a whole. 1: it was written; 0: the operands are none; -1:
  * the report is filled. */
 int translate_records_compared(struct translator *t, const PgQuery__AExpr *expr, struct expression *type);

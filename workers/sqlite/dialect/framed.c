@@ -175,7 +175,8 @@ translate_framed_call(struct translator *t, const PgQuery__FuncCall *call, const
 
 	while (row < sizeof(framed) / sizeof(framed[0]) && strcmp(framed[row].name, name) != 0)
 		row++;
-	if (row == sizeof(framed) / sizeof(framed[0]) || call->agg_filter != NULL)
+	if (row == sizeof(framed) / sizeof(framed[0]) || call->agg_filter != NULL ||
+	    (strcmp(name, "sum") == 0 && call->n_args > 0 && list[0].oid == TYPE_FLOAT4))
 		return translate_refuse(t, call->location, "this aggregate over a RANGE with an offset of that type");
 	if (call->agg_star)
 		sql_text_cut(&t->out, start);

@@ -88,6 +88,15 @@ type_common(uint32_t a, uint32_t b)
 }
 
 uint32_t
+type_compared(uint32_t a, uint32_t b)
+{
+	uint32_t common = type_common(a, b);
+
+	return common == TYPE_FLOAT4 && a != b && a != TYPE_UNKNOWN && b != TYPE_UNKNOWN ? (uint32_t)TYPE_FLOAT8
+											 : common;
+}
+
+uint32_t
 type_select_common(uint32_t a, uint32_t b)
 {
 	if (type_category(a) == 'V' && type_category(b) == 'V') /* each goes for the other */

@@ -28,6 +28,7 @@ struct beside {
 	struct expression *left;  /* width of them, before the items in the text */
 	struct expression *items; /* rows * width */
 	size_t width, rows;
+	bool together; /* PostgreSQL makes an array of the items, of one type, which it looks for the left side in */
 	int location;
 };
 
@@ -45,13 +46,14 @@ has_canonical(const struct beside *b, size_t column)
 static uint32_t
 meeting_type(struct translator *t, const struct beside *b, size_t column)
 {
+	uint32_t (*meet)(uint32_t a, uint32_t b) = b->together ? type_common : type_compared;
 	uint32_t common = b->left[column].oid;
 
 	for (size_t i = 0; i < b->rows; i++) {
 		const struct expression *item = &b->items[i * b->width + column];
 		struct expression left = b->left[column], right = *item;
 
-		if (item->form == EXPRESSION_VALUE && (common = type_common(common, item->oid)) == 0) {
+		if (item->form == EXPRESSION_VALUE && (common = meet(common, item->oid)) == 0) {
 			translate_no_operator(t, "=", &left, &right, b->location);
 			return 0;
 		}
@@ -89,7 +91,7 @@ must_meet(const struct beside *b, size_t column, uint32_t common)
 		return common != b->left[column].oid;
 	if (has_bigint(b, column) && expression_meets_as_float(TYPE_INT8, common))
 		return true;
-	return has_canonical(b, column) || b->left[column].oid == TYPE_NUMERIC;
+	return has_canonical(b, column) || b->left[column].oid == TYPE_NUMERIC || common == TYPE_FLOAT4;
 }
 
 static int
@@ -195,35 +197,6 @@ row_in_list(struct translator *t, const PgQuery__AExpr *expr, bool negated, stru
 	return translate_emit(t, "))");
 }
 
-/* A row among values of row types and texts of its own, one comparison each. */
-static int
-value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
-{
-	const PgQuery__List *items = expr->rexpr->list;
-	const char *end = negated ? ") = 0" : ")";
-
-	*type = expression_value(t->out.length, TYPE_BOOL);
-	for (size_t i = 0; i < items->n_items; i++) {
-		struct expression left, item, one;
-
-		if (translate_emit(t,
-			i == 0	      ? "("
-			    : negated ? " AND "
-				      : " OR ") < 0 ||
-		    translate_expression(t, expr->lexpr, &left) < 0 ||
-		    translate_expression(t, items->items[i], &item) < 0)
-			return -1;
-		if (item.form != EXPRESSION_VALUE &&
-		    expression_cast(t, &item, left.oid, -1, CAST_IMPLICIT, expr->location) < 0)
-			return -1;
-		if (item.form == EXPRESSION_VALUE && !type_is_row(item.oid))
-			return translate_no_operator(t, negated ? "<>" : "=", &left, &item, expr->location);
-		if (expression_join(t, &left, &item, "bibd_row_eq(", ", ", end, TYPE_BOOL, &one) < 0)
-			return -1;
-	}
-	return translate_emit(t, ")");
-}
-
 static bool
 are_rows(const PgQuery__List *items)
 {
@@ -242,6 +215,7 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 	struct expression left;
 	struct beside b = { .left = &left, .width = 1, .rows = items->n_items, .location = expr->location };
 	size_t start = t->out.length;
+	int together;
 
 	if (expr->lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR && are_rows(items))
 		return row_in_list(t, expr, negated, type);
@@ -250,11 +224,14 @@ translate_in_list(struct translator *t, const PgQuery__Node *node, struct expres
 		return -1;
 	if (left.form == EXPRESSION_VALUE && type_is_row(left.oid)) {
 		sql_text_cut(&t->out, start);
-		return value_in_rows(t, expr, negated, type);
+		return translate_value_in_rows(t, expr, negated, type);
 	}
 	translate_emit(t, negated ? " NOT IN (" : " IN (");
 	if ((b.items = translate_items(t, items->items, items->n_items)) == NULL ||
-	    settle_left(t, &left, b.items, items->n_items, expr->location) < 0 || meet_items(t, &b) < 0)
+	    (together = translate_items_together(t, &left, b.items, b.rows, b.location)) < 0)
+		return -1;
+	b.together = together > 0;
+	if (settle_left(t, &left, b.items, items->n_items, expr->location) < 0 || meet_items(t, &b) < 0)
 		return -1;
 	*type = expression_value(start, TYPE_BOOL);
 	type->not_null = left.not_null;

@@ -182,7 +182,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 
 		common[i] = list[i].form != EXPRESSION_VALUE ? (column->oid == TYPE_VARCHAR ? TYPE_TEXT : column->oid)
 		    : column->null			     ? list[i].oid
-							     : type_common(list[i].oid, column->oid);
+							     : type_compared(list[i].oid, column->oid);
 		if (common[i] == 0)
 			return translate_no_operator(t, op, &list[i], &right, link->location);
 		right.shape = column->shape;

@@ -1,0 +1,53 @@
+/*
+ * IN lists of whole rows, one comparison for each; and what lists PostgreSQL makes an array of.
+ */
+#include "workers/sqlite/dialect/expression.h"
+
+int
+translate_value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
+{
+	const PgQuery__List *items = expr->rexpr->list;
+	const char *end = negated ? ") = 0" : ")";
+
+	*type = expression_value(t->out.length, TYPE_BOOL);
+	for (size_t i = 0; i < items->n_items; i++) {
+		struct expression left, item, one;
+
+		if (translate_emit(t,
+			i == 0	      ? "("
+			    : negated ? " AND "
+				      : " OR ") < 0 ||
+		    translate_expression(t, expr->lexpr, &left) < 0 ||
+		    translate_expression(t, items->items[i], &item) < 0)
+			return -1;
+		if (item.form != EXPRESSION_VALUE &&
+		    expression_cast(t, &item, left.oid, -1, CAST_IMPLICIT, expr->location) < 0)
+			return -1;
+		if (item.form == EXPRESSION_VALUE && !type_is_row(item.oid))
+			return translate_no_operator(t, negated ? "<>" : "=", &left, &item, expr->location);
+		if (expression_join(t, &left, &item, "bibd_row_eq(", ", ", end, TYPE_BOOL, &one) < 0)
+			return -1;
+	}
+	return translate_emit(t, ")");
+}
+
+static bool
+is_fixed(const struct expression *e)
+{
+	return e->literal || e->form != EXPRESSION_VALUE;
+}
+
+int
+translate_items_together(struct translator *t, const struct expression *left, const struct expression *items, size_t n,
+    int location)
+{
+	size_t fixed = 0;
+
+	for (size_t i = 0; i < n; i++)
+		fixed += is_fixed(&items[i]);
+	for (size_t i = 0; i < n && left->oid == TYPE_FLOAT4 && n > 1; i++)
+		if (!is_fixed(&items[i]) && type_is_number(items[i].oid) && items[i].oid != TYPE_FLOAT4 &&
+		    items[i].oid != TYPE_FLOAT8 && (fixed > 1 || !items[i].column))
+			return translate_refuse(t, location, "a real beside numbers that are computed in IN");
+	return n > 1 && fixed == n;
+}
