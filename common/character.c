@@ -1,5 +1,5 @@
 /*
- * Decodes one character of UTF-8.
+ * Decodes one character of UTF-8, and writes texts between double quotes.
  */
 #include "common/character.h"
 
@@ -27,4 +27,34 @@ character_read(const void *text, size_t size, uint32_t *character)
 		return length;
 	}
 	return 0;
+}
+
+/* control: what stands before the number of a control character, which has so many digits. */
+static void
+put_quoted(FILE *out, const char *text, const char *control, int digits)
+{
+	(void)fputc('"', out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			(void)fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			(void)fprintf(out, "%s%0*x", control, digits, c);
+		else
+			(void)fputc(c, out);
+	}
+	(void)fputc('"', out);
+}
+
+void
+character_put_json(FILE *out, const char *text)
+{
+	put_quoted(out, text, "\\u", 4);
+}
+
+void
+character_put_yaml(FILE *out, const char *text)
+{
+	put_quoted(out, text, "\\x", 2);
 }

@@ -3,14 +3,12 @@
  */
 #include "supervisor/children/archive.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "supervisor/children/children.h"
+#include "supervisor/host/operator_file.h"
 #include "supervisor/node/node.h"
 
 /* As LoadCredential= of the service manager names it. */
@@ -38,22 +36,18 @@ archive_find_file(const struct conf *conf, char *path, size_t size, struct error
 static int
 archive_open_file(const char *path, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	struct operator_file file;
+	int fd = operator_file_open(path, true, &file);
 
-	if (fd == -1 || fstat(fd, &st) == -1)
-		(void)error_set_errno(e, STATUS_PERMISSION, "repository.credentials",
-		    "cannot open the credentials of S3, %s", path);
-	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		(void)error_set(e, STATUS_PERMISSION, "repository.credentials",
-		    "the credentials of S3, %s, must be a plain file that nobody but its owner can read, and have mode "
-		    "%04o: chmod 0600 %s",
-		    path, (unsigned)st.st_mode & 07777, path);
-	else
-		return fd;
 	if (fd != -1)
-		close(fd);
-	return -1;
+		return fd;
+	if (file.fault == OPERATOR_FILE_UNREADABLE)
+		return error_set_errno(e, STATUS_PERMISSION, "repository.credentials",
+		    "cannot open the credentials of S3, %s", path);
+	return error_set(e, STATUS_PERMISSION, "repository.credentials",
+	    "the credentials of S3, %s, must be a plain file that nobody but its owner can read, and have mode %04o: "
+	    "chmod 0600 %s",
+	    path, file.mode, path);
 }
 
 void

@@ -3,13 +3,11 @@
  */
 #include "supervisor/children/remote.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "supervisor/children/children.h"
+#include "supervisor/host/operator_file.h"
 #include "supervisor/node/node.h"
 
 /* Clients that wait to be taken by the storage worker: beyond that the channel itself would be in danger. */
@@ -27,22 +25,18 @@ remote_say_failed(struct children *children, const struct error *e)
 static int
 remote_open_file(const char *key, const char *path, bool is_secret, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	struct operator_file file;
+	int fd = operator_file_open(path, is_secret, &file);
 
-	if (fd == -1 || fstat(fd, &st) == -1)
-		(void)error_set_errno(e, STATUS_PERMISSION, "remote.file", "%s: cannot open %s", key, path);
-	else if (!S_ISREG(st.st_mode))
-		(void)error_set(e, STATUS_PERMISSION, "remote.file", "%s: %s is not a plain file", key, path);
-	else if (is_secret && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		(void)error_set(e, STATUS_PERMISSION, "remote.file",
-		    "%s: %s must be readable for its owner alone, and has mode %04o: chmod 0600 %s", key, path,
-		    (unsigned)st.st_mode & 07777, path);
-	else
-		return fd;
 	if (fd != -1)
-		close(fd);
-	return -1;
+		return fd;
+	if (file.fault == OPERATOR_FILE_UNREADABLE)
+		return error_set_errno(e, STATUS_PERMISSION, "remote.file", "%s: cannot open %s", key, path);
+	if (file.fault == OPERATOR_FILE_SPECIAL)
+		return error_set(e, STATUS_PERMISSION, "remote.file", "%s: %s is not a plain file", key, path);
+	return error_set(e, STATUS_PERMISSION, "remote.file",
+	    "%s: %s must be readable for its owner alone, and has mode %04o: chmod 0600 %s", key, path, file.mode,
+	    path);
 }
 
 void

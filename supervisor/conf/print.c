@@ -6,29 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/character.h"
+
 #define CONF_MASK "********"
 
 /* Types whose text is written without quotes. */
 static const bool conf_print_plain
     [CONF_TYPES] = { [CONF_BOOLEAN] = true, [CONF_INTEGER] = true, [CONF_DECIMAL] = true, [CONF_DURATION] = true };
-
-/* A double-quoted scalar (YAML 1.2, 7.3.1). */
-static void
-print_quoted(FILE *out, const char *text)
-{
-	(void)fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			(void)fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			(void)fprintf(out, "\\x%02x", c);
-		else
-			(void)fputc(c, out);
-	}
-	(void)fputc('"', out);
-}
 
 static void
 print_command(const struct conf *conf, const struct conf_key *key, FILE *out)
@@ -38,7 +22,7 @@ print_command(const struct conf *conf, const struct conf_key *key, FILE *out)
 	(void)fputs(" [", out);
 	for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
 		(void)fputs(i == 0 ? "" : ", ", out);
-		print_quoted(out, words[i]);
+		character_put_yaml(out, words[i]);
 	}
 	(void)fputs("]\n", out);
 }
@@ -54,7 +38,7 @@ print_settings(const struct conf *conf, const struct conf_key *key, FILE *out)
 		int length = (int)strcspn(words[i], "=");
 
 		(void)fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", length, words[i]);
-		print_quoted(out, words[i] + length + 1);
+		character_put_yaml(out, words[i] + length + 1);
 	}
 	(void)fputs("}\n", out);
 }
@@ -67,7 +51,7 @@ print_access(const struct conf *conf, FILE *out)
 		const struct conf_access *rule = &conf->access[i];
 
 		(void)fprintf(out, "  - {%s: ", rule->is_login ? "login" : rule->is_group ? "group" : "user");
-		print_quoted(out, rule->name);
+		character_put_yaml(out, rule->name);
 		(void)fputs(", roles: [", out);
 		for (unsigned j = 0; j < rule->nroles; j++)
 			(void)fprintf(out, "%s%s", j == 0 ? "" : ", ", role_names[rule->roles[j]]);
@@ -84,11 +68,11 @@ print_scalar(const struct conf *conf, const struct conf_key *key, FILE *out)
 	if (text == NULL)
 		(void)fputs("\"\"", out);
 	else if (key->secret)
-		print_quoted(out, text[0] == '\0' ? "" : CONF_MASK);
+		character_put_yaml(out, text[0] == '\0' ? "" : CONF_MASK);
 	else if (conf_print_plain[key->type] || (key->type == CONF_CHOICE && text[0] != '\0'))
 		(void)fputs(text, out);
 	else
-		print_quoted(out, text);
+		character_put_yaml(out, text);
 	(void)fputc('\n', out);
 	if (text != NULL && key->secret)
 		explicit_bzero(text, strlen(text));

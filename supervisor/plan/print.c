@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 
+#include "common/character.h"
 #include "supervisor/plan/plan.h"
 
 /* What an operator does, by the heaviest effect. */
@@ -92,29 +93,11 @@ plan_print(const struct plan *plan, FILE *out)
 	return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }
 
-/* RFC 8259, 7: what is not ASCII passes as it is. */
-static void
-plan_put_json(FILE *out, const char *text)
-{
-	(void)fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			(void)fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			(void)fprintf(out, "\\u%04x", c);
-		else
-			(void)fputc(c, out);
-	}
-	(void)fputc('"', out);
-}
-
 static void
 plan_put_member(FILE *out, const char *name, const char *text)
 {
 	(void)fprintf(out, "\"%s\":", name);
-	plan_put_json(out, text);
+	character_put_json(out, text);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/memfd.h"
 #include "supervisor/children/children.h"
+#include "supervisor/host/operator_file.h"
 #include "supervisor/node/node.h"
 #include "supervisor/server/certificates.h"
 #include "supervisor/server/server.h"
@@ -68,29 +69,27 @@ static int
 secrets_send_key(struct server *server, struct child *keeper)
 {
 	const char *path = server->node->conf->secrets.key_file;
-	struct stat st;
+	struct operator_file file;
 	struct error e;
 	int fd;
 
 	if (path[0] == '\0')
 		return 0;
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1 || fstat(fd, &st) == -1)
+	if ((fd = operator_file_open(path, true, &file)) != -1) {
+		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
+		return 0;
+	}
+	if (file.fault == OPERATOR_FILE_UNREADABLE)
 		(void)error_set(&e, STATUS_DATA, "secrets.key",
 		    "cannot open secrets.key_file (%s): %s; put it back; if it is lost for good, let secrets.key_file "
 		    "name a new one (or \"\") and, as root, run: bibctl credentials reset --identity; the database is "
 		    "untouched",
 		    path, strerror(errno));
-	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	else
 		(void)error_set(&e, STATUS_PERMISSION, "secrets.key",
 		    "secrets.key_file (%s) must be a plain file that nobody but its owner can read, and has mode "
 		    "%04o; close it with: chmod 0600 %s",
-		    path, (unsigned)st.st_mode & 07777, path);
-	else {
-		(void)channel_send_take_key(&keeper->channel, 0, NULL, fd);
-		return 0;
-	}
-	if (fd != -1)
-		close(fd);
+		    path, file.mode, path);
 	advice_name_configuration(e.text, sizeof(e.text), server->node->conf_path);
 	log_failure(&e);
 	node_stop(server->node, e.status, "the node's secrets cannot be opened");

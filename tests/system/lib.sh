@@ -146,5 +146,8 @@ state() {
 	sed -n 's/.*\(ERROR\|FATAL\|PANIC\): *\([0-9A-Z]\{5\}\).*/\2/p' <<<"$out" | head -n 1 | grep . || echo "[$out]"
 }
 bibctl() { "$BIBCTL" -s "$DIR/run/control.sock" "$@"; }
+has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
+# await_backup SECONDS: for the backup that a node makes when its repository has none
+await_backup() { until_true "$1" has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"; }
 # log_lines PATTERN: how many lines of the node's log match
 log_lines() { grep -cE "$1" "$DIR/log"; }

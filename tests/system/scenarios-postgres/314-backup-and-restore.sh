@@ -5,8 +5,7 @@ requires psql
 EXTRA="backup: {repository: $WORK/repository}"
 start_postgres
 
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 60 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 60
 bibctl backup key >"$WORK/key" || fail "no recovery key was made"
 sql "create table big as select n, repeat(md5(n::text), 8) as filler from generate_series(1, 40000) n" >/dev/null
 sql "create unlogged table passing(n int); create sequence s" >/dev/null

@@ -5,8 +5,7 @@
 requires psql
 EXTRA="backup: {repository: $WORK/repository, spool: 16}" POSTGRES='    settings: {max_wal_size: 64MB}'
 start_postgres
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 60 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 60
 bibctl backup key >/dev/null || fail "no recovery key"
 stored() { sleep 0.2; bibctl restore-point "p$RANDOM$RANDOM" >/dev/null 2>&1; }
 until_true 60 stored || fail "no base leads to what is committed: $(bibctl restore-point again 2>&1)"

@@ -23,8 +23,7 @@ contains_line() { bibctl status | head -n 1 | grep -q "$1"; }
 lacks_line() { ! contains_line "$1"; }
 some_rows() { [ "$(sql 'select count(*) from t')" -ge "$1" ]; }
 
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 until_true 20 contains_line "no recovery key" || fail "status does not say that there is no recovery key"
 bibctl backup key >"$WORK/key" || fail "no recovery key was made"
 equal "$(grep -cE '^([A-Z2-7]{4}-){12}[A-Z2-7]{4}$' "$WORK/key")" 1 "recovery keys"

@@ -7,8 +7,7 @@ start_s3
 s3="endpoint: \"http://127.0.0.1:$S3_PORT\", timeout: 1s"
 EXTRA="backup: {repository: s3://bibd-test/some/node, s3: {$s3, credentials_file: $WORK/credentials}}"
 start_node
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 30 has_backup || fail "no backup at the start: $(bibctl backup list 2>&1)"
+await_backup 30
 bibctl backup key >"$WORK/key" || fail "no recovery key"
 sql "create table t as select n, md5(n::text) || md5((n * 7)::text) as filler from generate_series(1, 250000) s(n)"
 

@@ -8,8 +8,7 @@ mount -t tmpfs -o mode=755 none "$WORK/mnt" 2>/dev/null || skip "no file system 
 mounted+=("$WORK/mnt")
 EXTRA="backup: {repository: $WORK/mnt/repository}"
 start_node
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 bibctl backup key >/dev/null || fail "no recovery key"
 first_line() { bibctl status | head -n 1; }
 is_red() { first_line | grep -q "$1"; }

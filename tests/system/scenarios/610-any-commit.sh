@@ -3,8 +3,7 @@
 requires psql python3
 EXTRA="backup: {repository: $WORK/repository}"
 start_node
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 sql "create table h(n int primary key, v int, filler text); create table last(n int); insert into last values (0)" \
     >/dev/null || fail "tables"
 iso() { date -u -d "@${1:0:10}.${1:10}" +%FT%T.%6NZ; }

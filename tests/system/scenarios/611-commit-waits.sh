@@ -4,8 +4,7 @@ requires psql python3
 EXTRA="backup: {repository: $WORK/repository, wait: repository, wait_timeout: 2s, spool: 16}"
 start_node
 history() { python3 "$tests/history.py" "$@"; }
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 bibctl backup key >"$WORK/key" || fail "no recovery key"
 sql "create table h(n int primary key, v int, filler text); create table last(n int); insert into last values (0)" \
     >/dev/null || fail "tables"

@@ -6,8 +6,7 @@ echo 'select count(*) = 3 from t; select 1;' >"$WORK/drill.sql"
 chmod 644 "$WORK/drill.sql"
 EXTRA="backup: {repository: $WORK/repository, drill: {interval: 0s, script: $WORK/drill.sql}}"
 start_node
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 bibctl backup key >/dev/null || fail "no recovery key"
 first_line() { bibctl status | head -n 1; }
 is_red() { first_line | grep -q "$1"; }

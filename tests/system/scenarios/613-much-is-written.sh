@@ -3,8 +3,7 @@
 requires psql
 EXTRA="backup: {repository: $WORK/repository}"
 start_node
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 20 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 20
 sql "create table big as select n, 'x' as t from generate_series(1, 2500) s(n)" >/dev/null
 # Transactions of 10 MB, one after the other: an object of changes holds 8.
 for round in $(seq 1 4000); do echo "update big set t = repeat('$((round % 10))', 4000);"; done >"$WORK/updates"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <bsd/string.h>
 
+#include "common/character.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "workers/postgres/pool/session.h"
@@ -188,13 +189,7 @@ pg_audit_put_json(FILE *out, const char *name, const char *text)
 		(void)fputs("null", out);
 		return;
 	}
-	(void)fputc('"', out);
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++)
-		if (*p < 0x20 || *p == '"' || *p == '\\')
-			(void)fprintf(out, "\\u%04x", *p);
-		else
-			(void)fputc(*p, out);
-	(void)fputc('"', out);
+	character_put_json(out, text);
 }
 
 /* The batch as JSON, which is one parameter however many rows it has; the chain goes on in `written`. */

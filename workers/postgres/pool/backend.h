@@ -201,6 +201,9 @@ void backend_inject_sync(struct backend *backend);
 void backend_inject_close(struct backend *backend, const char *name);
 void backend_inject_parse(struct backend *backend, const char *name, const uint8_t *body, size_t size,
     struct request request);
+/* Runs a text within a batch that has begun, where only messages of the extended protocol can be put before the
+ * client's: as a statement of that name, which is closed again, by a portal of that name. */
+void backend_inject_statement(struct backend *backend, const char *portal, const char *name, const char *text);
 /* A message that fails, so that the batch does. */
 void backend_inject_failure(struct backend *backend, struct request request);
 

@@ -345,6 +345,33 @@ backend_inject_parse(struct backend *backend, const char *name, const uint8_t *b
 }
 
 void
+backend_inject_statement(struct backend *backend, const char *portal, const char *name, const char *text)
+{
+	static const uint8_t no_types[sizeof(uint16_t)], no_values[3 * sizeof(uint16_t)];
+	struct pgwire_buffer *out = &backend->out;
+	size_t mark = pgwire_begin_message(out, 'P');
+
+	pgwire_put_string(out, name);
+	pgwire_put_string(out, text);
+	pgwire_put_bytes(out, no_types, sizeof(no_types));
+	pgwire_end_message(out, mark);
+	backend->unsynced = true;
+	backend_push(backend, (struct request) { .kind = REQUEST_PARSE, .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'B');
+	pgwire_put_string(out, portal);
+	pgwire_put_string(out, name);
+	pgwire_put_bytes(out, no_values, sizeof(no_values));
+	pgwire_end_message(out, mark);
+	backend_push(backend, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
+	mark = pgwire_begin_message(out, 'E');
+	pgwire_put_string(out, portal);
+	pgwire_put_int32(out, 0);
+	pgwire_end_message(out, mark);
+	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
+	backend_inject_close(backend, name);
+}
+
+void
 backend_inject_failure(struct backend *backend, struct request request)
 {
 	static const uint8_t bind[] = "\0bibd_none\0\0\0\0\0\0";

@@ -228,27 +228,6 @@ listening_prepare(struct pg_session *session, const struct words *words, const u
 
 /* ---- after it ---- */
 
-static void
-inject_mark_in_batch(struct backend *backend, const char *text)
-{
-	static const uint8_t bind[] = "\0bibd_m\0\0\0\0\0\0", execute[] = "\0\0\0\0";
-	struct pgwire_buffer *out = &backend->out;
-	uint8_t body[MARK_SIZE + 32] = { 0 };
-	size_t mark;
-
-	(void)strlcpy((char *)body, text, sizeof(body) - 2);
-	backend_inject_parse(backend, "bibd_m", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
-	mark = pgwire_begin_message(out, 'B');
-	pgwire_put_bytes(out, bind, sizeof(bind));
-	pgwire_end_message(out, mark);
-	backend_push(backend, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
-	mark = pgwire_begin_message(out, 'E');
-	pgwire_put_bytes(out, execute, sizeof(execute));
-	pgwire_end_message(out, mark);
-	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
-	backend_inject_close(backend, "bibd_m");
-}
-
 void
 listening_consumed(struct pg_session *session)
 {
@@ -290,7 +269,7 @@ listening_sent(struct pg_session *session, bool query)
 		if (query)
 			backend_inject_query(backend, text);
 		else
-			inject_mark_in_batch(backend, text);
+			backend_inject_statement(backend, "", "bibd_m", text);
 	}
 }
 

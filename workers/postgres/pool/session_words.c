@@ -11,38 +11,16 @@
 
 /* ---- before it runs ---- */
 
-/* In a batch that has begun, only messages of the extended protocol can be put before the client's. */
-static void
-inject_in_batch(struct backend *backend, const char *text)
-{
-	static const uint8_t bind[] = "bibd_d\0bibd_d\0\0\0\0\0\0";
-	static const uint8_t execute[] = "bibd_d\0\0\0\0";
-	struct pgwire_buffer *out = &backend->out;
-	uint8_t body[64] = { 0 };
-	size_t mark;
-
-	(void)strlcpy((char *)body, text, sizeof(body) - 2);
-	/* The name is always closed again, so a client that knows it can do no harm. */
-	backend_inject_close(backend, "bibd_d");
-	backend_inject_parse(backend, "bibd_d", body, strlen(text) + 3, (struct request) { .flags = REQUEST_INJECTED });
-	mark = pgwire_begin_message(out, 'B');
-	pgwire_put_bytes(out, bind, sizeof(bind));
-	pgwire_end_message(out, mark);
-	backend_push(backend, (struct request) { .kind = REQUEST_BIND, .flags = REQUEST_INJECTED });
-	mark = pgwire_begin_message(out, 'E');
-	pgwire_put_bytes(out, execute, sizeof(execute));
-	pgwire_end_message(out, mark);
-	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
-	backend_inject_close(backend, "bibd_d");
-}
-
 static void
 inject(struct backend *backend, const char *text)
 {
-	if (backend->unsynced)
-		inject_in_batch(backend, text);
-	else
+	if (!backend->unsynced) {
 		backend_inject_query(backend, text);
+		return;
+	}
+	/* The name is always closed again, so a client that knows it can do no harm. */
+	backend_inject_close(backend, "bibd_d");
+	backend_inject_statement(backend, "bibd_d", "bibd_d", text);
 }
 
 static void

@@ -22,19 +22,6 @@ extended_malformed(struct session *session)
 	return extended_fail(session);
 }
 
-static enum session_step
-extended_step_of(struct session *session, enum portal_result result)
-{
-	switch (result) {
-	case PORTAL_WAITS:
-		return STEP_PARK;
-	case PORTAL_BLOCKED:
-		return STEP_BLOCKED;
-	default:
-		return extended_fail(session);
-	}
-}
-
 struct prepared *
 session_find_prepared(struct session *session, const char *name)
 {
@@ -171,7 +158,7 @@ extended_parse(struct session *session, struct pgwire_reader *body)
 		enum session_step step;
 
 		session_prefer_failed_block(session);
-		step = extended_step_of(session, result);
+		step = session_step_of(session, result, extended_fail);
 		prepared_release(prepared);
 		return step;
 	}
@@ -235,7 +222,7 @@ session_extended_go_on(struct session *session)
 	char tag[128];
 
 	if (result != PORTAL_DONE && result != PORTAL_SUSPENDED)
-		return extended_step_of(session, result);
+		return session_step_of(session, result, extended_fail);
 	if (session->copy.active)
 		return STEP_ON;
 	/* COMMIT closes all portals, its own among them: the answer comes from what was kept. */

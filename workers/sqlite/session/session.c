@@ -185,6 +185,19 @@ session_audit(struct session *session, const char *kind, const char *statement, 
 	audit_add(&session->sqlite->audit, &session->peer, session->task.role, kind, statement, result);
 }
 
+enum session_step
+session_step_of(struct session *session, enum portal_result result, enum session_step (*fail)(struct session *session))
+{
+	switch (result) {
+	case PORTAL_WAITS:
+		return STEP_PARK;
+	case PORTAL_BLOCKED:
+		return STEP_BLOCKED;
+	default:
+		return fail(session);
+	}
+}
+
 void
 session_set_current(struct session *session, const struct portal *portal)
 {

@@ -290,6 +290,10 @@ void session_settle_portals(struct session *session, bool committed);
  * to read, since their snapshot would be in the way. -1: the report is filled. */
 int session_hold_portals(struct session *session, struct report *r);
 
+/* What the session does next when a portal has come no further than that; `fail` ends its message where it failed. */
+enum session_step session_step_of(struct session *session, enum portal_result result,
+    enum session_step (*fail)(struct session *session));
+
 /* Called when a COPY FROM STDIN is over: puts out what its Query or Execute has still to answer. */
 enum session_step session_simple_copy_over(struct session *session, bool done);
 enum session_step session_extended_copy_over(struct session *session, bool done);

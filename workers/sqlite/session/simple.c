@@ -84,19 +84,6 @@ simple_lex(struct session *session)
 	return 0;
 }
 
-static enum session_step
-simple_step_of(struct session *session, enum portal_result result)
-{
-	switch (result) {
-	case PORTAL_WAITS:
-		return STEP_PARK;
-	case PORTAL_BLOCKED:
-		return STEP_BLOCKED;
-	default:
-		return simple_fail(session);
-	}
-}
-
 /* All statements are done: the implicit transaction ends, and only then is the client told. */
 static enum session_step
 simple_finish(struct session *session)
@@ -226,10 +213,11 @@ session_simple_go_on(struct session *session)
 
 	for (;;) {
 		if (!query->prepared && (result = simple_prepare(session)) != PORTAL_DONE)
-			return result == PORTAL_SUSPENDED ? simple_finish(session) : simple_step_of(session, result);
+			return result == PORTAL_SUSPENDED ? simple_finish(session)
+							  : session_step_of(session, result, simple_fail);
 		simple_describe(session);
 		if ((result = portal_run(session, &query->portal, 0, &session->report)) != PORTAL_DONE)
-			return simple_step_of(session, result);
+			return session_step_of(session, result, simple_fail);
 		if (session->copy.active)
 			return simple_begin_copy(session);
 		if (simple_complete(session) == -1)

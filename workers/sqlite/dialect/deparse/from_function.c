@@ -128,6 +128,22 @@ set_lateral(struct deparser *d, struct deparse_range *range, bool written)
 	return true;
 }
 
+/* Adds a range of one function, whose columns are known, under that name; NULL: refused. */
+static struct deparse_range *
+add_function_range(struct deparser *d, const PgQuery__RangeFunction *source, struct deparse_range *range,
+    const char *name)
+{
+	range->name = name;
+	range->ordinality = source->ordinality;
+	if (source->ordinality)
+		range->columns[range->n++] =
+		    (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
+	if (!set_lateral(d, range, source->lateral) || !deparse_add_range(d, range, source->alias, range->name))
+		return NULL;
+	range->renamed = true;
+	return range;
+}
+
 /* One of the file's own alone: its rows may have several columns. */
 static struct deparse_range *
 own_range(struct deparser *d, const PgQuery__RangeFunction *source)
@@ -141,18 +157,10 @@ own_range(struct deparser *d, const PgQuery__RangeFunction *source)
 		return NULL;
 	range->functions[0] = node;
 	range->nfunctions = 1;
-	range->name = node->name;
-	range->ordinality = source->ordinality;
 	/* The one value of one that answers no rows is called as its alias. */
 	if (range->n == 1 && range->columns[0].name == node->name && source->alias != NULL)
 		range->columns[0].name = source->alias->aliasname;
-	if (source->ordinality)
-		range->columns[range->n++] =
-		    (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
-	if (!set_lateral(d, range, source->lateral) || !deparse_add_range(d, range, source->alias, range->name))
-		return NULL;
-	range->renamed = true;
-	return range;
+	return add_function_range(d, source, range, node->name);
 }
 
 static bool
@@ -213,15 +221,7 @@ row_range(struct deparser *d, const PgQuery__RangeFunction *source, unsigned n)
 				       : add_set_columns(range, node->name)))
 		return NULL;
 	range->functions[range->nfunctions++] = node;
-	range->name = node->name;
-	range->ordinality = source->ordinality;
-	if (source->ordinality)
-		range->columns[range->n++] =
-		    (struct deparse_column) { .name = "ordinality", .oid = TYPE_INT8, .typmod = -1 };
-	if (!set_lateral(d, range, source->lateral) || !deparse_add_range(d, range, source->alias, range->name))
-		return NULL;
-	range->renamed = true;
-	return range;
+	return add_function_range(d, source, range, node->name);
 }
 
 /* How many columns its rows have, where it stands alone and they are several. */
