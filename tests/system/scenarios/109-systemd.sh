@@ -40,10 +40,43 @@ boot() {
 	machine_boot "$M" || fail "no machine"
 	until_true 30 is_active || trouble "not up after the boot"
 }
+# group_of_48mb NAME: makes it, and prints its directory; version 1 or 2
+group_of_48mb() {
+	local at
+	for at in /sys/fs/cgroup/memory /sys/fs/cgroup; do
+		mkdir "$at/$1" 2>/dev/null || continue
+		if echo 48M >"$at/$1/memory.limit_in_bytes" || echo 48M >"$at/$1/memory.max"; then
+			echo "$at/$1"; return 0
+		fi 2>/dev/null
+		rmdir "$at/$1"
+	done
+	return 1
+}
+# ours WORD: the node's processes with such a name, as the host sees them
+ours() { pgrep --ns "$(pgrep -P "$MACHINE_PID")" --nslist pid "^$1"; }
 boot; main=$(show MainPID)
 equal "$(query 'create table t (a int)')" "" "create table"; rows=0
 ctl reload bibd || trouble "reload"
 equal "$(show MainPID)" "$main" "the process after the reload"
+# The bound of memory stands in both units, and a process that the kernel kills for it is not the end of the others:
+# this systemd has no such controller, and so the processes are put into a group of the test's own.
+for unit in bibd bibd@x; do
+	equal "$(ctl show -P MemoryMax $unit)" $((1 << 30)) "MemoryMax of $unit"
+	equal "$(ctl show -P OOMPolicy $unit)" continue "OOMPolicy of $unit"
+done
+group=$(group_of_48mb "bibd-test-oom-$$") || say "no cgroup with a limit of memory can be made here"
+if [ -n "$group" ] && ! grep -qE '__[at]san_init' "$BUILD/bibd-sqlite"; then
+	for pid in $(ours bibd); do echo "$pid" >"$group/cgroup.procs"; done
+	old=$(ours bibd-sqlite)
+	query "select length(string_agg(g::text || repeat('x', 100), ',')) from generate_series(1, 2000000) g" >/dev/null
+	replaced() { [ -n "$(ours bibd-sqlite)" ] && [ "$(ours bibd-sqlite)" != "$old" ]; }
+	until_true 20 replaced || trouble "the worker took more memory than there is, and was not killed"
+	until_true 20 query 'select count(*) from t' || trouble "not up again after a want of memory"
+	equal "$(show MainPID)" "$main" "the process after a want of memory"
+	machine_run bibctl -s /run/bibd/control.sock events | grep -q 'killed' || fail "no event of the kill"
+	for pid in $(ours bibd); do echo "$pid" >"$(dirname "$group")/cgroup.procs"; done
+fi
+[ -z "$group" ] || rmdir "$group"
 # More often than a limit of starts would allow.
 # shellcheck disable=SC2016 # the inner shell expands it
 timeout $((60 * BESIDE)) nsenter -a -t "$(pgrep -P "$MACHINE_PID")" bash -c 'for i in 1 2 3 4 5; do
