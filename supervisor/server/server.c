@@ -19,6 +19,8 @@ _Static_assert(sizeof(server_state_names) / sizeof(server_state_names[0]) == SER
 void
 server_enter(struct server *server, enum server_state state)
 {
+	if (state == SERVER_STOPPING && server->state != SERVER_STOPPING)
+		server->stops_running = server->state == SERVER_RUNNING || server->state == SERVER_DOUBTFUL;
 	server->state = state;
 	server->since_us = clock_realtime_us();
 	if (state != SERVER_STARTING)
@@ -306,7 +308,7 @@ server_verify_stop(struct server *server)
 	else if (server->pgdata.present && !server->pgdata.shut_down) {
 		log_warning("PostgreSQL did not shut down cleanly: its next start recovers from the log");
 		events_add(&server->node->events, "server", "server.unclean", "PostgreSQL did not shut down cleanly");
-	} else if (server->pgdata.present)
+	} else if (server->pgdata.present && server->stops_running)
 		log_info("PostgreSQL was shut down cleanly");
 }
 

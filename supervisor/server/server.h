@@ -70,6 +70,7 @@ struct server {
 	uint32_t restarts; /* all of them, for people */
 	uint32_t crashes;  /* of its processes, from which it recovered by itself; for people */
 	bool ever_started;
+	bool stops_running;	     /* it ran when it was asked to stop, as far as is known */
 	bool has_ended;		     /* the failure after which it waits was the end of its container */
 	char doubt[SERVER_TEXT_MAX]; /* what the storage worker said */
 	char last_cause[SERVER_TEXT_MAX];

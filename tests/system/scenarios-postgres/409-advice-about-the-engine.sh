@@ -64,4 +64,24 @@ for k in $kids; do until_true 5 gone "$k" || fail "worker $k lives on"; done
 cp "$WORK/good" "$CONFIG"
 told 65 's/.*gone for good, run: \(.*\)$/\1/p'; do_it "$WAY"; well "$WAY"
 ENGINE=podman engine_clean podman; engine_stop podman
+# ---- an image of another version than the database: the server's own words, and its image set back ----
+# A real one of 17 where an earlier run has left it, else one that says what that says.
+newer=localhost/bibd-test/newer:17
+make_newer() {
+	local root=/var/tmp/bibd-test-image-17 path=/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin
+	if [ -x "$root/usr/lib/postgresql/17/bin/postgres" ]; then
+		tar -C "$root" -c . | engine_cli import -c "ENV PATH=$path" - "$newer"; return
+	fi
+	printf '%s\n' '#!/bin/sh' "echo 'FATAL:  database files are incompatible with server' >&2" \
+	    "echo 'DETAIL:  The data directory was initialized by PostgreSQL version 15, which is not compatible with \
+this version 17.2.' >&2" 'exit 1' >"$WORK/postgres"; chmod 755 "$WORK/postgres"
+	engine_cli create --name newer "$IMAGE" true && engine_cli cp "$WORK/postgres" \
+	    newer:/usr/lib/postgresql/15/bin/postgres && engine_cli commit newer "$newer" && engine_cli rm -f newer
+}
+make_newer >"$WORK/out" 2>&1 || fail "no image of another version: $(tail -n 3 "$WORK/out")"
+sed -i "s|^    image: .*|    image: \"$newer\"|" "$CONFIG"
+told 65 's/.* by PostgreSQL version \([0-9]*\), .*set database.postgres.image back to the version that made it.*/\1/p'
+! grep -q 'shut down cleanly' "$DIR/log" || fail "a server that refused its database was shut down cleanly"
+equal "$WAY" "$(cat "$PGDIR/data/PG_VERSION")" "the version that made it, as it is told"
+sed -i "s|^    image: .*|    image: \"$IMAGE\"|" "$CONFIG"; well "an image of $WAY"
 say "$tried cures"

@@ -23,6 +23,10 @@ mkdir -p "$E_/systemd/system/bibd.service.d"
 # A build with sanitizers cannot look for leaks within the unit's limits.
 printf '[Service]\nRestartSec=200ms\nWatchdogSec=3s\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' \
     >"$E_/systemd/system/bibd.service.d/test.conf"
+# What keeps the time of a machine stands in for by what cannot set this host's.
+mkdir -p "$E_/systemd/system/systemd-timesyncd.service.d"
+printf '%s\n' '[Unit]' ConditionVirtualization= '[Service]' ExecStart= 'ExecStart=/bin/sleep infinity' Type=exec \
+    'CapabilityBoundingSet=~CAP_SYS_TIME' >"$E_/systemd/system/systemd-timesyncd.service.d/test.conf"
 ctl() { machine_run systemctl "$@"; }
 is_active() { [ "$(ctl is-active bibd)" = active ]; }
 show() { ctl show -P "$1" bibd; }
@@ -58,6 +62,12 @@ boot; main=$(show MainPID)
 equal "$(query 'create table t (a int)')" "" "create table"; rows=0
 ctl reload bibd || trouble "reload"
 equal "$(show MainPID)" "$main" "the process after the reload"
+# What doctor advises about a clock that nobody keeps.
+way=$(sed -n 's/.*and have it kept: \(timedatectl [a-z -]*\)".*/\1/p' "$top/workers/control/doctor/host.c")
+[ -n "$way" ] || fail "doctor does not advise to have the clock kept"
+machine_run sh -c "$way" || trouble "the advice about the clock: $way"
+is_kept() { [ "$(machine_run timedatectl show -p NTP --value) $(ctl is-active systemd-timesyncd)" = "yes active" ]; }
+until_true 10 is_kept || trouble "nothing keeps the time after: $way: $(ctl status systemd-timesyncd 2>&1)"
 # The bound of memory stands in both units, and a process that the kernel kills for it is not the end of the others:
 # this systemd has no such controller, and so the processes are put into a group of the test's own.
 for unit in bibd bibd@x; do
@@ -68,7 +78,8 @@ group=$(group_of_48mb "bibd-test-oom-$$") || say "no cgroup with a limit of memo
 if [ -n "$group" ] && ! grep -qE '__[at]san_init' "$BUILD/bibd-sqlite"; then
 	for pid in $(ours bibd); do echo "$pid" >"$group/cgroup.procs"; done
 	old=$(ours bibd-sqlite)
-	query "select length(string_agg(g::text || repeat('x', 100), ',')) from generate_series(1, 2000000) g" >/dev/null
+	query "select length(string_agg(g::text || repeat('x', 100), ',')) from generate_series(1, 2000000) g" \
+	    >/dev/null
 	replaced() { [ -n "$(ours bibd-sqlite)" ] && [ "$(ours bibd-sqlite)" != "$old" ]; }
 	until_true 20 replaced || trouble "the worker took more memory than there is, and was not killed"
 	until_true 20 query 'select count(*) from t' || trouble "not up again after a want of memory"
