@@ -306,6 +306,7 @@ const struct message_handlers conversation_handlers = {
 	.stopped = conversation_take_stopped,
 	.event = conversation_take_event,
 	.statistics = conversation_take_statistics,
+	.status_backup = conversation_take_status_backup,
 	.client = conversation_take_client,
 	.s3_credentials_request = conversation_take_s3_credentials_request,
 	.audit_event = conversation_take_audit_event,

@@ -41,6 +41,7 @@ void conversation_take_backup_report(void *context, struct frame *frame, const s
 void conversation_take_kill_request(void *context, struct frame *frame, const struct message_kill_request *message);
 void conversation_take_usage(void *context, struct frame *frame, const struct message_usage *message);
 void conversation_take_statistics(void *context, struct frame *frame, const struct message_statistics *message);
+void conversation_take_status_backup(void *context, struct frame *frame, const struct message_status_backup *message);
 void conversation_take_log(void *context, struct frame *frame, const struct message_log *message);
 void conversation_take_prepared(void *context, struct frame *frame, const struct message_prepared *message);
 void conversation_take_identity(void *context, struct frame *frame, const struct message_identity *message);

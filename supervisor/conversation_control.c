@@ -139,6 +139,13 @@ conversation_take_statistics(void *context, struct frame *frame, const struct me
 }
 
 void
+conversation_take_status_backup(void *context, struct frame *frame, const struct message_status_backup *message)
+{
+	(void)frame;
+	status_take_backup(&supervisor_of(context)->requests, message);
+}
+
+void
 conversation_take_log(void *context, struct frame *frame, const struct message_log *message)
 {
 	(void)message;

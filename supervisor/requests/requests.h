@@ -51,6 +51,13 @@ struct server_restart {
 	int64_t began_us;
 };
 
+/* What bibd-archive said last: status.h. */
+struct backup_told {
+	bool given;
+	int64_t backup_us, stored_us, proven_us, drilled_us;
+	char opens[128];
+};
+
 struct requests {
 	struct node *node;
 	struct children *children;
@@ -63,6 +70,7 @@ struct requests {
 	struct pending stops;	      /* bibctl stop: answered by control's last words */
 	struct pause pause;
 	struct server_restart restart;
+	struct backup_told backup;
 };
 
 /* RESULT to control; does nothing for id 0, which nobody waits for, or when control is not there. */

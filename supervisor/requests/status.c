@@ -145,6 +145,33 @@ status_send_server(const struct requests *requests, struct channel *control, uin
 	(void)channel_send_status_server(control, id, &message, -1);
 }
 
+static void
+status_send_backup(const struct requests *requests, struct channel *control, uint32_t id)
+{
+	const struct backup_told *told = &requests->backup;
+	const struct message_status_backup message = { .backup_us = told->backup_us,
+		.stored_us = told->stored_us,
+		.proven_us = told->proven_us,
+		.drilled_us = told->drilled_us,
+		.opens = told->opens };
+
+	if (told->given)
+		(void)channel_send_status_backup(control, id, &message, -1);
+}
+
+void
+status_take_backup(struct requests *requests, const struct message_status_backup *message)
+{
+	struct backup_told *told = &requests->backup;
+
+	told->given = true;
+	told->backup_us = message->backup_us;
+	told->stored_us = message->stored_us;
+	told->proven_us = message->proven_us;
+	told->drilled_us = message->drilled_us;
+	(void)snprintf(told->opens, sizeof(told->opens), "%s", message->opens);
+}
+
 /* ---- asking ---- */
 
 /* Ends the answer when nothing is awaited any more. */
@@ -210,6 +237,7 @@ status_ask(struct requests *requests, uint32_t asked_id)
 		status_send_process(&requests->children->list[i], &control->channel, asked_id);
 	certificates_send(requests->server, &control->channel, asked_id);
 	room_send(requests->room, &control->channel, asked_id);
+	status_send_backup(requests, &control->channel, asked_id);
 	(void)status_ask_part(requests, asked_id, PROCESS_STORAGE, STATUS_PART_STATISTICS);
 	if (!status_ask_part(requests, asked_id, PROCESS_CONTAINER, STATUS_PART_USAGE) &&
 	    node_has_server(requests->node))

@@ -17,6 +17,8 @@ void status_init(struct requests *requests);
 void status_ask(struct requests *requests, uint32_t asked_id);
 /* The storage worker answers. */
 void status_take_statistics(struct requests *requests, uint32_t id, const struct message_statistics *statistics);
+/* bibd-archive says how its repository stands. */
+void status_take_backup(struct requests *requests, const struct message_status_backup *message);
 /* The container worker answers. */
 void status_take_usage(struct requests *requests, uint32_t id, uint64_t memory_bytes);
 

@@ -148,6 +148,7 @@ static const struct message_handlers daemon_control_handlers = {
 	.status_process = control_relay_status_process,
 	.status_server = control_relay_status_server,
 	.status_disk = control_relay_status_disk,
+	.status_backup = control_relay_status_backup,
 	.log = control_relay_log,
 	.audit_verified = control_relay_audit_verified,
 	.statistics = control_relay_statistics,

@@ -234,7 +234,7 @@ START_TEST(test_json_status)
 	    "{\"name\":\"bibd-sqlite\",\"pid\":null,\"user\":\"_bibd\",\"state\":\"waiting\",\"healthy\":false,"
 	    "\"complaint\":null,"
 	    "\"since\":null,\"restarts\":3,\"last_cause\":\"say \\\"no\\\"\",\"failed\":null,\"next_try\":null}],"
-	    "\"disks\":[],\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
+	    "\"disks\":[],\"backup\":null,\"storage\":{\"state\":\"open\",\"store_bytes\":1572864,\"wal_bytes\":65536,"
 	    "\"writers_waiting\":0,\"statements\":0,\"transactions\":0,\"plans_found\":0,\"plans_made\":0,"
 	    "\"connections\":{\"open\":4,\"max\":10,\"pinned\":1,\"busy\":0},"
 	    "\"sessions\":{\"admin\":1,\"write\":20,\"query\":3,\"audit\":0,\"monitor\":0,\"starting\":0}}}\n");

@@ -174,11 +174,45 @@ END_TEST
 
 START_TEST(test_text_ready)
 {
-	render_text.ready(&render, "/s", RENDER_READY, "operational", NULL);
-	render_text.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
-	render_text.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "/s: nobody listens there");
+	const struct snapshot operational = { .has_node = true, .node = { .phase = "operational" } },
+			      starting = { .has_node = true, .node = { .phase = "starting" } },
+			      none = { .has_node = false };
+
+	render_text.ready(&render, "/s", RENDER_READY, &operational, NULL);
+	render_text.ready(&render, "/s", RENDER_REJECTING, &starting, NULL);
+	render_text.ready(&render, "/s", RENDER_NO_RESPONSE, &none, "/s: nobody listens there");
 	ck_assert_str_eq(written(),
 	    "/s: ready\n/s: not ready, phase starting\nno response: /s: nobody listens there\n");
+}
+END_TEST
+
+/* Up to when everything is stored, and up to when that is proven. */
+START_TEST(test_ready_with_backups)
+{
+	struct snapshot told = { .has_node = true,
+		.node = { .phase = "operational", .mode = "selective", .backend = "sqlite" },
+		.has_backup = true,
+		.backup = { .backup_us = NOW_US - 3600000000,
+		    .stored_us = NOW_US - 2000000,
+		    .opens = "the recovery key" } };
+
+	render.verbose = true;
+	render_text.ready(&render, "/s", RENDER_READY, &told, NULL);
+	told.backup.proven_us = NOW_US - 7200000000;
+	render_json.ready(&render, "/s", RENDER_READY, &told, NULL);
+	told.has_backup = false;
+	render_text.ready(&render, "/s", RENDER_READY, &told, NULL);
+	ck_assert_str_eq(written(),
+	    "/s: ready\n"
+	    "backup      made 2026-11-23 10:50:00 (1 h 0 min ago)\n"
+	    "stored      everything up to 2026-11-23 11:49:58 (2 s ago)\n"
+	    "proven      nothing yet: no drill has passed\n"
+	    "opened by   the recovery key\n"
+	    "{\"schema\":1,\"ready\":true,\"answer\":\"ready\",\"phase\":\"operational\",\"control_socket\":\"/s\","
+	    "\"error\":null,\"backup\":{\"made\":\"2026-11-23T10:50:00.000Z\",\"stored\":\"2026-11-23T11:49:58.000Z\","
+	    "\"proven\":\"2026-11-23T09:50:00.000Z\",\"drilled\":null,\"opened_by\":\"the recovery key\"}}\n"
+	    "/s: ready\n"
+	    "backup      none: this node is not backed up (backup.repository is empty)\n");
 }
 END_TEST
 
@@ -192,8 +226,9 @@ START_TEST(test_json_others)
 		.text = "a\nb" });
 	render_json.result(&render,
 	    &(struct message_result) { .status = 78, .code = "conf.key", .text = "bibd.yaml:3:1" });
-	render_json.ready(&render, "/s", RENDER_REJECTING, "starting", NULL);
-	render_json.ready(&render, "/s", RENDER_NO_RESPONSE, NULL, "gone");
+	render_json.ready(&render, "/s", RENDER_REJECTING,
+	    &(struct snapshot) { .has_node = true, .node = { .phase = "starting" } }, NULL);
+	render_json.ready(&render, "/s", RENDER_NO_RESPONSE, &(struct snapshot) { .has_node = false }, "gone");
 	ck_assert_str_eq(written(),
 	    "{\"schema\":1,\"number\":7,\"time\":\"2026-11-23T11:50:00.000Z\",\"severity\":\"notice\","
 	    "\"source\":\"bibd\",\"code\":\"node.ready\","
@@ -243,6 +278,7 @@ main(void)
 	tcase_add_test(t, test_text_certificates);
 	tcase_add_test(t, test_text_event_and_result);
 	tcase_add_test(t, test_text_ready);
+	tcase_add_test(t, test_ready_with_backups);
 	tcase_add_test(t, test_json_others);
 	tcase_add_test(t, test_log_of_any_bytes);
 	return unit_run("control render", t, NULL);

@@ -349,6 +349,7 @@ scene_set_up(void)
 		.status_process = control_relay_status_process,
 		.status_server = control_relay_status_server,
 		.status_disk = control_relay_status_disk,
+		.status_backup = control_relay_status_backup,
 		.log = control_relay_log,
 		.statistics = control_relay_statistics,
 		.result = control_relay_result,

@@ -95,6 +95,12 @@ struct archive_key {
 	char failure[ERROR_TEXT_MAX]; /* of the last try; "": none */
 };
 
+/* What STATUS_BACKUP has. */
+struct archive_moments {
+	int64_t backup_us, stored_us, proven_us, drilled_us;
+	bool recovery_key, command;
+};
+
 /* The file with the credentials of S3, on its way from the supervisor to a job. */
 struct archive_credentials {
 	pthread_mutex_t mutex;
@@ -130,7 +136,8 @@ struct archive {
 	struct archive_base base;
 	struct archive_drill drill;
 	struct archive_key key;
-	struct runner driller; /* of bibd-drill */
+	struct archive_moments told; /* in the last STATUS_BACKUP */
+	struct runner driller;	     /* of bibd-drill */
 
 	/* A request of bibctl's under way, other than a backup. */
 	uint32_t asked_id;
@@ -258,6 +265,11 @@ void archive_key_describe(const struct archive *archive, char *text, size_t size
 void archive_key_report(const struct archive *archive, FILE *out);
 /* What the command does at the moment is given up. */
 void archive_key_stop(struct archive *archive);
+
+/* ---- tell.c ---- */
+
+/* STATUS_BACKUP, if anything of it has changed. */
+void archive_tell(struct archive *archive);
 
 /* ---- requests.c ---- */
 

@@ -302,6 +302,7 @@ drill_done(struct archive *archive, int result, const struct error *e)
 		drill_note_failure(archive, e);
 	drill_save(archive);
 	ship_set_proven(&archive->ship, drill->proven_us);
+	archive_tell(archive);
 	archive_answer(archive, asked_id, result == -1 ? e->status : STATUS_OK, result == -1 ? e->code : "drill.passed",
 	    result == -1 ? e->text : archive->text);
 }

@@ -89,6 +89,8 @@ schedule_tick(struct loop_timer *timer)
 	bool full, due, followed;
 
 	ship_set_proven(&archive->ship, archive_drill_proven_us(archive));
+	if (!archive->job.running)
+		archive_tell(archive);
 
 	loop_timer_set(&archive->worker->loop, timer, again_ms < SCHEDULE_TICK_MS ? again_ms : SCHEDULE_TICK_MS,
 	    schedule_tick, archive);

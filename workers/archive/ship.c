@@ -298,6 +298,17 @@ ship_set_based(struct ship *ship, const char *stream)
 	pthread_mutex_unlock(&ship->lock);
 }
 
+int64_t
+ship_recoverable_us(struct ship *ship)
+{
+	int64_t us;
+
+	pthread_mutex_lock(&ship->lock);
+	us = ship->recoverable_us;
+	pthread_mutex_unlock(&ship->lock);
+	return us;
+}
+
 void
 ship_set_proven(struct ship *ship, int64_t moment_us)
 {

@@ -88,6 +88,8 @@ void ship_detach(struct ship *ship);
 bool ship_where(struct ship *ship, struct ship_place *place);
 /* The newest stream in which a backup stands. */
 void ship_set_based(struct ship *ship, const char *stream);
+/* The moment up to which the repository has everything; 0: none is known. */
+int64_t ship_recoverable_us(struct ship *ship);
 /* The newest moment that a drill has proven, for whoever asks bibd-sqlite. */
 void ship_set_proven(struct ship *ship, int64_t moment_us);
 

@@ -95,6 +95,17 @@ control_relay_status_disk(void *context, struct frame *frame, const struct messa
 }
 
 void
+control_relay_status_backup(void *context, struct frame *frame, const struct message_status_backup *message)
+{
+	struct answers_receiver to = answers_receiver(context, frame);
+
+	if (to.snapshot != NULL)
+		snapshot_keep_backup(to.snapshot, message);
+	if (to.client != NULL)
+		(void)channel_send_status_backup(&to.client->channel, to.client->asked_id, message, -1);
+}
+
+void
 control_relay_statistics(void *context, struct frame *frame, const struct message_statistics *message)
 {
 	struct answers_receiver to = answers_receiver(context, frame);

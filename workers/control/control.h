@@ -128,6 +128,7 @@ void control_relay_status_process(void *context, struct frame *frame, const stru
 void control_relay_audit_verified(void *context, struct frame *frame, const struct message_audit_verified *message);
 void control_relay_status_server(void *context, struct frame *frame, const struct message_status_server *message);
 void control_relay_status_disk(void *context, struct frame *frame, const struct message_status_disk *message);
+void control_relay_status_backup(void *context, struct frame *frame, const struct message_status_backup *message);
 void control_relay_log(void *context, struct frame *frame, const struct message_log *message);
 void control_relay_backup_report(void *context, struct frame *frame, const struct message_backup_report *message);
 void control_relay_clients(void *context, struct frame *frame, const struct message_clients *message);

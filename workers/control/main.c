@@ -29,6 +29,7 @@ main(int argc, char **argv)
 			.status_process = control_relay_status_process,
 			.status_server = control_relay_status_server,
 			.status_disk = control_relay_status_disk,
+			.status_backup = control_relay_status_backup,
 			.log = control_relay_log,
 			.clients = control_relay_clients,
 			.backup_report = control_relay_backup_report,

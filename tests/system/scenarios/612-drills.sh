@@ -30,6 +30,20 @@ proven=$(sql 'show bibd.proven_to')
 in_trail() { [ "$(sql -U audit "select count(*) > 0 from bibd.audit where kind = '$1' and result = '$2'")" = t ]; }
 until_true 10 in_trail drill.passed "done" || fail "the audit trail does not have it"
 
+
+# Whoever asks for a status is told the same.
+told() { bibctl status | grep "^proven .*$(date -d "$proven" '+%F %T')" >/dev/null; }
+until_true 20 told || fail "status: $(bibctl status)"
+contains "$(bibctl ready --verbose)" "$(bibctl status | grep '^proven' | cut -c 1-40)" "ready --verbose"
+contains "$(bibctl ready --verbose)" "opened by   the node's identity, the recovery key" "ready --verbose"
+members() { python3 -c 'import json, sys; print(sorted(json.load(sys.stdin)["backup"]))'; }
+equal "$(bibctl ready --json --verbose | members)" \
+    "['drilled', 'made', 'opened_by', 'proven', 'stored']" "members of the backup in JSON"
+metric() { bibctl metrics | sed -n "s/^bibd_backup_$1_timestamp_seconds \([0-9]*\)\..*/\1/p"; }
+equal "$(metric proven)" "$(date -d "$proven" +%s)" "the metric of what is proven"
+[ "$(metric stored)" -ge "$committed" ] || fail "stored is $(metric stored), committed was $committed"
+[ "$(metric made)" -gt 0 ] || fail "no metric of the last backup"
+
 # What the script finds wrong; an error in it; and a script that is gone.
 for script in "select 1; select count(*) = 4 from t;" "select nothing from t;" "insert into t values (4, 'd');"; do
 	echo "$script" >"$WORK/drill.sql"

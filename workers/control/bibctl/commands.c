@@ -100,8 +100,7 @@ commands_ready(struct bibctl *bibctl)
 	/* The supervisor's own part is enough, even if the rest of the answer failed. */
 	if (answer.status.has_node)
 		ready = answer.status.node.ready ? RENDER_READY : RENDER_REJECTING;
-	bibctl->output->ready(&bibctl->render, bibctl->path, ready,
-	    answer.status.has_node ? answer.status.node.phase : NULL,
+	bibctl->output->ready(&bibctl->render, bibctl->path, ready, &answer.status,
 	    answer.status.has_node || *answer.result.text == '\0' ? NULL : answer.result.text);
 	snapshot_clear(&answer.status);
 	return (int)ready;
@@ -181,8 +180,9 @@ commands_stop(struct bibctl *bibctl)
 const struct bibctl_command bibctl_commands[] = {
 	{ "status", NULL, "status [--verbose]", "show the node, its workers, its clients, its store and its server",
 	    TAKES_JSON | BIBCTL_TAKES_VERBOSE, commands_status },
-	{ "ready", NULL, "ready", "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
-	    TAKES_JSON, commands_ready },
+	{ "ready", NULL, "ready [--verbose]",
+	    "say whether clients are served: exit 0 yes, 1 not now, 2 no response, 3 not asked",
+	    TAKES_JSON | BIBCTL_TAKES_VERBOSE, commands_ready },
 	{ "events", NULL, "events [--follow] [--since AGE] [--only WORD]",
 	    "show what happened last; with --follow, also what happens from now on",
 	    TAKES_JSON | BIBCTL_TAKES_FOLLOW | BIBCTL_TAKES_SINCE, commands_events },

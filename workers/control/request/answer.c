@@ -57,6 +57,15 @@ commands_take_status_failure(void *context, struct frame *frame, const struct me
 }
 
 static void
+commands_take_status_backup(void *context, struct frame *frame, const struct message_status_backup *message)
+{
+	struct commands_answer *answer = context;
+
+	if (frame->header.id == COMMANDS_REQUEST_ID)
+		snapshot_keep_backup(&answer->status, message);
+}
+
+static void
 commands_take_status_disk(void *context, struct frame *frame, const struct message_status_disk *message)
 {
 	struct commands_answer *answer = context;
@@ -196,6 +205,7 @@ commands_receive(struct commands_answer *answer, struct bibctl_connection *conne
 		.status_process = commands_take_status_process,
 		.status_server = commands_take_status_server,
 		.status_disk = commands_take_status_disk,
+		.status_backup = commands_take_status_backup,
 		.status_failure = commands_take_status_failure,
 		.statistics = commands_take_statistics,
 		.log = commands_take_log,

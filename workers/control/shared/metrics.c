@@ -287,9 +287,25 @@ metrics_put_disk_size(const struct metrics *m)
 	}
 }
 
+/* ---- backups ---- */
+
+static bool
+metrics_has_backup(const struct snapshot *snapshot)
+{
+	return snapshot->has_backup;
+}
+
+static void
+metrics_put_moment(const struct metrics *m)
+{
+	metrics_begin(m, NULL);
+	metrics_end_us(m, *(const int64_t *)((const char *)&m->snapshot->backup + m->row->offset));
+}
+
 /* ---- the table ---- */
 
 #define AT(member) offsetof(struct message_statistics, member)
+#define MOMENT(member) offsetof(struct message_status_backup, member)
 #define GAUGE "gauge"
 #define COUNTER "counter"
 #define HISTOGRAM "histogram"
@@ -314,6 +330,14 @@ static const struct metrics_row metrics_rows[] = {
 	{ "bibd_disk_free_bytes", GAUGE, "Room on the file system with the node's data, or with its database.",
 	    metrics_has_disks, metrics_put_disk_free, 0 },
 	{ "bibd_disk_size_bytes", GAUGE, "Size of that file system.", metrics_has_disks, metrics_put_disk_size, 0 },
+	{ "bibd_backup_made_timestamp_seconds", GAUGE, "When the last backup ended, since 1970; 0: there is none.",
+	    metrics_has_backup, metrics_put_moment, MOMENT(backup_us) },
+	{ "bibd_backup_stored_timestamp_seconds", GAUGE,
+	    "Everything up to then is in the repository, since 1970; 0: not known.", metrics_has_backup,
+	    metrics_put_moment, MOMENT(stored_us) },
+	{ "bibd_backup_proven_timestamp_seconds", GAUGE,
+	    "The newest moment that a drill has restored, since 1970; 0: none.", metrics_has_backup, metrics_put_moment,
+	    MOMENT(proven_us) },
 	{ "bibd_server_info", GAUGE, "The managed PostgreSQL server and its container; always 1.", metrics_has_server,
 	    metrics_put_server_info, 0 },
 	{ "bibd_server_up", GAUGE, "Whether the server's container runs.", metrics_has_server, metrics_put_server_up,

@@ -77,6 +77,16 @@ snapshot_keep_server(struct snapshot *snapshot, const struct message_status_serv
 }
 
 void
+snapshot_keep_backup(struct snapshot *snapshot, const struct message_status_backup *backup)
+{
+	if (snapshot->has_backup)
+		return;
+	snapshot->has_backup = true;
+	snapshot->backup = *backup;
+	snapshot_keep_text(snapshot, &snapshot->backup.opens);
+}
+
+void
 snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statistics *statistics)
 {
 	if (snapshot->has_statistics)

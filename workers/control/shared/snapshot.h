@@ -23,6 +23,8 @@ struct snapshot {
 	size_t nprocesses;
 	bool has_server;
 	struct message_status_server server;
+	bool has_backup;
+	struct message_status_backup backup;
 	bool has_statistics;
 	struct message_statistics statistics;
 	struct message_status_failure failures[SNAPSHOT_FAILURES_MAX];
@@ -31,7 +33,7 @@ struct snapshot {
 	size_t ncertificates;
 	struct message_status_disk disks[SNAPSHOT_DISKS_MAX];
 	size_t ndisks;
-	char *texts[24 + SNAPSHOT_DISKS_MAX + SNAPSHOT_PROCESSES_MAX * 5 + SNAPSHOT_FAILURES_MAX * 2 +
+	char *texts[25 + SNAPSHOT_DISKS_MAX + SNAPSHOT_PROCESSES_MAX * 5 + SNAPSHOT_FAILURES_MAX * 2 +
 	    SNAPSHOT_CERTIFICATES_MAX * 5];
 	size_t ntexts;
 };
@@ -40,6 +42,7 @@ struct snapshot {
 void snapshot_keep_node(struct snapshot *snapshot, const struct message_status_node *node);
 void snapshot_keep_process(struct snapshot *snapshot, const struct message_status_process *process);
 void snapshot_keep_server(struct snapshot *snapshot, const struct message_status_server *server);
+void snapshot_keep_backup(struct snapshot *snapshot, const struct message_status_backup *backup);
 void snapshot_keep_statistics(struct snapshot *snapshot, const struct message_statistics *statistics);
 void snapshot_keep_failure(struct snapshot *snapshot, const struct message_status_failure *failure);
 void snapshot_keep_certificate(struct snapshot *snapshot, const struct message_certificate *certificate);

@@ -167,6 +167,22 @@ json_verdict(struct json *json, const struct snapshot *status, int64_t now_us)
 }
 
 static void
+json_status_backup(struct json *json, const struct snapshot *status)
+{
+	if (!status->has_backup) {
+		json_text_or_null(json, "backup", NULL);
+		return;
+	}
+	json_open(json, "backup", '{');
+	json_time(json, "made", status->backup.backup_us);
+	json_time(json, "stored", status->backup.stored_us);
+	json_time(json, "proven", status->backup.proven_us);
+	json_time(json, "drilled", status->backup.drilled_us);
+	json_text_or_null(json, "opened_by", status->backup.opens);
+	json_close(json, '}');
+}
+
+static void
 json_status(const struct render *render, const struct snapshot *status)
 {
 	const struct message_status_node *node = &status->node;
@@ -194,6 +210,7 @@ json_status(const struct render *render, const struct snapshot *status)
 		json_status_process(&json, &status->processes[i], render->verbose);
 	json_close(&json, ']');
 	json_status_disks(&json, status);
+	json_status_backup(&json, status);
 	if (status->has_server)
 		json_status_server(&json, &status->server);
 	if (status->has_statistics)
@@ -204,7 +221,7 @@ json_status(const struct render *render, const struct snapshot *status)
 }
 
 static void
-json_ready(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
+json_ready(const struct render *render, const char *socket, enum render_ready answer, const struct snapshot *status,
     const char *why)
 {
 	static const char *const answers[] = { [RENDER_READY] = "ready",
@@ -216,9 +233,11 @@ json_ready(const struct render *render, const char *socket, enum render_ready an
 
 	json_boolean(&json, "ready", answer == RENDER_READY);
 	json_text(&json, "answer", answers[answer]);
-	json_text_or_null(&json, "phase", phase);
+	json_text_or_null(&json, "phase", status->has_node ? status->node.phase : NULL);
 	json_text_or_null(&json, "control_socket", socket);
 	json_text_or_null(&json, "error", why);
+	if (render->verbose)
+		json_status_backup(&json, status);
 	json_end(&json);
 }
 

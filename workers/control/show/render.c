@@ -111,7 +111,7 @@ text_label(const struct render *render, const char *label)
 }
 
 static void
-text_ready(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
+text_ready(const struct render *render, const char *socket, enum render_ready answer, const struct snapshot *status,
     const char *why)
 {
 	static const struct {
@@ -131,15 +131,17 @@ text_ready(const struct render *render, const char *socket, enum render_ready an
 		(void)fputs(": ", render->out);
 	}
 	text_put(render, answers[answer].color, answers[answer].words);
-	if (answer == RENDER_REJECTING && phase != NULL) {
+	if (answer == RENDER_REJECTING && status->has_node) {
 		(void)fputs(", phase ", render->out);
-		escape_put_text(render->out, phase);
+		escape_put_text(render->out, status->node.phase);
 	}
 	if (why != NULL) {
 		(void)fputs(": ", render->out);
 		escape_put_text(render->out, why);
 	}
 	(void)fputc('\n', render->out);
+	if (render->verbose && status->has_node)
+		text_status_backup(render, status);
 }
 
 /* A time in a text, as clock_text writes it: the UTC of "2026-11-23T11:50:00.123Z". False when there is none at p. */

@@ -48,9 +48,9 @@ enum render_severity render_severity(const char *code);
 
 struct render_output {
 	void (*status)(const struct render *render, const struct snapshot *status);
-	/* phase: NULL when the daemon did not say. why: what went wrong, or NULL. */
-	void (*ready)(const struct render *render, const char *socket, enum render_ready answer, const char *phase,
-	    const char *why);
+	/* status: without a node when the daemon did not say. why: what went wrong, or NULL. */
+	void (*ready)(const struct render *render, const char *socket, enum render_ready answer,
+	    const struct snapshot *status, const char *why);
 	void (*event)(const struct render *render, const struct message_event *event);
 	/* A whole log: lines, of any bytes. */
 	void (*log)(const struct render *render, const char *log, size_t size);

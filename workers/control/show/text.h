@@ -30,5 +30,8 @@ void text_story(const struct render *render, const struct story *story);
  * all of them below. */
 void text_verdict(const struct render *render, const struct snapshot *status, bool in_first_line);
 void text_status(const struct render *render, const struct snapshot *status);
+/* What is known of backups; and of those of a node, or that it has none. */
+void text_backup(const struct render *render, const struct message_status_backup *backup);
+void text_status_backup(const struct render *render, const struct snapshot *status);
 
 #endif

@@ -346,20 +346,6 @@ text_status_disks(const struct render *render, const struct snapshot *status)
 	}
 }
 
-/* How backups are, the process that makes them says; a node without one loses everything with its disk. A cache needs
- * none, and who runs a server of their own has it backed up. */
-static void
-text_status_backup(const struct render *render, const struct snapshot *status)
-{
-	for (size_t i = 0; i < status->nprocesses; i++)
-		if (strcmp(status->processes[i].name, "bibd-archive") == 0)
-			return;
-	if (strcmp(status->node.mode, "proxy") == 0 || (snapshot_is_postgres(status) && !status->has_server))
-		return;
-	text_label(render, "backup");
-	(void)fputs("none: this node is not backed up (backup.repository is empty)\n", render->out);
-}
-
 void
 text_status(const struct render *render, const struct snapshot *status)
 {
