@@ -63,20 +63,39 @@ wrong_array(struct translator *t, int location)
 	    "op ANY/ALL (array) requires array on right side");
 }
 
+/* char(n) beside other texts: blanks at the end count for nothing, but where a text is compared as one. The elements,
+ * which are written at `at` between the left side and the array, are filled up to a column's length, so that an index
+ * serves. */
+static int
+meet_padded(struct translator *t, struct expression *left, uint32_t element, size_t at)
+{
+	bool text = left->oid == TYPE_TEXT || element == TYPE_TEXT;
+
+	if (!text && left->column && left->oid == TYPE_BPCHAR && left->typmod > 4) {
+		sql_text_insert(&t->out, at, translator_format(t, "bibd_fill(\"value\", %d)", left->typmod - 4));
+		return expression_collate(t, left);
+	}
+	sql_text_insert(&t->out, at, text && element != TYPE_BPCHAR ? "\"value\"" : "rtrim(\"value\")");
+	if (left->oid == TYPE_BPCHAR ? expression_trim(t, left) < 0
+				     : !text && expression_wrap(t, left, "rtrim(", ")") < 0)
+		return -1;
+	return expression_collate(t, left);
+}
+
 static int
 array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type)
 {
 	struct expression left, array;
 	uint32_t element;
-	size_t start = t->out.length;
+	size_t start = t->out.length, at;
 
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
 		return -1;
 	/* No array is as one that holds a NULL: the answer is NULL. */
-	translate_emit(t,
-	    negated ? " NOT IN (SELECT \"value\" FROM bibd_unnest(ifnull("
-		    : " IN (SELECT \"value\" FROM bibd_unnest(ifnull(");
+	translate_emit(t, negated ? " NOT IN (SELECT " : " IN (SELECT ");
+	at = t->out.length;
+	translate_emit(t, " FROM bibd_unnest(ifnull(");
 	if (translate_expression(t, expr->rexpr, &array) < 0 || settle_array(t, &array, left.oid) < 0)
 		return -1;
 	element = type_element(array.oid);
@@ -89,8 +108,14 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 		return wrong_array(t, expr->location);
 	if (check_rows(t, &left, &array, expr->location) < 0)
 		return -1;
-	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
-		return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
+	if ((left.oid == TYPE_BPCHAR && type_is_text(element)) || (element == TYPE_BPCHAR && type_is_text(left.oid))) {
+		if (meet_padded(t, &left, element, at) < 0)
+			return -1;
+	} else {
+		sql_text_insert(&t->out, at, "\"value\"");
+		if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
+			return translate_no_operator(t, negated ? "<>" : "=", &left, &array, expr->location);
+	}
 	*type = expression_value(start, TYPE_BOOL);
 	return translate_emit_format(t, ", '{NULL}'), %u)))", kept_element(element));
 }
@@ -115,6 +140,10 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, str
 		return -1;
 	if (check_rows(t, &left, &array, expr->location) < 0)
 		return -1;
+	if (element == TYPE_BPCHAR && type_is_text(left.oid) && left.oid != TYPE_BPCHAR && left.oid != TYPE_VARCHAR)
+		return translate_refuse(t, expr->location, "this comparison of a text with an array of char(n)");
+	if (left.oid == TYPE_BPCHAR && element == TYPE_VARCHAR)
+		element = TYPE_BPCHAR;
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)
 		return translate_no_operator(t, op, &left, &array, expr->location);
 	*type = expression_value(start, TYPE_BOOL);

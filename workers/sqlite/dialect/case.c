@@ -44,6 +44,7 @@ struct case_parts {
 	struct expression *values;  /* one for each WHEN, of those with a subject */
 	struct expression *results; /* one for each WHEN, and ELSE */
 	size_t whens, nresults;
+	bool padded;		   /* a char(n) is among what is compared */
 	uint32_t compared, answer; /* types */
 	int32_t typmod;		   /* of the answer */
 };
@@ -72,9 +73,27 @@ find_compared(struct translator *t, struct case_parts *parts, int location)
 		if (met == 0)
 			return translate_no_operator(t, "=", &parts->subject, value, location);
 		common = met;
+		parts->padded |= value->form == EXPRESSION_VALUE && value->oid == TYPE_BPCHAR;
 	}
+	parts->padded = type_is_text(common) && (parts->padded || parts->subject.oid == TYPE_BPCHAR);
 	parts->compared = common;
-	return 0;
+	return parts->padded && parts->subject.oid == TYPE_VARCHAR
+	    ? translate_refuse(t, location, "CASE of a varchar beside char(n)")
+	    : 0;
+}
+
+/* Blanks at the end count for nothing beside a char(n), but where a text is compared as one. */
+static int
+meet_padded_value(struct translator *t, struct case_parts *parts, struct expression *value, int location)
+{
+	bool subject = parts->subject.oid == TYPE_BPCHAR;
+
+	if (value->form != EXPRESSION_VALUE &&
+	    expression_cast(t, value, subject ? TYPE_BPCHAR : TYPE_TEXT, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	if (value->oid == TYPE_VARCHAR && subject)
+		return expression_wrap(t, value, "rtrim(", ")");
+	return expression_trim(t, value);
 }
 
 /* Types within which SQLite compares for itself: integers, floats, and texts. */
@@ -93,6 +112,8 @@ compares_alike(const struct case_parts *parts)
 static int
 meet_value(struct translator *t, struct case_parts *parts, struct expression *value, int location)
 {
+	if (parts->padded)
+		return meet_padded_value(t, parts, value, location);
 	if (value->form == EXPRESSION_VALUE && compares_alike(parts))
 		return 0;
 	return expression_cast(t, value, parts->compared, -1, CAST_IMPLICIT, location);

@@ -221,7 +221,7 @@ change_type(struct translator *t, struct expression *e, uint32_t oid, int32_t ty
 	/* And shown with the digits that were written. */
 	if (from == TYPE_NUMERIC && oid != TYPE_NUMERIC && !e->lifted && expression_canonize(t, e, location) < 0)
 		return -1;
-	if (from == TYPE_BPCHAR && oid != TYPE_BPCHAR && expression_trim(t, e) < 0)
+	if (from == TYPE_BPCHAR && oid != TYPE_BPCHAR && oid != TYPE_BYTEA && expression_trim(t, e) < 0)
 		return -1;
 	if (from == TYPE_BPCHAR && type_is_text(oid) && oid != TYPE_BPCHAR && typmod < 0)
 		return 0;

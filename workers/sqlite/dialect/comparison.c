@@ -60,15 +60,18 @@ static int
 meet_padded(struct translator *t, struct expression *left, struct expression *right)
 {
 	struct expression *column = left->column ? left : right, *other = left->column ? right : left;
-	bool outside = other->literal || other->form == EXPRESSION_PARAMETER;
+	bool outside = other->literal || other->form == EXPRESSION_PARAMETER, filled;
 
 	if (other->form != EXPRESSION_VALUE && expression_settle(t, other, TYPE_BPCHAR, -1) < 0)
 		return -1;
+	filled = left->oid == right->oid && left->column && right->column && left->typmod == right->typmod;
+	outside &= column->oid == TYPE_BPCHAR && column->column && column->typmod > 4 &&
+	    (other->oid == TYPE_BPCHAR || other->oid == TYPE_VARCHAR || other->form == EXPRESSION_PARAMETER);
 	if (left->oid == TYPE_VARCHAR || right->oid == TYPE_VARCHAR) /* as bpchar; beside a text char(n) is a text */
 		left->oid = right->oid = TYPE_BPCHAR;
-	if (outside && column->oid == TYPE_BPCHAR && column->column && column->typmod > 4)
+	if (outside)
 		return expression_fill(t, other, column->typmod);
-	if (left->oid == right->oid && left->column && right->column && left->typmod == right->typmod)
+	if (filled)
 		return 0;
 	return expression_trim(t, right) < 0 ? -1 : expression_trim(t, left);
 }
@@ -216,7 +219,10 @@ settle_nullif(struct translator *t, const struct expression *left, const struct 
 		type->oid = TYPE_TEXT;
 		type->typmod = -1;
 	}
-	if (left->oid != TYPE_BPCHAR || (right->oid != TYPE_BPCHAR && right->form == EXPRESSION_VALUE))
+	if (left->oid == TYPE_VARCHAR && right->form == EXPRESSION_VALUE && right->oid == TYPE_BPCHAR)
+		return translate_refuse(t, location, "NULLIF of a varchar and a char(n)");
+	if (left->oid != TYPE_BPCHAR ||
+	    (right->oid != TYPE_BPCHAR && right->oid != TYPE_VARCHAR && right->form == EXPRESSION_VALUE))
 		return 0;
 	if (left->typmod <= 4)
 		return translate_refuse(t, location, "NULLIF of a bpchar without a length");

@@ -142,6 +142,11 @@ bool operator_is_pattern(const char *op);
 translate_node_fn translate_in_list, translate_between, translate_row_comparison;
 /* x IN (...) for an x that is a whole row: list_rows.c. */
 int translate_value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct expression *type);
+/* Whether a char(n) is among what is compared, and blanks at the ends may differ. The items stand `stride` apart. */
+bool translate_is_padded(const struct expression *left, const struct expression *items, size_t n, size_t stride);
+/* Takes blanks off the ends where they count for nothing: everywhere but of a text that is compared as one. */
+int translate_trim_items(struct translator *t, struct expression *left, struct expression *items, size_t n,
+    int location);
 /* Whether PostgreSQL makes an array of the n items of IN: several, and none of them a column. -1, reported: that is not
  * told here, and would make another answer, of a real. */
 int translate_items_together(struct translator *t, const struct expression *left, const struct expression *items,

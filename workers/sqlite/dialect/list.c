@@ -127,6 +127,11 @@ meet_items(struct translator *t, struct beside *b)
 	}
 	if (common == NULL || meets == NULL)
 		return -1;
+	for (size_t j = 0; j < b->width; j++)
+		if (translate_is_padded(&b->left[j], &b->items[j], b->rows, b->width))
+			return b->width == 1
+			    ? translate_trim_items(t, b->left, b->items, b->rows, b->location)
+			    : translate_refuse(t, b->location, "rows with char(n) of another length or type");
 	for (size_t k = b->rows * b->width; k-- > 0;)
 		if (meet_item(t, b, &b->items[k], k % b->width, common[k % b->width], meets[k % b->width]) < 0)
 			return -1;

@@ -1,5 +1,6 @@
 /*
- * IN lists of whole rows, one comparison for each; and what lists PostgreSQL makes an array of.
+ * IN lists of whole rows, one comparison for each; lists with char(n); and what lists PostgreSQL makes an
+ * array of.
  */
 #include "workers/sqlite/dialect/expression.h"
 
@@ -30,6 +31,57 @@ translate_value_in_rows(struct translator *t, const PgQuery__AExpr *expr, bool n
 	}
 	return translate_emit(t, ")");
 }
+
+/* ---- char(n) ---- */
+
+/* Whether the items are filled up to the column's length: those without a type are, and columns of it have it. */
+static bool
+is_filled(const struct expression *left, const struct expression *item)
+{
+	if (left->oid != TYPE_BPCHAR || !left->column || left->typmod <= 4)
+		return false;
+	return item->form != EXPRESSION_VALUE ||
+	    (item->oid == TYPE_BPCHAR && item->column && item->typmod == left->typmod);
+}
+
+bool
+translate_is_padded(const struct expression *left, const struct expression *items, size_t n, size_t stride)
+{
+	bool padded = left->oid == TYPE_BPCHAR, filled = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct expression *item = &items[i * stride];
+
+		padded |= item->form == EXPRESSION_VALUE && item->oid == TYPE_BPCHAR && type_is_text(left->oid);
+		filled &= is_filled(left, item);
+	}
+	return padded && !filled;
+}
+
+int
+translate_trim_items(struct translator *t, struct expression *left, struct expression *items, size_t n, int location)
+{
+	bool varchar = left->oid == TYPE_VARCHAR, padded = varchar || left->oid == TYPE_BPCHAR;
+
+	for (size_t i = 0; i < n && varchar; i++)
+		if (items[i].form != EXPRESSION_VALUE || items[i].oid != TYPE_BPCHAR)
+			return translate_refuse(t, location, "a varchar beside char(n) and other texts");
+	for (size_t i = n; i-- > 0;) {
+		struct expression *item = &items[i];
+
+		if (item->form != EXPRESSION_VALUE &&
+		    expression_cast(t, item, padded ? TYPE_BPCHAR : TYPE_TEXT, -1, CAST_IMPLICIT, location) < 0)
+			return -1;
+		if (item->oid == TYPE_VARCHAR && padded ? expression_wrap(t, item, "rtrim(", ")") < 0
+							: expression_trim(t, item) < 0)
+			return -1;
+	}
+	if (varchar ? expression_wrap(t, left, "rtrim(", ")") < 0 : expression_trim(t, left) < 0)
+		return -1;
+	return expression_collate_beside(t, left, t->out.length);
+}
+
+/* ---- arrays ---- */
 
 static bool
 is_fixed(const struct expression *e)

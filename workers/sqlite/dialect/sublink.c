@@ -165,6 +165,26 @@ left_side(struct translator *t, const PgQuery__Node *node, struct expression *li
 
 #define ROW_COLUMNS_MAX 32
 
+/* Whether a char(n) is compared with what has not the same blanks. */
+static bool
+is_padded(const struct expression *left, const struct scope_column *column)
+{
+	if (left->oid == TYPE_BPCHAR && column->oid == TYPE_BPCHAR)
+		return left->typmod == -1 || left->typmod != column->typmod;
+	return left->oid == TYPE_BPCHAR || (column->oid == TYPE_BPCHAR && type_is_text(left->oid));
+}
+
+/* The query's column has lost its blanks. */
+static int
+trim_left(struct translator *t, struct expression *left, const struct scope_column *column, int location)
+{
+	if (left->form != EXPRESSION_VALUE && expression_cast(t, left, TYPE_BPCHAR, -1, CAST_IMPLICIT, location) < 0)
+		return -1;
+	if (left->oid == TYPE_VARCHAR && column->oid == TYPE_BPCHAR)
+		return expression_wrap(t, left, "rtrim(", ")");
+	return expression_trim(t, left);
+}
+
 /* The subquery's columns at `sub`, which ends the text, and the left sides before it are brought to the types in which
  * they meet. */
 static int
@@ -172,6 +192,7 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
     const struct query_columns *columns, const char *op)
 {
 	uint32_t common[ROW_COLUMNS_MAX];
+	bool padded[ROW_COLUMNS_MAX];
 
 	if (columns->n != n)
 		return translate_fail(t, link->location, SQLSTATE_SYNTAX_ERROR, "subquery has too %s columns",
@@ -185,6 +206,12 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 							     : type_compared(list[i].oid, column->oid);
 		if (common[i] == 0)
 			return translate_no_operator(t, op, &list[i], &right, link->location);
+		padded[i] = type_is_text(common[i]) && !column->null &&
+		    (list[i].form != EXPRESSION_VALUE ? column->oid == TYPE_BPCHAR : is_padded(&list[i], column));
+		if (padded[i] && list[i].oid == TYPE_BPCHAR && column->oid == TYPE_VARCHAR)
+			return translate_refuse(t, link->location, "a char(n) beside a query's varchar");
+		if (padded[i])
+			common[i] = TYPE_TEXT;
 		right.shape = column->shape;
 		if (type_is_row(common[i]) && list[i].form == EXPRESSION_VALUE && !column->null &&
 		    !translate_rows_alike(t, &list[i], &right))
@@ -196,6 +223,8 @@ meet_sides(struct translator *t, const PgQuery__SubLink *link, struct expression
 	for (unsigned i = n; i-- > 0;) {
 		bool text = type_is_text(common[i]) && list[i].form == EXPRESSION_VALUE && list[i].oid != TYPE_CITEXT;
 
+		if (padded[i] && trim_left(t, &list[i], &columns->columns[i], link->location) < 0)
+			return -1;
 		if (!text && expression_cast(t, &list[i], common[i], -1, CAST_IMPLICIT, link->location) < 0)
 			return -1;
 		if (expression_collate(t, &list[i]) < 0)
