@@ -52,6 +52,8 @@ conversation_take_ready(void *context, struct frame *frame, const struct message
 		children_connect(child->children, PROCESS_KEEPER, PROCESS_ARCHIVE);
 	if ((child->program->process & (PROCESS_SQLITE | PROCESS_ARCHIVE)) != 0)
 		children_connect(child->children, PROCESS_SQLITE, PROCESS_ARCHIVE);
+	if ((child->program->process & (PROCESS_POSTGRES | PROCESS_ARCHIVE)) != 0)
+		children_connect(child->children, PROCESS_POSTGRES, PROCESS_ARCHIVE);
 	if (child->program->process == PROCESS_REMOTE)
 		remote_send_files(child->children);
 }

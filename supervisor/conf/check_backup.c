@@ -77,9 +77,6 @@ conf_check_backup(const struct conf *conf, const struct conf_source *source, str
 		return CHECK_FAIL(source, "backup.repository", e,
 		    "backup.repository: a PostgreSQL that bibd does not manage is not backed up so far: use "
 		    "pg_basebackup or pgBackRest for this one");
-	if (conf->database.backend == CONF_BACKEND_POSTGRES && conf->backup.wait == CONF_WAIT_REPOSITORY)
-		return CHECK_FAIL(source, "backup.wait", e,
-		    "backup.wait: on PostgreSQL COMMIT does not wait for the repository so far: leave that key out");
 	if (strncmp(repository, data_dir, length) == 0 && (repository[length] == '/' || repository[length] == '\0'))
 		return CHECK_FAIL(source, "backup.repository", e,
 		    "backup.repository must not be in node.data_dir, with which it would be lost");

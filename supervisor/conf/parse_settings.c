@@ -50,6 +50,7 @@ static const struct {
 	{ "fsync", WHY_DURABLE },
 	{ "full_page_writes", WHY_DURABLE },
 	{ "synchronous_commit", WHY_DURABLE },
+	{ "synchronous_standby_names", "backup.wait is the key for it" },
 	{ "data_sync_retry", WHY_DURABLE },
 };
 

@@ -116,7 +116,7 @@ struct archive_credentials {
 struct archive {
 	struct worker *worker;
 	char *scratch; /* <data_dir>/archive */
-	struct channel keeper, sqlite;
+	struct channel keeper, sqlite, postgres;
 	struct repository_identity identity, opened; /* the newest, and the one that the repository was opened with */
 	bool has_identity;
 	struct archive_job job;
@@ -150,7 +150,9 @@ struct archive {
 	struct ship_session parts;	  /* as they come */
 	struct loop_timer ship_timer, look_timer;
 	unsigned gaps_said, failures_said;
-	int64_t shipped_ms; /* when all was last well with it */
+	int64_t shipped_ms;		       /* when all was last well with it */
+	struct message_repository_state state; /* what bibd-postgres was told last */
+	bool has_state;
 
 	/* What the repository has, as of the last job. */
 	char based[REPOSITORY_BACKUP_SIZE]; /* the stream in which the newest backup stands */
@@ -232,6 +234,12 @@ void archive_ship_take_part(void *context, struct frame *frame, const struct mes
 void archive_ship_watch(struct archive *archive);
 /* false: text says what is wrong. */
 bool archive_ship_is_healthy(struct archive *archive, char *text, size_t size);
+
+/* ---- tell_postgres.c: in the loop's thread ---- */
+
+extern const struct message_handlers archive_told_handlers; /* of bibd-postgres; context: the archive */
+/* Tells bibd-postgres what has changed of REPOSITORY_STATE; again: all of it. */
+void archive_tell_state(struct archive *archive, bool again);
 
 /* ---- log.c ---- */
 

@@ -71,31 +71,59 @@ archive_sqlite_closed(struct channel *channel, const struct error *why)
 	archive_look_at_stop(channel->context);
 }
 
+/* What is asked of bibd-archive from now on holds for the one that asks; one that is gone may have let commits wait. */
+static void
+archive_postgres_closed(struct channel *channel, const struct error *why)
+{
+	struct archive *archive = channel->context;
+
+	archive_keeper_closed(channel, why);
+	if (archive->ship.wal != NULL)
+		atomic_store(&archive->ship.wal->lenient, false);
+	archive_look_at_stop(archive);
+}
+
+static void
+archive_connected(struct archive *archive, enum process peer)
+{
+	if (peer == PROCESS_SQLITE)
+		archive_ship_connected(archive);
+	else if (peer == PROCESS_POSTGRES)
+		archive_tell_state(archive, true);
+}
+
 static void
 archive_take_peer(void *context, struct frame *frame, const struct message_peer *message)
 {
 	static const struct message_handlers keeper_handlers = { .archive_keys = archive_take_keys };
 	struct worker *worker = context;
 	struct archive *archive = worker->state;
-	bool keeper = message->process == PROCESS_KEEPER;
-	struct channel *channel = keeper ? &archive->keeper : &archive->sqlite;
+	const struct {
+		enum process process;
+		struct channel *channel;
+		const struct message_handlers *handlers;
+		channel_closed_fn *closed;
+	} peers[] = { { PROCESS_KEEPER, &archive->keeper, &keeper_handlers, archive_keeper_closed },
+		{ PROCESS_SQLITE, &archive->sqlite, &archive_base_handlers, archive_sqlite_closed },
+		{ PROCESS_POSTGRES, &archive->postgres, &archive_told_handlers, archive_postgres_closed } };
 	struct error e;
 
-	if (!keeper && message->process != PROCESS_SQLITE) {
-		log_error("refused a channel to process %u, to which bibd-archive does not talk", message->process);
+	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
+		if (peers[i].process != message->process)
+			continue;
+		channel_close(peers[i].channel);
+		if (message->process == PROCESS_SQLITE) {
+			archive_base_lost(archive);
+			archive_ship_lost(archive);
+		}
+		if (channel_open(peers[i].channel, &worker->loop, frame_take_fd(frame), PROCESS_ARCHIVE,
+			peers[i].process, peers[i].handlers, archive, peers[i].closed, &e) == -1)
+			log_error("%s", e.text);
+		else
+			archive_connected(archive, peers[i].process);
 		return;
 	}
-	channel_close(channel);
-	if (!keeper) {
-		archive_base_lost(archive);
-		archive_ship_lost(archive);
-	}
-	if (channel_open(channel, &worker->loop, frame_take_fd(frame), PROCESS_ARCHIVE,
-		keeper ? PROCESS_KEEPER : PROCESS_SQLITE, keeper ? &keeper_handlers : &archive_base_handlers, archive,
-		keeper ? archive_keeper_closed : archive_sqlite_closed, &e) == -1)
-		log_error("%s", e.text);
-	else if (!keeper)
-		archive_ship_connected(archive);
+	log_error("refused a channel to process %u, to which bibd-archive does not talk", message->process);
 }
 
 /* ---- the program ---- */
@@ -161,7 +189,7 @@ archive_look_at_end(struct loop_timer *timer)
 {
 	struct archive *archive = timer->arg;
 
-	if (archive->job.running || channel_is_open(&archive->sqlite) ||
+	if (archive->job.running || channel_is_open(&archive->sqlite) || channel_is_open(&archive->postgres) ||
 	    (archive->end_looks++ < ARCHIVE_END_LOOKS && !sender_is_idle(&archive->ship.sender))) {
 		loop_timer_set(&archive->worker->loop, timer, ARCHIVE_END_MS, archive_look_at_end, archive);
 		return;

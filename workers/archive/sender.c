@@ -211,6 +211,17 @@ sender_is_idle(struct sender *sender)
 	return idle;
 }
 
+unsigned
+sender_count(struct sender *sender)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&sender->lock);
+	n = sender->nitems;
+	pthread_mutex_unlock(&sender->lock);
+	return n;
+}
+
 uint64_t
 sender_waiting(struct sender *sender)
 {

@@ -73,7 +73,8 @@ void sender_set_bound(struct sender *sender, uint64_t bound);
 bool sender_is_ready(struct sender *sender);
 /* Nothing waits to be sent. */
 bool sender_is_idle(struct sender *sender);
-/* How much waits. */
+/* How many objects wait to be sent, and how many bytes. */
+unsigned sender_count(struct sender *sender);
 uint64_t sender_waiting(struct sender *sender);
 /* 0; 1: the spool has no room now; -1 (archive.spool). */
 int sender_put(struct sender *sender, const struct change_object *object, uint64_t group_first, struct error *e);

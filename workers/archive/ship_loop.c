@@ -111,6 +111,7 @@ ship_look(struct loop_timer *timer)
 	else if (failures != archive->failures_said)
 		worker_event(archive->worker, "backup.caught_up", "changes are put into the repository again");
 	archive->failures_said = failures;
+	archive_tell_state(archive, false);
 }
 
 void

@@ -62,27 +62,41 @@ wal_fail(struct ship *ship, const struct error *e)
 
 /* ---- feedback ---- */
 
+/* The segment in which the last object ends is read again at the next start, and is kept for that; but whoever commits
+ * at its very end, and waits, does not wait for the next one to begin. */
+static uint64_t
+wal_keep_segment(struct ship_wal *wal, uint64_t position, int64_t now)
+{
+	if (position == 0 || position % wal->found.segment != 0)
+		return position;
+	if (wal->edge != position) {
+		wal->edge = position;
+		wal->edge_ms = now;
+	}
+	return !atomic_load(&wal->lenient) && now - wal->edge_ms >= WAL_TICK_MS ? position : position - 1;
+}
+
 static void
 wal_confirm(struct ship *ship)
 {
 	struct ship_wal *wal = ship->wal;
 	uint64_t spooled = ship->head.first, position;
 	int64_t now = clock_now_ms();
-	bool idle = sender_is_idle(&ship->sender);
+	bool idle = sender_is_idle(&ship->sender), lenient = atomic_load(&wal->lenient), based;
 
 	pthread_mutex_lock(&ship->lock);
 	position = ship->landed.position;
+	based = strcmp(ship->based, ship->head.stream) == 0;
 	pthread_mutex_unlock(&ship->lock);
 	if (idle)
 		position = spooled;
 	if (idle || position > wal->confirmed)
 		wal->stored_ms = now;
-	if (now - wal->stored_ms > WAL_BEHIND_MS)
+	/* Where commits wait, that is nothing: what is stored must be there, and lead to something. */
+	if (lenient && now - wal->stored_ms > WAL_BEHIND_MS)
 		position = spooled;
-	/* The segment in which the last object ends is read again at the next start. */
-	if (position != 0 && position % wal->found.segment == 0)
-		position--;
-	if (position > wal->confirmed)
+	position = wal_keep_segment(wal, position, now);
+	if (position > wal->confirmed && (lenient || based))
 		wal->confirmed = position;
 }
 
@@ -93,7 +107,8 @@ wal_tell(struct ship *ship, struct error *e)
 	int64_t now = clock_now_ms();
 
 	wal_confirm(ship);
-	if (!wal->has_answered && now - wal->told_ms < (wal->confirmed > wal->told ? WAL_TICK_MS : WAL_TELL_MS))
+	if (!wal->has_answered && !(wal->confirmed > wal->told && !atomic_load(&wal->lenient)) &&
+	    now - wal->told_ms < (wal->confirmed > wal->told ? WAL_TICK_MS : WAL_TELL_MS))
 		return 0;
 	/* A sign of life is asked for once a second alone: each that comes is answered. */
 	if (feed_tell(wal->feed, wal->records.position, wal->confirmed, now - wal->told_ms >= WAL_TELL_MS, e) == -1)
@@ -124,12 +139,15 @@ wal_put(struct ship *ship, const uint8_t *data, size_t size, int64_t commit_us, 
 		if (!change_put(ship->writer, data, size))
 			return error_set(e, STATUS_OS, "archive.object", "a piece of the log is too large");
 	}
-	if (ship->begun_ms == 0)
+	if (ship->begun_ms == 0) {
 		ship->begun_ms = clock_now_ms();
+		ship->wal->has_commit = false;
+	}
 	ship->wal->sum = wal_sum(ship, ship->wal->sum, ship->position, data, size);
 	ship->position += size;
 	if (commit_us == 0)
 		return 1;
+	ship->wal->has_commit = true;
 	ship->time_us = commit_us > ship->time_us ? commit_us : ship->time_us;
 	if (change_put_mark(ship->writer, ship->position, ship->time_us))
 		return 1;
@@ -178,6 +196,18 @@ wal_take_bytes(struct ship *ship, const uint8_t *data, size_t size, struct error
 	return result;
 }
 
+/* What was read is brought to the repository: where commits wait at once, while nothing else is on its way; what is
+ * committed meanwhile shares the next object. */
+static bool
+wal_is_due(struct ship *ship)
+{
+	if (ship->begun_ms == 0)
+		return false;
+	if (!atomic_load(&ship->wal->lenient) && ship->wal->has_commit && sender_is_idle(&ship->sender))
+		return true;
+	return clock_now_ms() - ship->begun_ms >= WAL_FLUSH_MS;
+}
+
 /* ---- messages ---- */
 
 /* Nothing was committed up to the first of two signs of life between which the log has not grown. */
@@ -209,8 +239,7 @@ wal_take_piece(struct ship *ship, const struct feed_piece *piece, struct error *
 	}
 	if (piece->position != ship->wal->records.position)
 		return error_set(e, STATUS_DATA, "postgres.stream", "PostgreSQL has left out a part of its log");
-	if ((result = wal_take_bytes(ship, piece->data, piece->size, e)) == 1 && ship->begun_ms != 0 &&
-	    clock_now_ms() - ship->begun_ms >= WAL_FLUSH_MS)
+	if ((result = wal_take_bytes(ship, piece->data, piece->size, e)) == 1 && wal_is_due(ship))
 		result = ship_flush(ship, e);
 	return result;
 }
@@ -228,8 +257,7 @@ wal_follow(struct ship *ship, struct error *e)
 		if (more == 1 && (result = wal_take_piece(ship, &piece, e)) != 1)
 			return result;
 	} while (more == 1 && !atomic_load(&ship->quit) && clock_now_ms() - ship->wal->told_ms < WAL_TELL_MS);
-	if (ship->begun_ms != 0 && clock_now_ms() - ship->begun_ms >= WAL_FLUSH_MS &&
-	    (result = ship_flush(ship, e)) != 1)
+	if (wal_is_due(ship) && (result = ship_flush(ship, e)) != 1)
 		return result;
 	wal_tell_place(ship);
 	return wal_tell(ship, e) == -1 ? -1 : 1;

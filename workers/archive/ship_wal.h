@@ -26,6 +26,10 @@ struct ship_wal {
 	uint32_t sum;	 /* of the log, from the beginning of the segment in which the position is, up to there */
 	uint32_t again;	 /* the same of what is read a second time */
 	uint64_t confirmed, told;
+	atomic_bool lenient; /* by bibd-postgres's word, nobody waits: what is in the spool may count as put by */
+	bool has_commit;     /* the object that is being made has one */
+	uint64_t edge;	     /* an end of a segment that could be confirmed, */
+	int64_t edge_ms;     /* and since when */
 	int64_t told_ms, tried_ms, stored_ms;
 	bool waits;		   /* the spool was full, and is not half empty yet */
 	bool has_answered;	   /* the server wants to hear */

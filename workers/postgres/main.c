@@ -28,6 +28,7 @@ postgres_available(void *context)
 
 	pg_pool_available(&postgres->pool);
 	pg_audit_available(&postgres->pool.audit);
+	pg_standby_available(&postgres->standby);
 }
 
 static void
@@ -36,6 +37,7 @@ postgres_lost(void *context, const char *cause)
 	struct postgres *postgres = context;
 
 	pg_audit_disconnect(&postgres->pool.audit);
+	pg_standby_lost(&postgres->standby);
 	pg_pool_lost(&postgres->pool, cause);
 }
 
@@ -90,6 +92,7 @@ postgres_start(struct worker *worker, struct error *e)
 	if (pg_audit_open(&postgres->pool.audit, worker, postgres->store, e) == -1)
 		return -1;
 	postgres->pool.operational = worker->operational;
+	pg_standby_open(&postgres->standby, worker, postgres->store, &postgres->pool);
 	return 0;
 }
 
@@ -163,6 +166,8 @@ postgres_take_peer(void *context, struct frame *frame, const struct message_peer
 		pg_store_take_peer(postgres->store, frame_take_fd(frame));
 	else if (message->process == PROCESS_SQLITE)
 		postgres_take_source(postgres, frame_take_fd(frame));
+	else if (message->process == PROCESS_ARCHIVE)
+		pg_standby_take_peer(&postgres->standby, frame_take_fd(frame));
 }
 
 static bool
@@ -171,6 +176,14 @@ postgres_healthy(struct worker *worker, char *text, size_t size)
 	struct postgres *postgres = worker->state;
 
 	return pg_store_healthy(postgres->store, text, size) && pg_pool_serves(&postgres->pool, text, size);
+}
+
+static void
+postgres_reloaded(struct worker *worker)
+{
+	struct postgres *postgres = worker->state;
+
+	pg_standby_reloaded(&postgres->standby);
 }
 
 static uint64_t
@@ -245,6 +258,7 @@ postgres_audited(void *context)
 	struct postgres *postgres = context;
 	int64_t left = postgres->stop_at - clock_now_ms();
 
+	pg_standby_lost(&postgres->standby);
 	pg_store_close(postgres->store, left > CHECKPOINT_MS ? left : CHECKPOINT_MS, postgres_closed, postgres);
 }
 
@@ -338,6 +352,7 @@ main(int argc, char **argv)
 		.listen = postgres_listen,
 		.healthy = postgres_healthy,
 		.answered = postgres_answered,
+		.commit = postgres_reloaded,
 		.stop = postgres_stop,
 		.handlers = {
 			.client = postgres_take_client,

@@ -7,6 +7,7 @@
 
 #include "workers/postgres/move/move.h"
 #include "workers/postgres/pool/pool.h"
+#include "workers/postgres/standby.h"
 #include "workers/postgres/store/store.h"
 #include "workers/worker.h"
 
@@ -14,6 +15,7 @@ struct postgres {
 	struct worker *worker;
 	struct pg_store *store;
 	struct pg_pool pool;
+	struct pg_standby standby;
 	int listen_fd;
 	bool listening, opened;
 	struct loop_timer stop_timer;

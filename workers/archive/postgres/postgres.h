@@ -20,7 +20,8 @@ struct postgres_server {
 	const atomic_bool *stopping; /* give up */
 };
 
-/* What names the role in pg_hba.conf and in the server (workers/container/mounts.h). */
+/* What names the role in pg_hba.conf and in the server (workers/container/mounts.h), and bibd-archive in
+ * synchronous_standby_names (workers/postgres/standby.c). */
 #define POSTGRES_ROLE "bibd_archive"
 
 /* Takes a base backup, and puts all files into the writer, the server's manifest last; each was compared with the

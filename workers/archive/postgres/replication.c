@@ -24,7 +24,7 @@ replication_open(const struct postgres_server *server, struct error *e)
 	const char *const keywords[] = { "host", "port", "user", "dbname", "replication", "connect_timeout", "sslmode",
 		"gssencmode", "password", "application_name", NULL };
 	const char *const values[] = { server->directory, port, POSTGRES_ROLE, "replication", "true", "10", "disable",
-		"disable", "none", "bibd-archive", NULL };
+		"disable", "none", POSTGRES_ROLE, NULL };
 	PGconn *conn;
 
 	/* Nobody asks for the password; with one given no file is looked for that could have some. */

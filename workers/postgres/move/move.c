@@ -95,7 +95,7 @@ static const char move_settings[] = "set search_path = ''; set datestyle = 'ISO,
 /* What is lost in a crash is made again, so that no commit need wait; the last one, which does, takes all along. */
 static const char move_target_settings[] = "set client_min_messages = error; set check_function_bodies = off;"
 					   " set synchronous_commit = off";
-static const char move_finish[] = "set synchronous_commit = on; begin; select txid_current(); commit";
+static const char move_finish[] = "set synchronous_commit = local; begin; select txid_current(); commit";
 static const char move_is_empty[] =
     "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where"
     " c.relkind in ('r', 'p', 'v', 'm', 'S') and " OURS;

@@ -133,6 +133,7 @@ struct backend {
 	bool has_altered_role;	 /* likewise */
 	bool has_run_code;	 /* DO or CALL in it: what that did is not told */
 	bool has_made_functions; /* or something of that kind: what is known of them is old */
+	bool has_written;	 /* in the transaction under way, as far as tags tell */
 	bool fails_writing;	 /* what it has still said is read, then it is lost */
 	unsigned jobs;		 /* of the helper's that name this connection */
 
@@ -248,6 +249,14 @@ void backend_parameters_report(const struct backend *backend, struct pg_settings
 /* ---- backend_relay.c ---- */
 /* Takes what has been read. -1: the server does not speak the protocol. */
 int backend_take_answers(struct backend *backend);
+
+/* ---- commits.c: the repository (backup.wait) ---- */
+/* A statement of the session's has been done, or copies rows into a table (tag "COPY IN"). */
+void backend_note_written(struct backend *backend, const char *tag);
+/* Before ReadyForQuery: warns the client whose transaction was committed on this machine only. */
+void backend_warn_of_commit(struct backend *backend);
+/* The session is about to read what the repository has: sets bibd.recoverable_to and bibd.proven_to. */
+void backend_tell_moments(struct backend *backend, void (*inject)(struct backend *backend, const char *text));
 
 /* ---- learn.c ---- */
 /* Asks the server; pool->functions_known is set in any case. */

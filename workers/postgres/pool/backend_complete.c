@@ -83,6 +83,7 @@ answer_take_complete(struct backend *backend, const struct answer *answer)
 		if (*tag == 'D' || *tag == 'L' || *tag == 'P')
 			note_tag(backend, tag);
 		backend->has_made_functions |= makes_functions(tag);
+		backend_note_written(backend, tag);
 		backend_note_definition(backend, tag);
 	}
 	return answer_take_step(backend, answer, REQUEST_EXECUTE);

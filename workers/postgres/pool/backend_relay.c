@@ -97,6 +97,7 @@ take_copy_in(struct backend *backend, const struct answer *answer)
 {
 	const struct request *head = backend_head(backend);
 
+	backend_note_written(backend, "COPY IN");
 	if (backend->ncopied > 0)
 		backend->ncopied--;
 	else
@@ -193,6 +194,8 @@ take_ready(struct backend *backend, const struct answer *answer)
 		backend->has_made_functions = false;
 		backend->pool->functions_old = true;
 	}
+	if (!injected && backend->status == 'I')
+		backend_warn_of_commit(backend);
 	held = !injected && session != NULL && backend->status == 'I' && listening_concerns(session);
 	answer_pass(backend, answer, injected || held);
 	backend_pop(backend);

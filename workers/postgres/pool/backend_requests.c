@@ -318,16 +318,23 @@ backend_inject_sync(struct backend *backend)
 	backend_push(backend, (struct request) { .kind = REQUEST_SYNC, .flags = REQUEST_INJECTED });
 }
 
-void
-backend_inject_close(struct backend *backend, const char *name)
+/* what: 'S', a statement; 'P', a portal. */
+static void
+inject_close(struct backend *backend, char what, const char *name)
 {
 	size_t mark = pgwire_begin_message(&backend->out, 'C');
 
-	pgwire_put_byte(&backend->out, 'S');
+	pgwire_put_byte(&backend->out, (uint8_t)what);
 	pgwire_put_string(&backend->out, name);
 	pgwire_end_message(&backend->out, mark);
 	backend->unsynced = true;
 	backend_push(backend, (struct request) { .kind = REQUEST_CLOSE, .flags = REQUEST_INJECTED });
+}
+
+void
+backend_inject_close(struct backend *backend, const char *name)
+{
+	inject_close(backend, 'S', name);
 }
 
 void
@@ -368,7 +375,10 @@ backend_inject_statement(struct backend *backend, const char *portal, const char
 	pgwire_put_int32(out, 0);
 	pgwire_end_message(out, mark);
 	backend_push(backend, (struct request) { .kind = REQUEST_EXECUTE, .flags = REQUEST_INJECTED });
-	backend_inject_close(backend, name);
+	/* Another of its name may follow in this batch. */
+	if (portal[0] != '\0')
+		inject_close(backend, 'P', portal);
+	inject_close(backend, 'S', name);
 }
 
 void

@@ -9,8 +9,9 @@ bool
 pg_pool_serves(struct pg_pool *pool, char *text, size_t size)
 {
 	int64_t now = clock_now_ms(), timeout = conf_health(pool->worker->conf)->timeout;
-	bool stuck = pool->nwaiting > 0 && pool->answered == pool->answered_then && !pool->paused && !pool->stopping &&
-	    pg_store_is_available(pool->store);
+	/* Whoever waits for the repository is let go after backup.wait_timeout. */
+	bool stuck = pool->nwaiting > 0 && pool->repository.waiting == 0 && pool->answered == pool->answered_then &&
+	    !pool->paused && !pool->stopping && pg_store_is_available(pool->store);
 
 	if (!stuck)
 		pool->answered_ms = now;

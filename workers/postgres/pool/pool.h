@@ -55,6 +55,15 @@ struct pg_pool_retirement {
 	char who[POOL_WHO_MAX];
 };
 
+/* What is known of the repository, and whether commits wait for it (commits.c); standby.c above finds it out. */
+struct pg_pool_repository {
+	bool missing;		/* commits are to wait for it, and do not: their clients are warned */
+	bool let_go;		/* those that wait now were let go, since they are not to wait any more */
+	unsigned waiting;	/* commits that wait now */
+	int64_t recoverable_us; /* it has everything up to that moment (since 1970); 0: none is known */
+	int64_t proven_us;	/* the newest moment that a drill has proven; 0: none */
+};
+
 struct pg_pool {
 	struct worker *worker;
 	struct pg_store *store;
@@ -98,6 +107,7 @@ struct pg_pool {
 	unsigned nidle, nidle_roles[ROLES], nconnecting[ROLES], npinned;
 	uint64_t next_server;
 
+	struct pg_pool_repository repository;
 	struct pg_pool_retirement retirement;
 	struct pg_settings_table settings;
 	struct pg_prepared prepared;

@@ -179,6 +179,8 @@ pg_session_prepare_for(struct pg_session *session, const struct words *words)
 		listening_mirror(session);
 	if ((words->flags & WORDS_SEQUENCE) != 0)
 		prepare_for_sequences(session);
+	if ((words->flags & WORDS_MOMENT) != 0 && backend->status != 'E' && !backend->skipping)
+		backend_tell_moments(backend, inject);
 	if (!(names || reading != READING_SAME) || backend->status == 'E')
 		return true;
 	/* A statement that could not be parsed in advance fails when it is asked for. */

@@ -86,6 +86,8 @@ struct pg_store {
 	struct loop_watch notify; /* inotify on the directory of the socket */
 	int notify_directory;	  /* its watch, or -1 */
 
+	char options[1024]; /* of the session that is about to begin */
+
 	/* the steps */
 	struct script system;
 	struct script application;

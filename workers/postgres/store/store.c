@@ -145,6 +145,24 @@ pg_store_timeout(const struct pg_store *store)
 	return conf_health(store->worker->conf)->timeout;
 }
 
+/* Adds an option to those with which the session begins; the buffer holds them until the connection is made. */
+static void
+add_option(const char **keywords, const char **values, const char *option, char *buffer, size_t size)
+{
+	unsigned n = 0;
+
+	while (keywords[n] != NULL && strcmp(keywords[n], "options") != 0)
+		n++;
+	(void)snprintf(buffer, size, "%s%s%s", keywords[n] == NULL ? "" : values[n], keywords[n] == NULL ? "" : " ",
+	    option);
+	if (keywords[n] == NULL) {
+		keywords[n] = "options";
+		keywords[n + 1] = values[n + 1] = NULL;
+	}
+	values[n] = buffer;
+}
+
+/* What bibd itself commits does not wait for the repository: it must go on also when that is away. */
 bool
 pg_store_log_in(struct pg_store *store, struct script *script, int role, script_done_fn *done, void *context)
 {
@@ -162,6 +180,8 @@ pg_store_log_in(struct pg_store *store, struct script *script, int role, script_
 		result = login_parameters(&store->login, &store->credentials, role, store->address, keywords, values);
 	if (result == -1)
 		return false;
+	if (store->login.managed)
+		add_option(keywords, values, "-c synchronous_commit=local", store->options, sizeof(store->options));
 	script_log_in(script, &store->worker->loop, keywords, values, pg_store_timeout(store), done, context);
 	return true;
 }
@@ -266,6 +286,10 @@ pg_store_parameters(struct pg_store *store, enum role role, const char *keywords
 	if (login_parameters(&store->login, &store->credentials, (int)role, store->address, keywords, values) == -1)
 		return -1;
 	forget_application_name(keywords, values);
+	/* So that SHOW knows them; the pool sets them (commits.c). */
+	if (store->login.managed)
+		add_option(keywords, values, "-c bibd.recoverable_to= -c bibd.proven_to=", store->options,
+		    sizeof(store->options));
 	return 0;
 }
 

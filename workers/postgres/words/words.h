@@ -33,6 +33,7 @@ enum words_flag {
 	WORDS_UNLISTEN = 1 << 9,      /* UNLISTEN, also among others */
 	WORDS_CHANNELS = 1 << 10,     /* pg_listening_channels: reads what LISTEN has left */
 	WORDS_LISTEN_AMONG = 1 << 11, /* LISTEN among other statements; WORDS_STATE, too */
+	WORDS_MOMENT = 1 << 12,	      /* bibd.recoverable_to, bibd.proven_to: reads what the repository has */
 };
 
 #define WORDS_NAME_SIZE 64 /* NAMEDATALEN */
