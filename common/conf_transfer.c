@@ -87,7 +87,7 @@ conf_send(const struct conf *conf, struct error *e)
 	return fd;
 }
 
-/* "group 100 write query\nNAME" */
+/* Reads one rule of access as conf_send() writes it: "group 100 write query\nNAME". */
 static int
 conf_read_access(struct conf *conf, char *value)
 {

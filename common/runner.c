@@ -23,16 +23,16 @@
 #define RUNNER_ARGUMENT_MAX 32
 #define RUNNER_NOT_STARTED 127
 
-/* What is asked; the input follows it. */
+/* A worker asks with this to have the program run; the input follows. */
 struct runner_request {
-	char argument[RUNNER_ARGUMENT_MAX]; /* "": none */
+	char argument[RUNNER_ARGUMENT_MAX]; /* put behind those of the command; "": none */
 	int64_t timeout_ms;
 	uint32_t size;
 };
 
 enum runner_end { RUNNER_OK, RUNNER_EXITED, RUNNER_SIGNALLED, RUNNER_LATE, RUNNER_TOO_MUCH, RUNNER_NO_START };
 
-/* What is answered; the output follows it. */
+/* The runner answers with this; the program's output follows. */
 struct runner_answer {
 	uint32_t end;  /* enum runner_end */
 	int32_t value; /* the status, or the signal, or errno */
@@ -69,8 +69,8 @@ runner_become(char *const *argv, const char *argument, int input, int output)
 	_exit(RUNNER_NOT_STARTED);
 }
 
-/* The worker that asked has ended: the kernel does not say so by a signal where that worker is confined to signals
- * among its own. peer: the end of the pair; -1: there is none. */
+/* Whether the worker that asked has ended, found out by its end of the pair: a worker whose signals are confined to its
+ * own processes (Landlock) cannot have the kernel tell us by one. peer: our end; -1: there is none. */
 static bool
 runner_is_alone(int peer, int wait_ms)
 {

@@ -106,7 +106,7 @@ sandbox_no_new_privileges(struct error *e)
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | \
 	    LANDLOCK_FS_TRUNCATE)
 
-/* And the rule sets that later ABIs have: what is handled, and the rules of ports. */
+/* What the headers of Debian 12 lack besides: the struct with the members of later ABIs, and the rules about ports. */
 #define LANDLOCK_NET_BIND (1ULL << 0) /* ABI 4 */
 #define LANDLOCK_NET_CONNECT (1ULL << 1)
 #define LANDLOCK_PORT_RULE 2

@@ -100,7 +100,7 @@ phases_ping_store(void *context)
 	(void)channel_send_ping_store(&storage->channel, s->store_id, NULL, -1);
 }
 
-/* A node that cannot keep the copy does without. */
+/* Keeps a copy of the configuration in force, for `bibctl plan`. Where that fails the node goes on without one. */
 void
 phases_keep_configuration(struct supervisor *s)
 {

@@ -83,7 +83,7 @@ watchers_find_groups(void *context, const struct child *child, gid_t groups[PROC
 	struct supervisor *s = context;
 
 	_Static_assert((int)ENGINE_SOCKETS_GROUPS_MAX <= (int)PROCESS_GROUPS_MAX, "a place for each group");
-	/* The server's socket is for the group of the storage worker. */
+	/* With the group of the server's user, bibd-archive may connect to the server's socket. */
 	if (child_is(child, PROCESS_ARCHIVE) && node_has_server(&s->node)) {
 		groups[0] = s->server.user.gid;
 		return 1;
@@ -108,7 +108,8 @@ static const struct children_hooks watchers_children_hooks = { .handlers = &conv
 
 /* ---- events ---- */
 
-/* The storage worker, when it can take entries: before its store is open it is busy with that, and reads nothing. */
+/* The channel of the storage worker when it can take entries of the audit trail; before its store is open it reads
+ * nothing. */
 static struct channel *
 watchers_find_trail(void *context)
 {
@@ -142,7 +143,7 @@ watchers_reloaded(void *context)
 	struct supervisor *s = context;
 
 	phases_keep_configuration(s);
-	move_watch_kept(&s->move); /* its time may be another one */
+	move_watch_kept(&s->move); /* database.keep_source may have changed */
 	heartbeat_start(&s->children);
 	certificates_reload(&s->server);
 	remote_send_files(&s->children);

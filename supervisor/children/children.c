@@ -62,7 +62,7 @@ children_add_all(struct children *children, const struct process_places *places,
 int
 children_add_source(struct children *children, const struct process_places *places, struct error *e)
 {
-	/* It listens to nobody: its one client is handed to it. */
+	/* The source listens on no socket: its one client, bibd-postgres, is handed to it. */
 	static const struct process_program source = { PROCESS_SQLITE, "_bibd", NULL, 0 };
 
 	if (children_add_worker(children, places, &source, e) == -1)

@@ -56,7 +56,8 @@ heartbeat_ask_again(struct child *child)
 	heartbeat_send(child);
 }
 
-/* Whether the machine does not let it run: it wants to run, and has had next to no processor time since it was late. */
+/* Whether the machine does not let the worker run: the worker wants to run, and has had next to no processor time since
+ * its answer was late. */
 static bool
 heartbeat_is_starved(const struct child *child)
 {
@@ -127,7 +128,7 @@ heartbeat_end(struct child *child)
 	loop_timer_cancel(&child->health_timer);
 }
 
-/* Its process is going, or gone. */
+/* Called when the worker's process is about to end, or has ended. */
 void
 heartbeat_forget(struct child *child)
 {

@@ -6,7 +6,7 @@
 #include "common/runner.h"
 #include "supervisor/conf/check_rule.h"
 
-/* By name or address, with a port or not. */
+/* Whether the host is this one: by its name or its address, with a port or without. */
 static bool
 check_is_here(const char *host)
 {
@@ -18,7 +18,7 @@ check_is_here(const char *host)
 	return length >= n && strncmp(host + length - n, name, n) == 0 && (length == n || host[length - n - 1] == '.');
 }
 
-/* It is started as it stands, without a shell. */
+/* Checks a program and its arguments, which are started as they stand, without a shell. */
 static int
 check_command(char *const *command, const char *key, const struct conf_source *source, struct error *e)
 {
@@ -33,8 +33,8 @@ check_command(char *const *command, const char *key, const struct conf_source *s
 	return 0;
 }
 
-/* An endpoint is a scheme and a host, with a port where it is another; what is signed is never sent unencrypted to
- * another host. */
+/* Checks the endpoint: a scheme and a host, with a port unless it is the scheme's own. Signed requests are never sent
+ * unencrypted to another host. */
 static int
 check_s3(const struct conf *conf, const struct conf_source *source, struct error *e)
 {

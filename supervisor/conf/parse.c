@@ -100,7 +100,7 @@ conf_parse_scalar(struct conf_parser *parser, const struct conf_key *key)
 	}
 	if (conf_set(parser->conf, key, text, parser->e) == 0)
 		return 0;
-	/* A fixed wording stands alone. */
+	/* The words of range_error are fixed: no file and line are put before them. */
 	if (key->range_error != NULL && strcmp(parser->e->text, key->range_error) == 0)
 		return -1;
 	return conf_parser_locate(parser);
@@ -240,7 +240,7 @@ conf_parse_section(struct conf_parser *parser, const char *section)
 
 /* ---- the document ---- */
 
-/* Goes on by so many events. */
+/* Reads so many events further. */
 static int
 conf_parser_skip(struct conf_parser *parser, int events)
 {
@@ -258,7 +258,7 @@ conf_parse_document(struct conf_parser *parser)
 		return -1;
 	if (parser->event.type == YAML_STREAM_END_EVENT)
 		return 0;
-	/* Its contents; then its end and the stream's. */
+	/* The document's contents, then its end, then the next document or the stream's end. */
 	if (conf_parser_next(parser) == -1 || conf_parse_section(parser, "") == -1 || conf_parser_skip(parser, 2) == -1)
 		return -1;
 	if (parser->event.type == YAML_STREAM_END_EVENT)

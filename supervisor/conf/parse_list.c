@@ -27,7 +27,7 @@ conf_out_of_memory(struct error *e)
 int
 conf_parse_command(struct conf_parser *parser, const struct conf_key *key)
 {
-	/* By what a path begins with; the last is for all others. */
+	/* What a list has, by the beginning of the key's path; the last row is for all other keys. */
 	static const struct {
 		const char *begins, *example, *word;
 	} kinds[] = {

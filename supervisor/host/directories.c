@@ -89,7 +89,8 @@ directories_lock_owner(int fd, char *text, size_t size)
 	return text;
 }
 
-/* 1: locked; 0: the file was removed meanwhile by a bibd that ended, so again; -1. */
+/* Returns 1 when the lock is held; 0 when a bibd that ended has removed the file meanwhile, and the caller tries again;
+ * -1 with the error. */
 static int
 directories_try_lock(struct directories *directories, const char *path, struct error *e)
 {
@@ -303,7 +304,7 @@ directories_open_archive(const struct directories *directories, const struct con
 		return 0;
 	if (directories_make(directories->data_fd, conf->node.data_dir, "archive", archive, 0700, e) == -1)
 		return -1;
-	if (conf->backup.repository[0] != '/') /* S3 */
+	if (conf->backup.repository[0] != '/') /* it is in S3 */
 		return 0;
 	if (directories_check_reach(conf->backup.repository, archive, separated, e) == -1)
 		return -1;

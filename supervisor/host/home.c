@@ -16,7 +16,7 @@
 #define HOME_DATABASE "database "
 
 static const struct {
-	const char *word; /* in the file */
+	const char *word; /* as the file has it */
 	const char *name;
 	const char *setting;
 } home_kinds[HOME_KINDS] = {
@@ -117,7 +117,7 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 	}
 	close(fd);
 	text[n] = '\0';
-	/* A second line: "database NAME". */
+	/* The file may have a second line: "database NAME". */
 	if ((rest = strchr(text, '\n')) != NULL && strncmp(rest + 1, HOME_DATABASE, strlen(HOME_DATABASE)) == 0)
 		(void)snprintf(home->database, sizeof(home->database), "%.*s",
 		    (int)strcspn(rest + 1 + strlen(HOME_DATABASE), "\n"), rest + 1 + strlen(HOME_DATABASE));

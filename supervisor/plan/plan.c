@@ -236,7 +236,7 @@ plan_is_half_copy(const struct conf *conf)
 	    access(path, F_OK) == 0;
 }
 
-/* What is in the source, where it can be read; the larger of two guesses is the time. */
+/* Counts what is in the source, if it can be read. The time is guessed by bytes and by rows: the longer one is told. */
 static void
 plan_look_at_source(struct plan_move *move, const struct conf *after)
 {
@@ -302,7 +302,7 @@ plan_make(struct plan *plan, const struct conf *before, const struct conf *after
     struct error *e)
 {
 	*plan = (struct plan) { .effect = before == NULL ? PLAN_RESTARTS : PLAN_NOTHING };
-	/* The copy has no secrets: whether one was changed is not seen. */
+	/* The copy of the configuration in force has no secrets, so a changed secret is not seen. */
 	for (size_t i = 0; before != NULL && i < conf_nkeys; i++)
 		if (!conf_keys[i].secret && plan_compare_key(plan, before, after, &conf_keys[i]) == -1) {
 			plan_clear(plan);
@@ -317,7 +317,7 @@ plan_make(struct plan *plan, const struct conf *before, const struct conf *after
 		    before->node.data_dir, after->node.data_dir);
 	if (plan_is_managed(after) && (home->kind == HOME_POSTGRES || home->kind == HOME_UNKNOWN))
 		plan_check_server(plan, after);
-	/* What is known of the rows is of the directory that the node is in. */
+	/* The node's home says where the rows of the present data_dir are; of another data_dir nothing is known. */
 	if (plan_find(plan, "node.data_dir") == NULL)
 		plan_check_home(plan, after, home);
 	return 0;

@@ -49,7 +49,7 @@ survey_become(const char *program, const char *path, const struct stat *owner, i
 	_exit(127);
 }
 
-/* To its end, the deadline or the bound. */
+/* Reads until the end, the deadline or the bound, whichever comes first. Returns how many bytes. */
 static size_t
 survey_read(int fd, char *text, int64_t deadline_ms)
 {
@@ -81,7 +81,7 @@ survey_run(const char *program, const char *path, const struct stat *owner, stru
 	survey->text[used] = '\0';
 	if (pid == -1)
 		return -1;
-	/* It has ended, or is late and says nothing of use any more. */
+	/* The program has ended, or is too late to be of use. */
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
@@ -115,7 +115,7 @@ survey_has(char *const *extensions, const char *name)
 	return false;
 }
 
-/* 1: it was the last. */
+/* Takes one line of the answer. Returns 1 when it was the last one. */
 static int
 survey_take_line(struct plan_survey *survey, const struct conf *conf, char *line)
 {
@@ -132,7 +132,7 @@ survey_take_line(struct plan_survey *survey, const struct conf *conf, char *line
 	return 0;
 }
 
-/* The largest first. */
+/* Orders tables by their rows, the largest first. */
 static int
 survey_compare(const void *a, const void *b)
 {

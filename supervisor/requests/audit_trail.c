@@ -40,7 +40,7 @@ audit_relay_trail_signed(struct requests *requests, uint32_t id, const struct me
 	struct error e;
 
 	named.why = audit_relay_trail_name_why(requests, &e, message->why);
-	/* Also one that is being stopped: the last head is signed then. */
+	/* A storage worker that is being stopped is told too: it has its last head signed then. */
 	if (storage != NULL && child_has_process(storage) && channel_is_open(&storage->channel))
 		(void)channel_send_audit_signed(&storage->channel, id, &named, -1);
 }

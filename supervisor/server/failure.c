@@ -47,7 +47,7 @@ server_start_again(struct loop_timer *timer)
 		server_begin(server);
 		return;
 	}
-	/* Whatever is left of it ends first; the answer starts it again. */
+	/* Whatever is left of the server is stopped first; server_take_stopped() starts it again. */
 	server_stop_to_start(server, worker, SERVER_STUCK_STOP_MS);
 }
 
@@ -135,7 +135,7 @@ server_take_died(struct server *server, const char *code, const char *cause)
 	server->has_ended = true;
 }
 
-/* It recovers by itself, and nothing is to be done. */
+/* A process of the server has crashed: the server recovers by itself, and nothing is to be done. */
 void
 server_take_crashed(struct server *server, const char *code, const char *cause)
 {
@@ -185,7 +185,7 @@ static void
 server_note_store_closed(struct server *server)
 {
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
-	/* A start that is under way has its deadline. */
+	/* The deadline of a start that is under way goes on. */
 	if (server->state == SERVER_STARTING)
 		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_RESTARTING);
 }
@@ -201,7 +201,7 @@ server_take_lost(struct server *server, const char *cause)
 		server_note_store_closed(server);
 		return;
 	}
-	/* It was told before the worker was asked to open the store at this server. */
+	/* The storage worker said this of the server before: it was not asked yet to open the store at this one. */
 	if (server->node->lifecycle.state == LIFECYCLE_OPENING)
 		return;
 	(void)strlcpy(server->doubt, cause, sizeof(server->doubt));

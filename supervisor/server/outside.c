@@ -179,7 +179,7 @@ secrets_wait_outside(struct server *server, const char *cause)
 	if (!outside_is_waited_for(node->conf, cause))
 		return false;
 	outside_tell(server, "opening the node's secrets", OUTSIDE_DISK, "secrets.disk_full", cause);
-	/* The server waits for them, and has no deadline meanwhile. */
+	/* The server cannot start without the secrets, and has no deadline while it waits for them. */
 	if (node_has_server(node))
 		lifecycle_take(&node->lifecycle, LIFECYCLE_SERVER_LOST);
 	if (!node->was_ready)

@@ -9,10 +9,10 @@
 #include "workers/container/container.h"
 
 #define LOGS_MAX ((size_t)4 * 1024 * 1024)
-#define LOGS_SPARE ((size_t)256) /* for the line between two logs */
+#define LOGS_SPARE ((size_t)256) /* bytes for the line between the logs of two containers */
 #define LOGS_LINES_MAX 100000
 
-/* One answer that is awaited; freed with it. */
+/* A request for the log while the engine is asked; freed with the answer. */
 struct logs_request {
 	struct container *container;
 	uint32_t id;

@@ -226,7 +226,7 @@ managed_server_take_start(struct managed_server *server, uint32_t id, const stru
 	managed_server_look(server);
 }
 
-/* A stop is answered, whatever the engine does. */
+/* The engine has not stopped the container in time: the supervisor is answered all the same. */
 static void
 managed_server_stop_overdue(struct loop_timer *timer)
 {

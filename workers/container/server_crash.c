@@ -10,7 +10,7 @@
 #include "workers/container/container.h"
 #include "workers/container/usage.h"
 
-#define CRASH_FIRST_MS 300 /* for the line to have come through the engine */
+#define CRASH_FIRST_MS 300 /* after the death: by then the line about it has come through the engine */
 #define CRASH_SECOND_MS \
 	2000 /* for a line that was late, and for deaths within the second in which bibd-postgres does not ask again */
 #define CRASH_LOOKS 2

@@ -32,7 +32,7 @@ managed_server_looked_at_all(struct managed_server *server)
 		managed_server_advance(server);
 }
 
-/* One of the answers has come. */
+/* One of the looks has been answered; with the last one the next step is taken. */
 static void
 managed_server_looked(struct managed_server *server)
 {

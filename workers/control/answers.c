@@ -157,7 +157,7 @@ control_relay_operator_certificate(void *context, struct frame *frame,
 		    frame_take_fd(frame));
 }
 
-/* The log itself is not looked at here: its descriptor goes on as it came. */
+/* Control does not read the log: it passes the descriptor on as it came. */
 void
 control_relay_log(void *context, struct frame *frame, const struct message_log *message)
 {

@@ -11,7 +11,7 @@
 
 #define BACKUP_REPORT_MAX (4U << 20)
 
-/* Asks, and prints what is reported, if anything is; what is said beside that is for people. */
+/* Asks bibd-archive, and prints its report, if there is one; words beside the report go to standard error. */
 static int
 backup_ask(struct bibctl *bibctl, const char *what, const char *fallback)
 {

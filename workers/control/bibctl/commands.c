@@ -12,7 +12,8 @@
 #include "workers/control/request/answer.h"
 #include "workers/control/shared/metrics.h"
 
-#define COMMANDS_LAST_WORDS_MS 10000 /* for a daemon that closed the connection before it said whether it stops */
+/* How long a daemon that has closed the connection, without a word whether it stops, may take to be gone. */
+#define COMMANDS_LAST_WORDS_MS 10000
 
 /* Shows the last events below a status for people: how it came to be as it is. Shows nothing when they cannot be
  * had. */

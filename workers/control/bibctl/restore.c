@@ -19,7 +19,7 @@
 
 /* ---- the keys ---- */
 
-/* The key that the node's identity gives; not that of one that is encrypted under a key held outside. */
+/* Makes the key out of the node's identity. An identity that is encrypted under a key held outside gives none here. */
 static int
 restore_read_identity(const char *data_dir, uint8_t wrap[SEAL_KEY_SIZE], struct error *e)
 {
@@ -116,7 +116,7 @@ restore_open(struct restore *restore, struct error *e)
 
 /* ---- where to ---- */
 
-/* As everywhere, and with parts of a second. */
+/* Reads a time as bibctl_read_time() does, and with fractions of a second too. */
 static int
 restore_read_time(const char *text, int64_t now_us, int64_t *us)
 {
@@ -136,7 +136,7 @@ restore_read_time(const char *text, int64_t now_us, int64_t *us)
 	return 0;
 }
 
-/* As PostgreSQL writes it. */
+/* Reads a position in the write-ahead log as PostgreSQL writes it: "0/1A2B3C4". */
 static bool
 restore_read_lsn(const char *text, uint64_t *position)
 {
@@ -176,7 +176,7 @@ restore_read_target(struct restore *restore, struct error *e)
 	return target_find(&restore->repository, target, e);
 }
 
-/* What was a PostgreSQL is restored otherwise. */
+/* Finds out whether the backup is of SQLite or of PostgreSQL, which is restored in another way. */
 static int
 restore_find_kind(struct restore *restore, struct error *e)
 {

@@ -206,7 +206,7 @@ restore_postgres_into(struct restore *restore, const char *directory, int fd, st
 	if (snprintf(work, sizeof(work), "%s/" RESTORE_WORK, directory) >= (int)sizeof(work))
 		return error_set(e, STATUS_CANT_CREATE, "restore.place", "the name of %.80s... is too long", directory);
 	postgres_make_node_id(node);
-	/* Left empty by one that was cut short. */
+	/* A restore that was cut short may have left it, empty. */
 	(void)unlinkat(fd, "postgres", AT_REMOVEDIR);
 	if (postgres_fill(restore, work, directory, node, e) == -1 || restore_write_node(fd, directory, node, e) == -1)
 		return -1;

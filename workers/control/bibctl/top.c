@@ -9,15 +9,15 @@
 #include "workers/control/bibctl/bibctl.h"
 #include "workers/control/bibctl/screen.h"
 
-#define TOP_ANSWER_MS 2000 /* of each of the two questions: a key waits for no longer */
-#define TOP_CLIENTS 10	   /* where no terminal says how many fit */
+#define TOP_ANSWER_MS 2000 /* for each of the two questions; meanwhile no key is read */
+#define TOP_CLIENTS 10	   /* shown where no terminal says how many fit */
 #define TOP_CLIENTS_MIN 3
-#define TOP_OTHER_LINES 12 /* of a block, above the clients */
+#define TOP_OTHER_LINES 12 /* how many lines a block has above the clients */
 
 /* What was asked at one time. */
 struct top_sample {
 	struct snapshot status;
-	struct bibctl_client_list clients; /* none where they cannot be told now */
+	struct bibctl_client_list clients; /* empty where the daemon cannot list them now */
 	int64_t at_ms;
 };
 
@@ -27,7 +27,7 @@ struct top {
 	struct top_sample samples[2]; /* the last one is at `last` */
 	size_t last;
 	bool has_last, has_before;
-	struct error failure; /* why there was no answer; status 0: there was */
+	struct error failure; /* why there was no answer; its status is 0 when there was one */
 };
 
 static void

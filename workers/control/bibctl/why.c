@@ -10,11 +10,11 @@
 #include "workers/control/bibctl/bibctl.h"
 #include "workers/control/host/kernel.h"
 
-#define WHY_AROUND_US (INT64_C(300) * 1000000)	/* before and after --at */
-#define WHY_RECENT_US (INT64_C(3600) * 1000000) /* where there was no outage */
-#define WHY_EVENTS 256				/* of bibd-control (workers/control/events.h) */
+#define WHY_AROUND_US (INT64_C(300) * 1000000)	/* told before and after the time of --at */
+#define WHY_RECENT_US (INT64_C(3600) * 1000000) /* told when there was no outage */
+#define WHY_EVENTS 256				/* so many bibd-control keeps (workers/control/events.h) */
 #define WHY_LOG_LINES 2000
-#define WHY_LOG_MS 8000 /* an engine that hangs keeps nobody from the rest of the story */
+#define WHY_LOG_MS 8000 /* an engine that hangs for longer does not hold up the rest of the story */
 
 /* All that bibd has kept. */
 static int

@@ -19,7 +19,7 @@
 struct compat_text {
 	char *data;
 	size_t length, capacity;
-	uint64_t line; /* that it begins on; 0: nothing of it has come */
+	uint64_t line; /* of the file, on which it begins; 0: nothing of it has come */
 	char quote;    /* ' or ", $ within a dollar quote, * within a comment; 0: none */
 	bool escapes;  /* within '...': a backslash means something */
 	unsigned comments, parentheses;

@@ -111,7 +111,7 @@ doctor_check_users(struct doctor *doctor)
 
 /* ---- backups ---- */
 
-/* How they are, the daemon says (processes). */
+/* Looks at where backups go. Whether they are made and whole is the daemon's to say, with the processes. */
 void
 doctor_check_backup(struct doctor *doctor)
 {

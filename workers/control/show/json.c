@@ -256,7 +256,7 @@ json_event(const struct render *render, const struct message_event *event)
 	(void)fflush(render->out);
 }
 
-/* One object for each line. */
+/* Writes an object for each line of the log. */
 static void
 json_log(const struct render *render, const char *log, size_t size)
 {

@@ -18,10 +18,10 @@ struct rows_hash {
 
 struct move_table {
 	STAILQ_ENTRY(move_table) link;
-	char *name;		  /* quoted, with its schema */
-	char *from, *into, *back; /* COPY on SQLite, into PostgreSQL, and from there */
-	bool own;		  /* bibd's */
-	struct rows_hash hash;	  /* of what was read on SQLite */
+	char *name;		  /* of the table: quoted, with its schema */
+	char *from, *into, *back; /* the COPY that reads SQLite, that writes PostgreSQL, and that reads it back */
+	bool own;		  /* it is a table of bibd's own */
+	struct rows_hash hash;	  /* of the rows that were read on SQLite */
 };
 
 struct move_tables {
@@ -111,7 +111,7 @@ move_tables_free(struct move_tables *tables)
 	free(tables);
 }
 
-/* what: the table, and of which rows; columns: "" where it has none. */
+/* Adds a table to the list. what: the table, and which of its rows are copied; columns: "" where it has none. */
 static int
 tables_add(struct move_tables *tables, const char *name, const char *what, const char *columns, bool own,
     struct error *e)

@@ -8,7 +8,7 @@
 
 #include "workers/postgres/move/private.h"
 
-/* Of a statement, in a message. */
+/* How many characters of a statement an error shows. */
 #define SCHEMA_BEGINNING 100
 
 #define BEFORE MOVE_BEFORE

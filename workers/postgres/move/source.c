@@ -20,11 +20,11 @@
 
 struct source_message {
 	char type;
-	const char *body; /* until the next is read */
+	const char *body; /* valid until the next message is read */
 	size_t size;
 };
 
-/* Who takes what a statement answers. */
+/* The functions that take the rows of an answer, or the data of a COPY. */
 struct source_taker {
 	source_row_fn *row;
 	source_data_fn *data;
@@ -177,7 +177,7 @@ source_take(const struct source_taker *taker, const struct source_message *messa
 	return result;
 }
 
-/* To ReadyForQuery. */
+/* Reads the answer to its end, ReadyForQuery. */
 static int
 source_answer(struct source *source, const struct source_taker *taker, struct error *e)
 {

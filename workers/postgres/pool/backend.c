@@ -85,7 +85,7 @@ backend_own_sequences(struct backend *backend, struct pg_session *session)
 	bool here = session->last_slot == backend->slot && session->last_serial == backend->serial;
 	bool new = !session->has_worked;
 
-	/* Such a session runs nothing yet, or nothing that uses sequences. */
+	/* A session that is being greeted runs nothing yet, and bibd's own check uses no sequence. */
 	if (session->phase == SESSION_GREETING || session->peer.is_check)
 		return;
 	session->has_worked = true;
@@ -209,7 +209,7 @@ backend_close(struct backend *backend)
 
 	if (backend->state == BACKEND_CLOSED)
 		return;
-	/* Another connection is asked then. */
+	/* This connection was asked which functions there are: another one is asked now. */
 	if (backend->state == BACKEND_LEARNING)
 		pool->is_learning = false;
 	backend_move(backend, BACKEND_CLOSED);

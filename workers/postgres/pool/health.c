@@ -16,7 +16,7 @@ pg_pool_serves(struct pg_pool *pool, char *text, size_t size)
 	if (!stuck)
 		pool->answered_ms = now;
 	else if (!pool->stuck && TAILQ_FIRST(&pool->waiting)->since > pool->answered_ms)
-		pool->answered_ms = TAILQ_FIRST(&pool->waiting)->since; /* before it there was nobody to answer */
+		pool->answered_ms = TAILQ_FIRST(&pool->waiting)->since; /* until it came there was nobody to answer */
 	pool->stuck = stuck;
 	pool->answered_then = pool->answered;
 	if (now - pool->answered_ms < timeout)

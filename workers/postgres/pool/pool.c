@@ -31,7 +31,7 @@ pg_pool_open(struct pg_pool *pool, struct worker *worker, struct error *e)
 	pool->loop = &worker->loop;
 	pool->listen_watch.fd = -1;
 	pool->nservers_max = (unsigned)worker->conf->database.postgres.pool_size;
-	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE + 1; /* and the listener */
+	pool->nslots = pool->nservers_max + POOL_ADMIN_RESERVE + 1; /* one for the listener */
 	pool->retry_ms = RETRY_FIRST_MS;
 	pool->logins = 1;
 	TAILQ_INIT(&pool->starting);
@@ -131,7 +131,7 @@ pg_pool_acquire(struct pg_pool *pool, struct pg_session *session)
 
 	if (session->is_waiting)
 		return false;
-	/* Others have waited longer. */
+	/* Not past those of its role who wait already. */
 	if (!pool->paused && pool->functions_known && pool->waiting_roles[session->role] == 0 &&
 	    pg_pool_may_have_one(pool, session) && (backend = pg_pool_choose_alive(pool, session)) != NULL)
 		return backend_attach(backend, session);
@@ -271,7 +271,7 @@ pg_pool_doubt_logins(struct pg_pool *pool)
 {
 	for (unsigned i = 0; i < pool->nslots; i++)
 		if (pool->backends[i] != NULL && pool->backends[i]->cancel == NULL)
-			pool->backends[i]->logins = 0; /* one that is being made may have old settings */
+			pool->backends[i]->logins = 0; /* a connection that is being made may have the old settings */
 	pool->doubts_logins = pg_store_look_at_logins(pool->store);
 }
 

@@ -50,7 +50,7 @@ pg_pool_stop_waiting(struct pg_session *session)
 	pool->waiting_roles[session->role]--;
 }
 
-/* Of those that the search has come to in each queue, the one that has waited longest. */
+/* at: the session that the search has come to in each queue. Returns the one of them that has waited longest. */
 static struct pg_session *
 find_longest(struct pg_session *const at[POOL_QUEUES])
 {
@@ -84,14 +84,15 @@ find_next(struct pg_pool *pool, struct backend **backend)
 	while (pool->nidle > 0 && pool->functions_known && (session = find_longest(at)) != NULL) {
 		unsigned queue = queue_of(session);
 
-		/* What keeps it from a connection keeps all of its role. */
+		/* Whatever keeps this session from a connection keeps all sessions of its role from one. */
 		at[queue] = queue == ROLES ? TAILQ_NEXT(session, queued) : NULL;
 		if (!pg_pool_may_have_one(pool, session))
 			continue;
 		if (pool->nidle_roles[session->role] > 0) {
 			if ((*backend = pg_pool_choose_alive(pool, session)) != NULL)
 				return session;
-			/* It is better off with one that is being made; the next may come back to its own. */
+			/* The session is better off with a connection that is being made; the one behind it may come
+			 * back to a connection that it had before. */
 			at[queue] = TAILQ_NEXT(session, queued);
 		} else if (first) {
 			make_room(pool, session);

@@ -128,7 +128,8 @@ need_statement(struct pg_session *session, const char *name, char *backend_name,
 	if (!pg_session_prepare_for(session, *words))
 		return STATEMENT_AWAITED;
 	if (pg_session_find_statement(session, name) == NULL) {
-		/* That has given the statement its own name there, and pinned the session to the connection. */
+		/* pg_session_prepare_for() has given the statement its own name there, and pinned the session to
+		 * this connection. */
 		*words = NULL;
 		return STATEMENT_READY;
 	}

@@ -47,7 +47,7 @@ pg_store_checkpoint(void *context, PGresult *result, const struct script_failure
 		script_run(&store->system, "checkpoint", INT32_MAX, pg_store_checkpoint_done, store);
 }
 
-/* Also called when a chore that was under way is done. */
+/* Goes on with the closing: called when it begins, and again when a chore that was under way is done. */
 void
 pg_store_enter_closing(struct pg_store *store)
 {
