@@ -40,5 +40,7 @@ select x::smallint from (values ('40000'::varchar)) v (x);
 select x::int from (values ('7'::char(4)), ('8')) v (x);
 select x::int from (values ('7.0'::char(4)), ('8')) v (x);
 select '{1.5}'::text[]::int[];
+select x::oid, x::oid = 12 from (values ('12'), (' 13')) v (x);
+select x::oid from (values ('12.0'), ('13')) v (x);
 select cast('1.5' as text)::numeric::int, '1.5'::numeric::text::numeric;
 drop table exponents_checked, exponents;
