@@ -145,6 +145,8 @@ convert(struct translator *t, struct expression *e, uint32_t from, uint32_t oid,
 {
 	if (cast_is_shown(oid) && type_is_text(from))
 		return cast_wrap_named(t, e, oid, true);
+	if (type_is_text(from) && (type_is_integer(oid) || oid == TYPE_OID))
+		return expression_wrap(t, e, "bibd_read_integer(", translator_format(t, ", %u)", oid));
 	if (cast_kept_as_oid(oid))
 		return expression_to_oid(t, e);
 	if (cast_kept_as_oid(from))
@@ -159,8 +161,6 @@ convert(struct translator *t, struct expression *e, uint32_t from, uint32_t oid,
 		return expression_wrap(t, e, "bibd_bits_integer(", oid == TYPE_INT8 ? ", 64)" : ", 32)");
 	if (from == TYPE_BOOL && type_is_integer(oid))
 		return 0;
-	if (type_is_text(from) && (type_is_integer(oid) || oid == TYPE_OID))
-		return expression_wrap(t, e, "bibd_read_integer(", translator_format(t, ", %u)", oid));
 	if (oid == TYPE_BOOL && type_is_integer(from))
 		return expression_wrap(t, e, "(", " <> 0)");
 	if (from == TYPE_FLOAT4 && oid == TYPE_NUMERIC &&
