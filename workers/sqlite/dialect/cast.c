@@ -95,7 +95,7 @@ rebind_number(struct translator *t, struct expression *e, uint32_t oid, int32_t 
 	*done = false;
 	if (!e->literal || !type_is_number(oid) || !type_is_number(e->oid))
 		return 0;
-	if (e->oid == TYPE_FLOAT4) /* has lost digits by then */
+	if (e->oid == TYPE_FLOAT4 || e->oid == TYPE_FLOAT8) /* it was rounded */
 		return 0;
 	if (type_is_integer(oid) && !type_is_integer(e->oid))
 		return 0;
@@ -250,7 +250,7 @@ change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind
 	if (kind != CAST_IMPLICIT)
 		return false;
 	if (type_is_text(e->oid) && type_is_text(oid))
-		return true;
+		return e->oid != TYPE_BPCHAR || oid == TYPE_BPCHAR;
 	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC &&
 	    type_is_integer(e->oid) == type_is_integer(oid);
 }

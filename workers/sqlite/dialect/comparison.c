@@ -36,9 +36,7 @@ meet_numbers(struct translator *t, struct expression *left, struct expression *r
 	bool numeric = left->oid == TYPE_NUMERIC || right->oid == TYPE_NUMERIC;
 	bool kept = (is_loose(left) && type_is_integer(right->oid)) || (is_loose(right) && type_is_integer(left->oid));
 
-	if (expression_meets_as_float(left->oid, right->oid))
-		common = TYPE_FLOAT8;
-	else if (!numeric || kept)
+	if (kept || (!numeric && !expression_meets_as_float(left->oid, right->oid)))
 		return 0;
 	if (expression_cast(t, right, common, -1, CAST_IMPLICIT, location) < 0)
 		return -1;
@@ -233,13 +231,12 @@ settle_nullif(struct translator *t, const struct expression *left, const struct 
 	return 0;
 }
 
-/* Whether an integer and a float are compared, which PostgreSQL does as double precision. */
+/* Whether the left side is compared as double precision, which it is not itself. */
 static bool
-is_float_beside(const struct expression *left, const struct expression *right)
+becomes_float(const struct expression *left, const struct expression *right)
 {
-	return left->form == EXPRESSION_VALUE && right->form == EXPRESSION_VALUE && left->oid != TYPE_NUMERIC &&
-	    right->oid != TYPE_NUMERIC && type_is_number(left->oid) && type_is_number(right->oid) &&
-	    type_is_integer(left->oid) != type_is_integer(right->oid);
+	return left->form == EXPRESSION_VALUE && (type_is_integer(left->oid) || left->oid == TYPE_NUMERIC) &&
+	    right->form == EXPRESSION_VALUE && (right->oid == TYPE_FLOAT4 || right->oid == TYPE_FLOAT8);
 }
 
 int
@@ -252,7 +249,7 @@ translate_nullif(struct translator *t, const PgQuery__Node *node, struct express
 		return -1;
 	given[0] = left;
 	given[1] = right;
-	if (is_float_beside(&left, &right) &&
+	if (becomes_float(&left, &right) &&
 	    (expression_cast(t, &right, TYPE_FLOAT8, -1, CAST_IMPLICIT, expr->location) < 0 ||
 		expression_cast(t, &left, TYPE_FLOAT8, -1, CAST_IMPLICIT, expr->location) < 0))
 		return -1;

@@ -1,5 +1,6 @@
 /*
- * sum and avg. They add integers, reals and numerics each in their own way, which come together at the end.
+ * sum and avg of integers and numerics, which are added each in their own way and come together at the end. Views of an
+ * older bibd add reals with them, too.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@ __extension__ typedef unsigned __int128 unsigned_wide;
 struct sum {
 	uint64_t count;
 	uint64_t reals, texts;			     /* how many of them there are */
-	uint64_t infinite;			     /* of the reals */
 	uint64_t nans, infinities, minus_infinities; /* likewise, of texts that are no digits */
 	wide integers;
 	double real;
@@ -115,8 +115,6 @@ change_sum(sqlite3_context *c, sqlite3_value *value, bool add)
 		sum->integers += add ? sqlite3_value_int64(value) : -(wide)sqlite3_value_int64(value);
 	} else if (kind == SQLITE_FLOAT) {
 		sum->reals += add ? 1 : (uint64_t)-1;
-		if (isinf(sqlite3_value_double(value)))
-			sum->infinite += add ? 1 : (uint64_t)-1;
 		sum->real += add ? sqlite3_value_double(value) : -sqlite3_value_double(value);
 	} else {
 		text = function_text(value, &length);
@@ -196,18 +194,6 @@ result_digits(sqlite3_context *c, char *digits, bool negative)
 	free(digits);
 }
 
-/* What infinities made infinite is the answer; what was too large is none. */
-static void
-result_real(sqlite3_context *c, const struct sum *sum, double divisor)
-{
-	double total = sum->real + (double)sum->integers;
-
-	if (isinf(total) && sum->infinite == 0)
-		function_fail(c, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow");
-	else
-		type_result_real(c, total / divisor);
-}
-
 static void
 result_sum(sqlite3_context *c, struct sum *sum)
 {
@@ -219,7 +205,7 @@ result_sum(sqlite3_context *c, struct sum *sum)
 	if (special_sum(sum) != NULL)
 		function_result_string(c, special_sum(sum));
 	else if (sum->reals > 0)
-		result_real(c, sum, 1);
+		type_result_real(c, sum->real + (double)sum->integers);
 	else if (sum->texts == 0 && sum->integers <= INT64_MAX && sum->integers >= INT64_MIN)
 		sqlite3_result_int64(c, (sqlite3_int64)sum->integers);
 	else {
@@ -241,7 +227,7 @@ result_average(sqlite3_context *c, struct sum *sum)
 		return;
 	}
 	if (sum->reals > 0) {
-		result_real(c, sum, (double)sum->count);
+		type_result_real(c, (sum->real + (double)sum->integers) / (double)sum->count);
 		return;
 	}
 	text = sum_text(sum, &negative);
@@ -289,18 +275,4 @@ avg_final(sqlite3_context *c)
 
 	result_average(c, sum);
 	free_sum(sum);
-}
-
-/* ---- sum of reals, which is added up as one ---- */
-
-void
-single_sum_step(sqlite3_context *c, int argc, sqlite3_value **argv)
-{
-	struct sum *sum = sqlite3_aggregate_context(c, sizeof(*sum));
-	bool real = sqlite3_value_type(argv[0]) == SQLITE_FLOAT;
-
-	change_sum(c, argv[0], true);
-	(void)argc;
-	if (sum != NULL && real)
-		sum->real = (double)(float)sum->real;
 }

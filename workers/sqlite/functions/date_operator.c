@@ -50,6 +50,12 @@ shift_timestamp(sqlite3_context *c, sqlite3_value **argv, uint32_t oid, int sign
 	finish(c, status, oid, us, &report);
 }
 
+static bool
+is_infinite(int32_t date)
+{
+	return date == TYPE_DATE_INFINITY || date == TYPE_DATE_MINUS_INFINITY;
+}
+
 static void
 shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 {
@@ -64,7 +70,7 @@ shift_date(sqlite3_context *c, sqlite3_value **argv, int sign)
 	status =
 	    type_parse_date(in.bytes == NULL ? "" : in.bytes, in.length, &function_session(c)->types, &date, &report);
 	days = date;
-	if (status == 0 && date != TYPE_DATE_INFINITY && date != TYPE_DATE_MINUS_INFINITY) {
+	if (status == 0 && !is_infinite(date)) {
 		days = date + sign * (int64_t)sqlite3_value_int(argv[1]);
 		if (days < TYPE_DATE_MIN || days >= TYPE_DATE_END)
 			status = report_set(&report, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date out of range");
@@ -88,7 +94,10 @@ operator_date_difference(sqlite3_context *c, int argc, sqlite3_value **argv)
 			function_fail_report(c, &report);
 			return;
 		}
-	sqlite3_result_int64(c, (int64_t)date[0] - date[1]);
+	if (is_infinite(date[0]) || is_infinite(date[1]))
+		function_fail(c, SQLSTATE_DATETIME_FIELD_OVERFLOW, "cannot subtract infinite dates");
+	else
+		sqlite3_result_int64(c, (int64_t)date[0] - date[1]);
 }
 
 #define SHIFT(name, call, ...) \

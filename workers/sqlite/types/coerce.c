@@ -1,5 +1,6 @@
 /* Casts and assignments: a stored value of any kind to a type and its typmod. */
 #include <float.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ to_boolean(const struct coerce_input *in, struct type_value *out, struct report 
 	return 0;
 }
 
-/* A text may be a numeric's: its fraction is rounded away. */
+/* A text may be a numeric's: its fraction is rounded away, and no integer is NaN or infinite. */
 static int
 text_to_integer(const struct coerce_input *in, int64_t *v, struct report *r)
 {
@@ -66,7 +67,8 @@ text_to_integer(const struct coerce_input *in, int64_t *v, struct report *r)
 	size_t length = in->value->length;
 
 	type_trim(&data, &length);
-	if (memchr(data, '.', length) != NULL && type_is_numeric(data, length))
+	if (length > 0 && (memchr(data, '.', length) != NULL || isalpha((unsigned char)data[length - 1])) &&
+	    type_is_numeric(data, length))
 		return type_numeric_to_integer(in->oid, data, length, v, r);
 	return type_parse_integer(in->oid, in->value->bytes, in->value->length, v, r);
 }
