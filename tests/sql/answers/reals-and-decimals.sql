@@ -91,3 +91,11 @@ select sum(x), avg(x) from (values ('Infinity'::float8), (1)) v(x);
 select sum(x), avg(x) from (values ('-0'::float8), ('-0')) v(x);
 select sum(x), avg(x), sum(x::real), stddev(x) from (values (0.1::float8), (0.2), (0.3), (0.4), (0.7)) v(x);
 drop table alike_d;
+
+create table in_z (i int, b bigint, r real, f float8, n numeric);
+insert into in_z values (1, 9007199254740993, 1, 9007199254740992, 9007199254740993);
+-- may refuse
+select 9007199254740992 in (nullif(f, r), b), n in (f, n), b in (f, i), i in (f, r), i in (f, i) from in_z;
+select b in (f), n in (f, r), i in (1, 2.5), i in (1, 2.5::float8), b in (9007199254740993,
+    9007199254740992::float8), f in (b, n, i), n in (b, i) from in_z;
+drop table in_z;

@@ -89,6 +89,25 @@ is_fixed(const struct expression *e)
 	return e->literal || e->form != EXPRESSION_VALUE;
 }
 
+static bool
+is_float(const struct expression *e)
+{
+	return e->form == EXPRESSION_VALUE && (e->oid == TYPE_FLOAT4 || e->oid == TYPE_FLOAT8);
+}
+
+/* Whether a left side that is no float is compared with some items as a float, and with others exactly. */
+static bool
+mixes_floats(const struct expression *left, const struct expression *items, size_t n)
+{
+	size_t floats = 0, exact = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		floats += is_float(&items[i]);
+		exact += items[i].form == EXPRESSION_VALUE && type_is_number(items[i].oid) && !is_float(&items[i]);
+	}
+	return type_is_number(left->oid) && !is_float(left) && floats > 0 && exact > 0;
+}
+
 int
 translate_items_together(struct translator *t, const struct expression *left, const struct expression *items, size_t n,
     int location)
@@ -101,5 +120,7 @@ translate_items_together(struct translator *t, const struct expression *left, co
 		if (!is_fixed(&items[i]) && type_is_number(items[i].oid) && items[i].oid != TYPE_FLOAT4 &&
 		    items[i].oid != TYPE_FLOAT8 && (fixed > 1 || !items[i].column))
 			return translate_refuse(t, location, "a real beside numbers that are computed in IN");
+	if (fixed < n && mixes_floats(left, items, n))
+		return translate_refuse(t, location, "floats and other numbers that are computed in one IN");
 	return n > 1 && fixed == n;
 }
