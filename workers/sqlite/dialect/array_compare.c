@@ -26,7 +26,8 @@ meet_element(struct translator *t, struct expression *left, uint32_t *element, i
 
 	if (common == 0)
 		return -1;
-	if (!type_is_text(common) || left->oid == TYPE_CITEXT || *element == TYPE_CITEXT)
+	if ((!type_is_text(common) || left->oid == TYPE_CITEXT || *element == TYPE_CITEXT) &&
+	    (*element != TYPE_FLOAT4 || common != TYPE_FLOAT8)) /* a real is read as one */
 		*element = common;
 	if ((!type_is_text(common) || left->oid == TYPE_CITEXT) &&
 	    expression_cast(t, left, common, -1, CAST_IMPLICIT, location) < 0)
@@ -61,6 +62,12 @@ wrong_array(struct translator *t, int location)
 {
 	return translate_fail(t, location, SQLSTATE_WRONG_OBJECT_TYPE,
 	    "op ANY/ALL (array) requires array on right side");
+}
+
+static bool
+is_plain(uint32_t oid)
+{
+	return oid == TYPE_TEXT || oid == TYPE_VARCHAR || oid == TYPE_BPCHAR;
 }
 
 /* char(n) beside other texts: blanks at the end count for nothing, but where a text is compared as one. The elements,
@@ -108,7 +115,10 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 		return wrong_array(t, expr->location);
 	if (check_rows(t, &left, &array, expr->location) < 0)
 		return -1;
-	if ((left.oid == TYPE_BPCHAR && type_is_text(element)) || (element == TYPE_BPCHAR && type_is_text(left.oid))) {
+	if ((left.oid == TYPE_BPCHAR && (type_is_text(element) || element == TYPE_CITEXT)) ||
+	    (element == TYPE_BPCHAR && (type_is_text(left.oid) || left.oid == TYPE_CITEXT))) {
+		if (!is_plain(left.oid) || !is_plain(element))
+			return translate_refuse(t, expr->location, "char(n) beside citext or name");
 		if (meet_padded(t, &left, element, at) < 0)
 			return -1;
 	} else {
@@ -142,6 +152,8 @@ array_each(struct translator *t, const PgQuery__AExpr *expr, const char *op, str
 		return -1;
 	if (element == TYPE_BPCHAR && type_is_text(left.oid) && left.oid != TYPE_BPCHAR && left.oid != TYPE_VARCHAR)
 		return translate_refuse(t, expr->location, "this comparison of a text with an array of char(n)");
+	if (element == TYPE_FLOAT4 && left.oid != TYPE_FLOAT4)
+		return translate_refuse(t, expr->location, "this comparison with an array of reals");
 	if (left.oid == TYPE_BPCHAR && element == TYPE_VARCHAR)
 		element = TYPE_BPCHAR;
 	if (element == TYPE_JSON || meet_element(t, &left, &element, expr->location) < 0)

@@ -77,9 +77,13 @@ find_compared(struct translator *t, struct case_parts *parts, int location)
 	}
 	parts->padded = type_is_text(common) && (parts->padded || parts->subject.oid == TYPE_BPCHAR);
 	parts->compared = common;
-	return parts->padded && parts->subject.oid == TYPE_VARCHAR
-	    ? translate_refuse(t, location, "CASE of a varchar beside char(n)")
-	    : 0;
+	if (parts->padded && parts->subject.oid == TYPE_VARCHAR)
+		return translate_refuse(t, location, "CASE of a varchar beside char(n)");
+	for (size_t i = 0; i < parts->whens; i++)
+		if (parts->values[i].form == EXPRESSION_VALUE &&
+		    (parts->values[i].oid == TYPE_CITEXT) != (parts->subject.oid == TYPE_CITEXT))
+			return translate_refuse(t, location, "CASE of citext beside other texts");
+	return 0;
 }
 
 /* Blanks at the end count for nothing beside a char(n), but where a text is compared as one. */

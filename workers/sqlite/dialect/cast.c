@@ -250,7 +250,7 @@ change_is_needless(const struct expression *e, uint32_t oid, enum cast_kind kind
 	if (kind != CAST_IMPLICIT)
 		return false;
 	if (type_is_text(e->oid) && type_is_text(oid))
-		return e->oid != TYPE_BPCHAR || oid == TYPE_BPCHAR;
+		return e->oid != TYPE_BPCHAR || oid == TYPE_BPCHAR; /* which loses its blanks */
 	return type_is_number(e->oid) && type_is_number(oid) && oid != TYPE_NUMERIC && e->oid != TYPE_NUMERIC &&
 	    type_is_integer(e->oid) == type_is_integer(oid);
 }

@@ -98,6 +98,9 @@ meet_types(struct translator *t, const char *op, struct expression *left, struct
 			return -1;
 		return expression_settle(t, left, TYPE_TEXT, -1);
 	}
+	if ((left->oid == TYPE_BPCHAR && right->oid == TYPE_CITEXT) ||
+	    (left->oid == TYPE_CITEXT && right->oid == TYPE_BPCHAR))
+		return translate_refuse(t, location, "citext beside char(n)");
 	if ((left->oid == TYPE_BPCHAR || right->oid == TYPE_BPCHAR) && left->form != EXPRESSION_NULL &&
 	    right->form != EXPRESSION_NULL)
 		return meet_padded(t, left, right);
@@ -258,5 +261,12 @@ translate_nullif(struct translator *t, const PgQuery__Node *node, struct express
 	    expression_join(t, &left, &right, "nullif(", ", ", ")", left.oid, type) < 0)
 		return -1;
 	type->canonical = left.canonical;
+	if (given[0].form == EXPRESSION_VALUE && given[0].oid == TYPE_DATE && type->oid != TYPE_DATE &&
+	    expression_cast(t, type, TYPE_DATE, -1, CAST_EXPLICIT, expr->location) < 0)
+		return -1;
+	if (given[0].oid == TYPE_TIMESTAMP && type->oid == TYPE_TIMESTAMPTZ)
+		return translate_refuse(t, expr->location, "NULLIF of a timestamp and a timestamp with time zone");
+	if (type->oid == TYPE_CIDR)
+		type->oid = TYPE_INET;
 	return settle_nullif(t, &given[0], &given[1], expr->location, type);
 }

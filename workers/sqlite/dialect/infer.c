@@ -274,6 +274,12 @@ expression_settle_text(struct translator *t, struct expression *e, uint32_t oid,
 	return 0;
 }
 
+static bool
+is_pair(uint32_t a, uint32_t b, uint32_t one, uint32_t other)
+{
+	return (a == one && b == other) || (a == other && b == one);
+}
+
 int
 expression_common(struct translator *t, const struct expression *list, size_t n, const char *what, int location,
     uint32_t *oid)
@@ -285,7 +291,9 @@ expression_common(struct translator *t, const struct expression *list, size_t n,
 
 		if (own == TYPE_UNKNOWN)
 			continue;
-		if ((met = type_select_common(common, own)) == 0)
+		if (is_pair(common, own, TYPE_CITEXT, TYPE_BPCHAR) || is_pair(common, own, TYPE_CITEXT, TYPE_NAME))
+			return translate_refuse(t, location, "citext beside char(n) or name");
+		if ((met = type_select_common(common, own)) == 0 || is_pair(common, own, TYPE_TIME, TYPE_INTERVAL))
 			return translate_fail(t, location, SQLSTATE_DATATYPE_MISMATCH,
 			    "%s types %s and %s cannot be matched", what, type_display(t, common),
 			    type_display(t, own));

@@ -52,7 +52,8 @@ translate_is_padded(const struct expression *left, const struct expression *item
 	for (size_t i = 0; i < n; i++) {
 		const struct expression *item = &items[i * stride];
 
-		padded |= item->form == EXPRESSION_VALUE && item->oid == TYPE_BPCHAR && type_is_text(left->oid);
+		padded |= item->form == EXPRESSION_VALUE && item->oid == TYPE_BPCHAR &&
+		    (type_is_text(left->oid) || left->oid == TYPE_CITEXT);
 		filled &= is_filled(left, item);
 	}
 	return padded && !filled;
@@ -62,18 +63,24 @@ int
 translate_trim_items(struct translator *t, struct expression *left, struct expression *items, size_t n, int location)
 {
 	bool varchar = left->oid == TYPE_VARCHAR, padded = varchar || left->oid == TYPE_BPCHAR;
+	size_t together = 0; /* they are of the left side's type */
 
-	for (size_t i = 0; i < n && varchar; i++)
-		if (items[i].form != EXPRESSION_VALUE || items[i].oid != TYPE_BPCHAR)
+	for (size_t i = 0; i < n; i++) {
+		together += items[i].form != EXPRESSION_VALUE || !items[i].column;
+		if (varchar && (items[i].form != EXPRESSION_VALUE || items[i].oid != TYPE_BPCHAR || together > 1))
 			return translate_refuse(t, location, "a varchar beside char(n) and other texts");
+		if (items[i].oid == TYPE_CITEXT || left->oid == TYPE_CITEXT)
+			return translate_refuse(t, location, "citext beside char(n)");
+	}
 	for (size_t i = n; i-- > 0;) {
 		struct expression *item = &items[i];
 
 		if (item->form != EXPRESSION_VALUE &&
 		    expression_cast(t, item, padded ? TYPE_BPCHAR : TYPE_TEXT, -1, CAST_IMPLICIT, location) < 0)
 			return -1;
-		if (item->oid == TYPE_VARCHAR && padded ? expression_wrap(t, item, "rtrim(", ")") < 0
-							: expression_trim(t, item) < 0)
+		if (padded && (item->oid == TYPE_VARCHAR || (together > 1 && !item->column && item->oid == TYPE_TEXT))
+			? expression_wrap(t, item, "rtrim(", ")") < 0
+			: expression_trim(t, item) < 0)
 			return -1;
 	}
 	if (varchar ? expression_wrap(t, left, "rtrim(", ")") < 0 : expression_trim(t, left) < 0)
@@ -116,6 +123,9 @@ translate_items_together(struct translator *t, const struct expression *left, co
 
 	for (size_t i = 0; i < n; i++)
 		fixed += is_fixed(&items[i]);
+	for (size_t i = 0; i < n && left->oid != TYPE_FLOAT4 && left->oid != TYPE_FLOAT8 && n > 1; i++)
+		if (items[i].oid == TYPE_FLOAT4 && !items[i].column && type_is_number(left->oid))
+			return translate_refuse(t, location, "a number beside several of which one is a real");
 	for (size_t i = 0; i < n && left->oid == TYPE_FLOAT4 && n > 1; i++)
 		if (!is_fixed(&items[i]) && type_is_number(items[i].oid) && items[i].oid != TYPE_FLOAT4 &&
 		    items[i].oid != TYPE_FLOAT8 && (fixed > 1 || !items[i].column))
