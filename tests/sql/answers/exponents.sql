@@ -44,3 +44,5 @@ select x::oid, x::oid = 12 from (values ('12'), (' 13')) v (x);
 select x::oid from (values ('12.0'), ('13')) v (x);
 select cast('1.5' as text)::numeric::int, '1.5'::numeric::text::numeric;
 drop table exponents_checked, exponents;
+select to_hex(-3::bigint), to_hex(-3), to_hex(x), to_hex(x::bigint), to_hex(9223372036854775807)
+    from (values (-5), (255)) v(x);

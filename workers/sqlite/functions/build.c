@@ -189,19 +189,27 @@ text_concat_ws(sqlite3_context *c, int argc, sqlite3_value **argv)
 	function_result_stream(c, s.out, &s.text, &s.length);
 }
 
+static void
+result_hex(sqlite3_context *c, unsigned long long value)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%llx", value);
+	function_result_string(c, text);
+}
+
 void
 text_to_hex(sqlite3_context *c, int argc, sqlite3_value **argv)
 {
-	int64_t value = sqlite3_value_int64(argv[0]);
-	char text[32];
-
 	(void)argc;
-	/* An int4 below zero has eight digits; which width the argument had is not known here. */
-	if (value < 0 && value >= INT32_MIN)
-		(void)snprintf(text, sizeof(text), "%x", (unsigned)value);
-	else
-		(void)snprintf(text, sizeof(text), "%llx", (unsigned long long)value);
-	function_result_string(c, text);
+	result_hex(c, (uint32_t)sqlite3_value_int64(argv[0]));
+}
+
+void
+text_to_hex_wide(sqlite3_context *c, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	result_hex(c, (uint64_t)sqlite3_value_int64(argv[0]));
 }
 
 void
