@@ -36,6 +36,8 @@ int define_alter_matview(struct translator *t, const PgQuery__AlterTableStmt *st
 int define_select_into(struct translator *t, const PgQuery__SelectStmt *stmt);
 int define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt);
 int define_rename(struct translator *t, const PgQuery__RenameStmt *stmt);
+/* rename_sequence.c: its own part of that. */
+int define_rename_sequence(struct translator *t, const struct schema_table *table, const char *name);
 int define_drop(struct translator *t, const PgQuery__DropStmt *stmt);
 int define_truncate(struct translator *t, const PgQuery__TruncateStmt *stmt);
 int define_create_index(struct translator *t, const PgQuery__IndexStmt *stmt);

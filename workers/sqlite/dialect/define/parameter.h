@@ -11,6 +11,8 @@
 /* Writes what keeps one; text NULL: what keeps none. */
 int parameter_keep(struct translator *t, enum schema_comment_kind kind, const char *object, const char *part,
     const char *text);
+/* What is kept, which lives as long as the translator; NULL: nothing, or memory is out, and that is reported. */
+const char *parameter_read(struct translator *t, enum schema_comment_kind kind, const char *object, const char *part);
 /* Options of WITH (...), SET (...) and RESET (...). kind: 't' of a table, 'c' of a column, of an index what
  * parameter_kind() gives for its method (NULL: btree). */
 char parameter_kind(const char *method);
@@ -29,6 +31,9 @@ int parameter_collates(struct translator *t, const char *table, PgQuery__Node *c
 /* The same for a table LIKE the one of that stored name, which `source` defines. */
 int parameter_collate_like(struct translator *t, const struct definition *d, const char *from,
     const struct definition *source);
+
+/* ---- parameter_alter.c; parameter_inherit() is in parameter.c ---- */
+
 /* ALTER TABLE ... SET (...), ALTER COLUMN ... SET STATISTICS and its like. */
 int parameter_alter(struct translator *t, const char *table, const struct definition *d,
     const PgQuery__AlterTableCmd *command, const char **now);

@@ -35,19 +35,23 @@ const char *define_partition_bound(struct translator *t, const struct partition_
 int define_partition_own(struct translator *t, const struct schema_table *root, const char *name,
     const PgQuery__CreateStmt *stmt, const char **text);
 
+/* ---- partition_trigger.c ---- */
+
+/* Writes the triggers of a partitioned table, behind its CREATE TABLE. */
+int define_emit_partitioned(struct translator *t, const struct schema_table *root);
+/* Makes them again, after its partitions have changed; and drops them. */
+int define_emit_partition_triggers(struct translator *t, const struct partition_tree *tree);
+int define_drop_partition_triggers(struct translator *t, const struct schema_table *root);
+
 /* ---- partition.c ---- */
 
 /* CREATE TABLE ... PARTITION OF. */
 int define_create_partition(struct translator *t, const PgQuery__CreateStmt *stmt);
-/* Writes the triggers of a partitioned table, behind its CREATE TABLE. */
-int define_emit_partitioned(struct translator *t, const struct schema_table *root);
 /* Writes a partition's view, with `columns` in the partition's own order. */
 int define_emit_partition(struct translator *t, const struct partition_tree *tree, const struct partition *partition,
     const struct definition_names *columns);
-/* Drop the triggers and the views of that partition and those below it (name NULL: of all), and make them again. */
+/* Drops the views of that partition and those below it (name NULL: of all). */
 int define_drop_partition_views(struct translator *t, const struct partition_tree *tree, const char *name);
-int define_emit_partition_triggers(struct translator *t, const struct partition_tree *tree);
-int define_drop_partition_triggers(struct translator *t, const struct schema_table *root);
 /* Writes what fails where the default partition has rows that the new one would take. */
 int define_emit_default_check(struct translator *t, const struct partition_tree *tree, const struct partition *made);
 /* Makes the default partition of that table, and all below it, again after the table's other partitions have

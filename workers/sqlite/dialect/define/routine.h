@@ -46,6 +46,13 @@ int routine_add_callers(struct translator *t, const struct schema_routine *routi
 /* Drops a routine with its triggers. */
 int routine_drop_with_schema(struct translator *t, const struct schema_routine *routine, const char *what);
 
+/* ---- routine_depend.c ---- */
+
+/* Whether SQL of the file's own has a call of the function with that OID, as own_call.c and own_set.c write one. */
+bool routine_calls(const char *sql, uint32_t oid);
+/* "name(type)"; NULL: the report is filled. */
+const char *routine_identity_of(struct translator *t, const struct schema_routine *routine);
+
 /* Where something in the file calls the routine: 2BP01, or, with CASCADE, drops the views that do. `what` is the
  * routine's identity. */
 int routine_release(struct translator *t, uint32_t oid, const char *what, bool cascade);
