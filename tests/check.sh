@@ -14,7 +14,7 @@
 # With BIBD_CHECK_SECONDS a step that would not end within so many seconds, at the pace of this run, is left out, and
 # named at the end: a busy machine gets less of the check, not none of it.
 
-steps_text="format shellcheck mandoc pages rooms names promises archive"
+steps_text="format shellcheck mandoc pages rooms names promises advice archive"
 steps_fast="build $steps_text unit system-first"
 steps_few="build unit $steps_text guard
     system-root system-user-few system-postgres-few clients-few clients-postgres-few"
@@ -338,6 +338,7 @@ step_mandoc() { step_of_tool mandoc tests/manual.sh; }
 step_rooms() { step_of_tool python3 tests/rooms --circle; }
 step_names() { step_of_tool python3 tests/names; }
 step_promises() { step_of_tool python3 tests/promises; }
+step_advice() { step_of_tool python3 tests/advice; }
 step_pages() { step_of_tool python3 tests/pages; }
 step_guard() {
 	step_of_tool valgrind instructions_counted
