@@ -32,3 +32,14 @@ select id, ct = x, x = ct, case ct when 'a' then 1 else 0 end, case ct when 'B':
 select coalesce(tm, iv) from t;
 select id from t where iv = tm order by id;
 select ts from t where coalesce(dt, ts) > '2024-02-01' order by id;
+create type rainbow as enum ('red', 'green', 'blue');
+create domain small as int check (value < 10);
+select 'red' = any ('{red,green}'::rainbow[]), 'blue' = any ('{red,green}'::rainbow[]), '2' = any ('{1,2}'::small[]),
+  '1' = any (array[1, 2]), '2024-01-01' = any (array[date '2024-01-01']), null = any (array[1]), 'a' <> all ('{a}');
+select (select 'a') = any (array['a', 'b']), '1.0' = any (array[1.00, 2]), '1 day' = any (array[interval '24:00']);
+create view any_of as select id, 'b' = any (array[x, 'b']) as t, '2024-12-31' = any (array[dt]) as d,
+  'red' = any (array['red'::rainbow]) as e, '1' = any (array[n]) as n from t;
+select * from any_of order by id;
+alter table t add check ('zz' <> all (array[x, 'y'])), add check (id::text = any ('{1,2,3,4,5}'));
+insert into t (id) values (6);
+insert into t (id) values (5);

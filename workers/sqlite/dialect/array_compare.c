@@ -94,7 +94,7 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 {
 	struct expression left, array;
 	uint32_t element;
-	size_t start = t->out.length, at;
+	size_t start = t->out.length, at, before;
 
 	translate_emit(t, "(");
 	if (translate_expression(t, expr->lexpr, &left) < 0)
@@ -106,9 +106,11 @@ array_in(struct translator *t, const PgQuery__AExpr *expr, bool negated, struct 
 	if (translate_expression(t, expr->rexpr, &array) < 0 || settle_array(t, &array, left.oid) < 0)
 		return -1;
 	element = type_element(array.oid);
+	before = t->out.length;
 	if (left.form != EXPRESSION_VALUE &&
 	    expression_cast(t, &left, element == 0 ? TYPE_TEXT : element, -1, CAST_IMPLICIT, expr->location) < 0)
 		return -1;
+	at = at + t->out.length - before; /* the left side stands before it */
 	if (element == 0 && type_is_text(array.oid) && t->plan->needs_catalog)
 		element = TYPE_TEXT; /* "char"[] of the catalog */
 	if (element == 0 && array.oid != TYPE_UNKNOWN)

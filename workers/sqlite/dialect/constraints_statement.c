@@ -13,7 +13,7 @@
 struct search {
 	struct translator *t;
 	const char *name;
-	bool deferred, found;
+	bool deferred, found, partitions;
 };
 
 static int
@@ -47,7 +47,7 @@ take(struct search *search, const struct definition *d)
 	return 0;
 }
 
-/* What partitions have of their parents is not looked at: it is there. */
+/* A partition's constraint has the name of its parent's, or, where that was taken, one that begins with its own. */
 static int
 search_object(struct search *search, const struct schema_place *place, const struct schema_object *object)
 {
@@ -58,7 +58,8 @@ search_object(struct search *search, const struct schema_place *place, const str
 	namespace_of(object->name, schema);
 	if (strcmp(place->database, "temp") != 0 && strcmp(schema, place->schema) != 0)
 		return 0;
-	search->found |= object->type == 'P';
+	search->partitions |= object->type == 'P' &&
+	    strncmp(search->name, namespace_relation(object->name), strlen(namespace_relation(object->name))) == 0;
 	if (object->type != 't' || object->sql == NULL || definition_parse(object->sql, &d) == -1)
 		return 0;
 	result = take(search, &d);
@@ -93,6 +94,8 @@ search_name(struct translator *t, const PgQuery__RangeVar *relation, bool deferr
 
 	for (unsigned i = 0; !placed && !search.found && result == 0 && schema_place_at(t->schema, i, &place); i++)
 		result = search_place(&search, &place);
+	if (result == 0 && !search.found && search.partitions)
+		return translate_refuse(t, -1, "SET CONSTRAINTS of what may be a partition's constraint");
 	if (result == 0 && !search.found)
 		return translate_fail(t, -1, SQLSTATE_UNDEFINED_OBJECT, "constraint \"%s\" does not exist",
 		    relation->relname);

@@ -207,6 +207,13 @@ emit_family(struct translator *t, const struct schema_table *table)
 	return translate_emit(t, ")");
 }
 
+/* A partitioned table has no rows of its own. */
+static int
+emit_no_rows(struct translator *t, const struct schema_table *table)
+{
+	return translate_emit(t, "(") < 0 || emit_member(t, table, table) < 0 ? -1 : translate_emit(t, " WHERE 0)");
+}
+
 /* Columns of a query have no collation of a table's. */
 static void
 set_inherited(struct scope_range *range)
@@ -279,7 +286,7 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 	const struct scope_cte *cte = find_cte(t, relation);
 	const struct schema_table *table;
 	struct scope_range *range;
-	bool inherited;
+	bool inherited, rowless;
 
 	if (cte == NULL && translate_find_transition(t, relation) != NULL)
 		return check_alias(t, alias) < 0
@@ -301,8 +308,11 @@ translate_table(struct translator *t, const PgQuery__Node *node)
 		    check_unchanged(t, relation, table, NULL) < 0 || check_lateral(t, relation, table, NULL) < 0 ||
 		    check_filled(t, table) < 0)
 			return -1;
-		inherited = relation->inh && schema_has_children(t->schema, table);
-		if ((inherited ? emit_family(t, table) : emit_table(t, table)) < 0 ||
+		rowless = !relation->inh && schema_table_is_partitioned(table);
+		inherited = rowless || (relation->inh && schema_has_children(t->schema, table));
+		if ((rowless		? emit_no_rows(t, table)
+			    : inherited ? emit_family(t, table)
+					: emit_table(t, table)) < 0 ||
 		    (range = translate_scope_table(t, table, alias, false)) == NULL)
 			return -1;
 		if (inherited)

@@ -39,6 +39,10 @@ modify_find_target(struct translator *t, const PgQuery__RangeVar *relation, enum
 		} else
 			table = view_with_defaults(t, table);
 	}
+	if (table != NULL && !relation->inh && event != MODIFY_INSERT && schema_table_is_partitioned(table)) {
+		translate_refuse(t, relation->location, "changing ONLY a partitioned table, which has no rows");
+		return NULL;
+	}
 	if (table == NULL || (t->plan->target = translator_plan_copy(t, schema_table_root(table)->name)) == NULL)
 		return NULL;
 	t->target = schema_table_root(table);

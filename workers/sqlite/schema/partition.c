@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workers/sqlite/schema/schema.h"
+
 #define BEGIN "/*bibd:partition "
 
 static bool
@@ -153,4 +155,10 @@ schema_partition_free(struct schema_partition *partition)
 	free(partition->key);
 	free(partition->own);
 	*partition = (struct schema_partition) { 0 };
+}
+
+bool
+schema_table_is_partitioned(const struct schema_table *table)
+{
+	return table->partition_key != NULL || (table->partition != NULL && table->partition->key != NULL);
 }

@@ -71,6 +71,9 @@ schema_table_root(const struct schema_table *table)
 	return table->root != NULL ? table->root : table;
 }
 
+/* Whether it is partitioned, by itself or as a partition of another one. */
+bool schema_table_is_partitioned(const struct schema_table *table);
+
 /* Whether clients see a view in it, and not a partition. */
 static inline bool
 schema_table_is_view(const struct schema_table *table)

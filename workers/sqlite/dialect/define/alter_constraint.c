@@ -58,6 +58,31 @@ alter_deferral(struct alter *alter, const PgQuery__AlterTableCmd *command)
 	return define_set_deferral(alter->t, c, wanted->deferrable, wanted->initdeferred);
 }
 
+/* Whether the foreign key refers to the key of this table. */
+static bool
+uses_key(const struct definition_constraint *c, const char *table, const struct definition_constraint *key)
+{
+	if (c->kind != DEFINITION_FOREIGN_KEY || strcmp(c->parent, table) != 0)
+		return false;
+	return c->parent_columns.count == 0 ? key->kind == DEFINITION_PRIMARY_KEY
+					    : definition_names_has(&key->columns, c->parent_columns.names[0]);
+}
+
+static int
+refuse_key_use(struct alter *alter, const struct definition_constraint *key, const struct definition_constraint *c,
+    const char *child, bool cascade)
+{
+	if (cascade)
+		return translate_refuse(alter->t, -1, "CASCADE to foreign keys");
+	translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+	    "cannot drop constraint %s on table %s because other objects depend on it",
+	    key->name == NULL ? "" : key->name, alter->rebuild.table->name);
+	report_detail(alter->t->report, "constraint %s on table %s depends on index %s", c->name == NULL ? "" : c->name,
+	    child, key->name == NULL ? "" : key->name);
+	report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
+	return -1;
+}
+
 int
 alter_check_key_use(struct alter *alter, const struct definition_constraint *key, bool cascade)
 {
@@ -75,27 +100,16 @@ alter_check_key_use(struct alter *alter, const struct definition_constraint *key
 
 		if (child == NULL || definition_parse(child->sql, &d) == -1)
 			continue;
-		for (unsigned n = 0; result == 0 && n < d.nconstraints; n++) {
-			const struct definition_constraint *c = &d.constraints[n];
-
-			if (c->kind != DEFINITION_FOREIGN_KEY || strcmp(c->parent, table) != 0 ||
-			    (c->parent_columns.count > 0 &&
-				!definition_names_has(&key->columns, c->parent_columns.names[0])))
-				continue;
-			if (cascade) {
-				result = translate_refuse(alter->t, -1, "CASCADE to foreign keys");
-				break;
-			}
-			result = translate_fail(alter->t, -1, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
-			    "cannot drop constraint %s on table %s because other objects depend on it",
-			    key->name == NULL ? "" : key->name, table);
-			report_detail(alter->t->report, "constraint %s on table %s depends on index %s",
-			    c->name == NULL ? "" : c->name, children.names[i], key->name == NULL ? "" : key->name);
-			report_hint(alter->t->report, "Use DROP ... CASCADE to drop the dependent objects too.");
-		}
+		for (unsigned n = 0; result == 0 && n < d.nconstraints; n++)
+			if (uses_key(&d.constraints[n], table, key))
+				result = refuse_key_use(alter, key, &d.constraints[n], children.names[i], cascade);
 		definition_free(&d);
 	}
 	definition_names_free(&children);
+	/* The table's own foreign keys, as far as they are to stay. */
+	for (unsigned n = 0; result == 0 && n < alter->rebuild.after.nconstraints; n++)
+		if (uses_key(&alter->rebuild.after.constraints[n], table, key))
+			result = refuse_key_use(alter, key, &alter->rebuild.after.constraints[n], table, cascade);
 	return result;
 }
 
