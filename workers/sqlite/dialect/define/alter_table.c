@@ -276,7 +276,8 @@ define_alter_table(struct translator *t, const PgQuery__AlterTableStmt *stmt)
 		return -1;
 	if (stmt->missing_ok && (schema == NULL || schema_find_table(t->schema, schema, name) == NULL))
 		return define_add_notice(t, "relation \"%s\" does not exist, skipping", name);
-	if ((table = translate_find_changed(t, stmt->relation)) == NULL)
+	if ((table = translate_find_changed(t, stmt->relation)) == NULL ||
+	    (table->kind == 'r' && define_check_in_use(t, table, "ALTER TABLE") == -1))
 		return -1;
 	if (table->kind != 'r' && table->partition == NULL && stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
 	    changes_owner(stmt))

@@ -255,6 +255,12 @@ void define_rebuild_remove_source(struct define_rebuild *rebuild, unsigned i);
 int define_rebuild_emit(struct translator *t, struct define_rebuild *rebuild);
 void define_rebuild_free(struct define_rebuild *rebuild);
 
+/* ---- in_use.c: tables that can't be changed yet ---- */
+
+/* Fails with 55006 where a row of the transaction breaks a foreign key and one of the table's is deferred, and with
+ * 0A000 where one that refers to it is. The command is what the message says. */
+int define_check_in_use(struct translator *t, const struct schema_table *table, const char *command);
+
 /* ---- depend.c: what refers to a table ---- */
 
 /* Tables whose foreign keys refer to the table, views that name it: those not in `besides`. malloc'ed names. */

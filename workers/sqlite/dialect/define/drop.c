@@ -265,7 +265,8 @@ emit_drop(struct translator *t, const struct drop *drop, unsigned i, struct defi
 	const struct schema_table *table =
 	    drop->kind->type != 't' ? NULL : schema_find_table(t->schema, drop->schemas.names[i], drop->names.names[i]);
 
-	if (define_set_target(t, drop->names.names[i]) == -1)
+	if (define_set_target(t, drop->names.names[i]) == -1 ||
+	    (table != NULL && define_check_in_use(t, table, "DROP TABLE") == -1))
 		return -1;
 	if (drop->kind->type == 'm')
 		return define_emit_drop_matview(t, drop->names.names[i]);

@@ -103,6 +103,8 @@ collect(struct translator *t, const PgQuery__TruncateStmt *stmt, struct definiti
 			    "cannot truncate only a partitioned table");
 		if (table->kind != 'r' && table->partition == NULL)
 			return translate_fail(t, -1, SQLSTATE_WRONG_OBJECT_TYPE, "\"%s\" is not a table", table->name);
+		if (define_check_in_use(t, table, "TRUNCATE") == -1)
+			return -1;
 		if (!definition_names_has(names, table->name) && definition_add_name(names, table->name) == -1)
 			return translate_out_of_memory(t);
 		if (stmt->relations[i]->range_var->inh && add_children(t, table, names) == -1)
