@@ -183,6 +183,25 @@ conversation_take_server_initialised(void *context, struct frame *frame,
 	server_take_initialised(&supervisor_of(context)->server, frame->header.id);
 }
 
+/* The image is of another major version than the database: the room above the server decides. */
+static void
+conversation_take_server_differs(void *context, struct frame *frame, const struct message_server_differs *message)
+{
+	struct supervisor *s = supervisor_of(context);
+
+	if (server_awaits(&s->server, frame->header.id))
+		move_take_version(&s->move, message->version);
+}
+
+static void
+conversation_take_server_moved(void *context, struct frame *frame, const struct message_server_moved *message)
+{
+	struct supervisor *s = supervisor_of(context);
+
+	if (server_awaits(&s->server, frame->header.id) && s->server.target != 0)
+		move_take_moved(&s->move, s->server.target, message->tables, message->rows);
+}
+
 static void
 conversation_take_server_started(void *context, struct frame *frame, const struct message_server_started *message)
 {
@@ -293,6 +312,8 @@ const struct message_handlers conversation_handlers = {
 	.give_file = conversation_take_give_file,
 	.credentials_state = conversation_take_credentials_state,
 	.server_initialised = conversation_take_server_initialised,
+	.server_differs = conversation_take_server_differs,
+	.server_moved = conversation_take_server_moved,
 	.server_started = conversation_take_server_started,
 	.server_progress = conversation_take_server_progress,
 	.server_died = conversation_take_server_died,

@@ -183,7 +183,7 @@ watchers_init(struct supervisor *supervisor)
 	children_init(&s->children, &s->node, &watchers_children_hooks, s);
 	server_init(&s->server, &s->node, &s->children, &server_hooks);
 	watchers_init_requests(s);
-	move_init(&s->move, &s->node, &s->children, phases_source_serves, s);
+	move_init(&s->move, &s->node, &s->children, &s->server, phases_source_serves, s);
 	reload_init(&s->reload, &s->node, &s->children, &reload_hooks);
 	audit_relay_open(&s->audit, watchers_find_trail, s);
 	events_add_sink(&s->node.events, audit_relay_note_event, &s->audit);

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 
 #define HOME_FILE_NEW HOME_NAME ".new"
 #define HOME_DATABASE "database "
+#define HOME_SYSTEM "system "
 
 static const struct {
 	const char *word; /* as the file has it */
@@ -97,11 +100,24 @@ home_has_store(const char *path, enum home_kind kind)
 	return access(version, F_OK) == 0;
 }
 
+/* The further lines: "database NAME" and "system IDENTIFIER". */
+static void
+home_read_more(const char *line, struct home *home)
+{
+	for (; line != NULL; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, HOME_DATABASE, strlen(HOME_DATABASE)) == 0)
+			(void)snprintf(home->database, sizeof(home->database), "%.*s",
+			    (int)strcspn(line + strlen(HOME_DATABASE), "\n"), line + strlen(HOME_DATABASE));
+		else if (strncmp(line, HOME_SYSTEM, strlen(HOME_SYSTEM)) == 0)
+			home->system = strtoull(line + strlen(HOME_SYSTEM), NULL, 10);
+	}
+}
+
 static int
 home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 {
 	char text[PATH_MAX + 128];
-	const char *rest;
 	int fd = openat(data_fd, HOME_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t n;
 	size_t word;
@@ -117,10 +133,7 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 	}
 	close(fd);
 	text[n] = '\0';
-	/* The file may have a second line: "database NAME". */
-	if ((rest = strchr(text, '\n')) != NULL && strncmp(rest + 1, HOME_DATABASE, strlen(HOME_DATABASE)) == 0)
-		(void)snprintf(home->database, sizeof(home->database), "%.*s",
-		    (int)strcspn(rest + 1 + strlen(HOME_DATABASE), "\n"), rest + 1 + strlen(HOME_DATABASE));
+	home_read_more(strchr(text, '\n'), home);
 	text[strcspn(text, "\n")] = '\0';
 	word = strcspn(text, " ");
 	if (text[word] == ' ') {
@@ -139,12 +152,16 @@ home_read(int data_fd, const char *data_dir, struct home *home, struct error *e)
 static int
 home_write(int data_fd, const char *data_dir, const struct home *home, struct error *e)
 {
-	char line[PATH_MAX + 128];
+	char line[PATH_MAX + 192], system[64] = "";
 	bool named = home->database[0] != '\0';
-	int n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s", home_kinds[home->kind].word,
-		home->path[0] != '\0' ? " " : "", home->path, named ? HOME_DATABASE : "", home->database,
-		named ? "\n" : ""),
-	    fd = file_create(data_fd, HOME_FILE_NEW, 0644);
+	int n, fd;
+
+	if (home->system != 0)
+		(void)snprintf(system, sizeof(system), HOME_SYSTEM "%" PRIu64 "\n", home->system);
+	n = snprintf(line, sizeof(line), "%s%s%s\n%s%s%s%s", home_kinds[home->kind].word,
+	    home->path[0] != '\0' ? " " : "", home->path, named ? HOME_DATABASE : "", home->database, named ? "\n" : "",
+	    system);
+	fd = file_create(data_fd, HOME_FILE_NEW, 0644);
 
 	if (fd == -1 || file_install(fd, data_fd, HOME_FILE_NEW, HOME_NAME, line, (size_t)n) == -1)
 		return error_set_errno(e, STATUS_IO, "home.io", "cannot write %s/" HOME_NAME, data_dir);
@@ -303,9 +320,24 @@ home_settle(int data_fd, const struct conf *conf, struct home *home, bool *chang
 	home_wanted_path(conf, now.path);
 	if (now.kind == HOME_POSTGRES)
 		(void)snprintf(now.database, sizeof(now.database), "%s", conf->database.name);
+	if (now.kind == HOME_POSTGRES && home->kind == HOME_POSTGRES)
+		now.system = home->system;
 	*changed = home_moves(conf, home) || (home->kind == now.kind && home->path[0] == '\0' && now.path[0] != '\0');
 	if (home->kind == now.kind && strcmp(home->path, now.path) == 0 && strcmp(home->database, now.database) == 0)
 		return 0;
 	*home = now;
 	return home_write(data_fd, conf->node.data_dir, home, e);
+}
+
+int
+home_move_version(int data_fd, const struct conf *conf, struct home *home, uint64_t system, struct error *e)
+{
+	struct home now = { .kind = HOME_POSTGRES, .system = system };
+
+	home_wanted_path(conf, now.path);
+	(void)snprintf(now.database, sizeof(now.database), "%s", conf->database.name);
+	if (home_write(data_fd, conf->node.data_dir, &now, e) == -1)
+		return -1;
+	*home = now;
+	return 0;
 }

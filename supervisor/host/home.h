@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/conf.h"
 
@@ -26,6 +27,7 @@ struct home {
 	enum home_kind kind;
 	char path[PATH_MAX]; /* as home_wanted_path; "": an operator's word has none */
 	char database[64];   /* its name, where the server is managed; "": not known */
+	uint64_t system;     /* the system identifier of the database that a move has made; 0: none has */
 };
 
 /* What the configuration says. */
@@ -51,6 +53,10 @@ void home_source(const struct conf *conf, char buf[PATH_MAX]);
 /* Clients are about to be served from what the configuration names. Sets *changed when that is another kind than was
  * known, or one that an operator's word has chosen. Errors: home.io (74). */
 int home_settle(int data_fd, const struct conf *conf, struct home *home, bool *changed, struct error *e);
+
+/* The rows were moved to the database with that system identifier, which is another major version's: from the moment
+ * that this is written it is the node's. Errors: home.io (74). */
+int home_move_version(int data_fd, const struct conf *conf, struct home *home, uint64_t system, struct error *e);
 
 /* "SQLite", "PostgreSQL", ... */
 const char *home_name(enum home_kind kind);

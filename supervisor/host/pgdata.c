@@ -343,3 +343,21 @@ pgdata_adopt_new(int postgres_fd, const char *directory, const char *node_id, bo
 	pgdata->present = true;
 	return fsync(postgres_fd) == -1 ? pgdata_io(directory, "", "sync", e) : 0;
 }
+
+/* ---- for a move to another version ---- */
+
+int
+pgdata_mark(int data_fd, const char *node_id, struct pgdata *pgdata)
+{
+	return pgdata_read_control(data_fd, pgdata) == -1
+	    ? -1
+	    : pgdata_write_marker(data_fd, node_id, pgdata->system_identifier);
+}
+
+bool
+pgdata_is_marked(int data_fd, const char *node_id, struct pgdata *pgdata)
+{
+	struct error e;
+
+	return pgdata_check_marker(data_fd, "", node_id, pgdata, &e) == 0;
+}

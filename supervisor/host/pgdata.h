@@ -76,4 +76,31 @@ int pgdata_end_moving(int postgres_fd, const char *directory, struct error *e);
 /* Removes what is in a directory, never following a link out of it. Returns -1 with errno set. */
 int pgdata_remove_contents(int parent_fd, unsigned depth);
 
+/* ---- pgdata_version.c: postgres/move, where a database of another major version is made from the one that is there.
+ * In it data becomes the node's, and run has the old server's socket meanwhile. Errors: pgdata.io, pgdata.foreign.
+ * ---- */
+
+/* Bytes: of the database, of what a move takes beside it, and of the room there. -1 with errno: it cannot be told. */
+int pgdata_version_room(int postgres_fd, uint64_t *size, uint64_t *need, uint64_t *room);
+/* Makes it, empty, for the owner, after removing what is there. wal: as of pgdata_remove_wal. */
+int pgdata_version_prepare(int postgres_fd, const char *directory, const char *wal, uid_t uid, gid_t gid,
+    struct error *e);
+/* What is in it is whole: marks it as this node's, of that version, and gives its system identifier. */
+int pgdata_version_mark(int postgres_fd, const char *directory, const char *node_id, unsigned version, uint64_t *system,
+    struct error *e);
+/* Has the database with that system identifier, which the node's home names (0: none), at postgres/data, and the one
+ * that was there under the name kept (NULL: nothing is to be kept), wherever this was cut short before. */
+int pgdata_version_settle(int postgres_fd, const char *directory, const char *node_id, uint64_t system,
+    const char *kept, struct error *e);
+/* Removes it. */
+int pgdata_version_discard(int postgres_fd, const char *directory, const char *wal, struct error *e);
+/* Removes the write-ahead log of an open database directory, where that is a link to one on another disk; wal: the
+ * node's directory there (wal_dir/NODE-ID), "": there is none. Errors: pgdata.io. */
+int pgdata_remove_wal(int data_fd, const char *wal, struct error *e);
+
+/* For pgdata_version.c, on an open database directory: reads what it is and marks it as the node's (-1 with errno);
+ * and whether it is marked so, and what it is. */
+int pgdata_mark(int data_fd, const char *node_id, struct pgdata *pgdata);
+bool pgdata_is_marked(int data_fd, const char *node_id, struct pgdata *pgdata);
+
 #endif

@@ -14,6 +14,25 @@
 #include "supervisor/move/kept.h"
 #include "supervisor/move/move.h"
 
+/* The node's id is part of the path. */
+static void
+command_find_wal(const struct conf *conf, char wal[PATH_MAX])
+{
+	char path[PATH_MAX + 16], id[64] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/node.id", conf->node.data_dir);
+	if ((file = fopen(path, "re")) != NULL) {
+		if (fgets(id, sizeof(id), file) == NULL)
+			id[0] = '\0';
+		(void)fclose(file);
+	}
+	id[strcspn(id, "\n")] = '\0';
+	move_wal_directory(conf, id, wal);
+	if (id[0] == '\0')
+		wal[0] = '\0';
+}
+
 static int
 command_find_home(const struct conf *conf, struct home *home, struct error *e)
 {
@@ -37,24 +56,28 @@ static int
 command_finish(const struct conf *conf, const struct kept *kept, struct error *e)
 {
 	struct home home = { .path = "" };
-	char source[PATH_MAX];
+	char source[PATH_MAX], wal[PATH_MAX];
 	bool there;
 
 	if (command_find_home(conf, &home, e) == -1)
 		return -1;
 	if (!command_keeps(kept, &home))
 		return error_set(e, STATUS_USAGE, "move.kept", "no file is kept of a move");
-	home_source(conf, source);
+	if (kept_is_database(kept))
+		home_wanted_path(conf, source);
+	else
+		home_source(conf, source);
 	if (!kept_is_of(kept, source))
 		return error_set(e, STATUS_DATA, "move.kept",
-		    "%s was not made of %s, which database.sqlite.path says: in a copy of a node it is the other "
+		    "%s was not made of %s, which the configuration says: in a copy of a node it is the other "
 		    "node's; else set that back, or remove the file by hand",
 		    kept->path, source);
 	/* A move that was killed before its files had their new names, which the next start would give them. */
 	if (kept_set_aside(kept, e) == -1)
 		return -1;
 	there = access(kept->path, F_OK) == 0;
-	if (kept_remove(conf->node.data_dir, kept, e) == -1)
+	command_find_wal(conf, wal);
+	if (kept_remove(conf->node.data_dir, wal, kept, e) == -1)
 		return -1;
 	(void)printf("%s %s: the move is finished\n", kept->path, there ? "was removed" : "is not there any more");
 	return 0;
@@ -66,7 +89,8 @@ command_show_kept(const struct conf *conf, const struct kept *kept)
 	int64_t until = kept_until(kept, conf);
 	char when[CLOCK_TEXT_SIZE];
 
-	(void)printf("moved %s; the file that they were in is kept as %s\n", kept->since, kept->path);
+	(void)printf("moved %s; the %s that they were in is kept as %s\n", kept->since,
+	    kept_is_database(kept) ? "database" : "file", kept->path);
 	if (until == 0)
 		(void)printf("it is not removed before: bibctl move finish\n");
 	else

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "supervisor/host/pgdata.h"
 
 #define KEPT_NAME "moved" /* in data_dir */
 #define KEPT_NEW KEPT_NAME ".new"
@@ -85,14 +86,31 @@ kept_write(int data_fd, const struct kept *kept, struct error *e)
 	    : 0;
 }
 
+bool
+kept_is_database(const struct kept *kept)
+{
+	const char *mark = strstr(kept->path, KEPT_MARK);
+
+	return mark != NULL && strchr(mark + strlen(KEPT_MARK), '-') != NULL;
+}
+
+bool
+kept_is_there(const struct kept *kept)
+{
+	return access(kept->path, F_OK) == 0;
+}
+
 int
-kept_announce(int data_fd, const char *path, struct error *e)
+kept_announce(int data_fd, const char *path, unsigned version, struct error *e)
 {
 	struct kept kept = { .backup = "" };
+	char number[16] = "";
 	int n;
 
 	kept_now(kept.since);
-	n = snprintf(kept.path, sizeof(kept.path), "%s" KEPT_MARK "%s", path, kept.since);
+	if (version != 0)
+		(void)snprintf(number, sizeof(number), "%u-", version);
+	n = snprintf(kept.path, sizeof(kept.path), "%s" KEPT_MARK "%s%s", path, number, kept.since);
 	if (n < 0 || (size_t)n >= sizeof(kept.path))
 		return error_set(e, STATUS_IO, "move.kept", "the path %s is too long for the name it is kept under",
 		    path);
@@ -140,7 +158,7 @@ kept_set_aside(const struct kept *kept, struct error *e)
 {
 	char first[PATH_MAX], old[PATH_MAX + 16], new[PATH_MAX + 16];
 
-	if (kept->path[0] == '\0' || access(kept->path, F_OK) == 0)
+	if (kept->path[0] == '\0' || kept_is_database(kept) || kept_is_there(kept))
 		return 0;
 	kept_first_name(kept, first);
 	for (size_t i = 0; i < KEPT_SUFFIXES; i++) {
@@ -162,8 +180,23 @@ kept_forget(int data_fd, struct error *e)
 	    : 0;
 }
 
-int
-kept_remove(const char *data_dir, const struct kept *kept, struct error *e)
+static int
+kept_remove_database(const char *wal, const struct kept *kept, struct error *e)
+{
+	int fd = open(kept->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), result;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : error_set_errno(e, STATUS_IO, "move.kept", "cannot open %s", kept->path);
+	/* Its owner may write in it again, for an owner that is not root. */
+	if ((result = pgdata_remove_wal(fd, wal, e)) == 0 &&
+	    (fchmod(fd, 0700) == -1 || pgdata_remove_contents(fd, 0) == -1 || rmdir(kept->path) == -1))
+		result = error_set_errno(e, STATUS_IO, "move.kept", "cannot remove %s", kept->path);
+	close(fd);
+	return result;
+}
+
+static int
+kept_remove_files(const struct kept *kept, struct error *e)
 {
 	char name[PATH_MAX + 16];
 
@@ -172,6 +205,16 @@ kept_remove(const char *data_dir, const struct kept *kept, struct error *e)
 		if (unlink(name) == -1 && errno != ENOENT)
 			return error_set_errno(e, STATUS_IO, "move.kept", "cannot remove %s", name);
 	}
+	return 0;
+}
+
+int
+kept_remove(const char *data_dir, const char *wal, const struct kept *kept, struct error *e)
+{
+	char name[PATH_MAX + 16];
+
+	if ((kept_is_database(kept) ? kept_remove_database(wal, kept, e) : kept_remove_files(kept, e)) == -1)
+		return -1;
 	(void)snprintf(name, sizeof(name), "%s/" KEPT_NAME, data_dir);
 	return unlink(name) == -1 && errno != ENOENT
 	    ? error_set_errno(e, STATUS_IO, "move.kept", "cannot remove %s", name)

@@ -24,9 +24,11 @@
 #define MOVE_KEPT_MS 3600000
 
 void
-move_init(struct move *move, struct node *node, struct children *children, void (*ready)(void *context), void *context)
+move_init(struct move *move, struct node *node, struct children *children, struct server *server,
+    void (*ready)(void *context), void *context)
 {
-	*move = (struct move) { .node = node, .children = children, .ready = ready, .context = context };
+	*move =
+	    (struct move) { .node = node, .children = children, .server = server, .ready = ready, .context = context };
 }
 
 /* Whether a node on PostgreSQL keeps a file. */
@@ -42,7 +44,10 @@ move_find_kept(const struct node *node, struct kept *kept)
 		log_warning("%s", e.text);
 		return false;
 	}
-	home_source(node->conf, path);
+	if (kept_is_database(kept))
+		home_wanted_path(node->conf, path);
+	else
+		home_source(node->conf, path);
 	return kept_is_of(kept, path);
 }
 
@@ -65,7 +70,7 @@ move_prepare(struct move *move, const struct process_places *places, struct erro
 	node->moving = home_moves(node->conf, &node->directories.home);
 	if (!node->moving) {
 		move_set_aside(move);
-		return 0;
+		return move_settle_version(move, e);
 	}
 	home_source(node->conf, move->source);
 	log_notice("the rows of this node are in %s, and are moved to PostgreSQL before clients are served",
@@ -168,16 +173,27 @@ move_done(struct move *move)
 int
 move_announce(struct move *move, struct error *e)
 {
-	return kept_announce(move->node->directories.data_fd, move->source, e);
+	return kept_announce(move->node->directories.data_fd, move->source, 0, e);
+}
+
+void
+move_wal_directory(const struct conf *conf, const char *node_id, char wal[PATH_MAX])
+{
+	const char *directory = conf->database.postgres.wal_dir;
+
+	if (directory[0] == '\0' || snprintf(wal, PATH_MAX, "%s/%s", directory, node_id) >= PATH_MAX)
+		wal[0] = '\0';
 }
 
 static void
 move_remove_kept(struct move *move, const struct kept *kept)
 {
 	struct node *node = move->node;
+	char wal[PATH_MAX];
 	struct error e;
 
-	if (kept_remove(node->conf->node.data_dir, kept, &e) == -1) {
+	move_wal_directory(node->conf, node->directories.node_id, wal);
+	if (kept_remove(node->conf->node.data_dir, wal, kept, &e) == -1) {
 		log_warning("%s", e.text);
 		return;
 	}

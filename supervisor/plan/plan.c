@@ -144,7 +144,7 @@ plan_find(struct plan *plan, const char *path)
 }
 
 /* Puts the blame for what the whole configuration does on the keys that ask for it. */
-static void
+void
 plan_blame(struct plan *plan, const char *path, enum plan_effect effect)
 {
 	struct plan_change *change = plan_find(plan, path);
@@ -154,45 +154,13 @@ plan_blame(struct plan *plan, const char *path, enum plan_effect effect)
 	plan->effect = effect > plan->effect ? effect : plan->effect;
 }
 
-/* The major version that an image's tag begins with; 0: it says none. */
-static unsigned
-plan_image_version(const char *image)
-{
-	const char *slash = strrchr(image, '/'), *tag = strchr(slash == NULL ? image : slash, ':');
-
-	return tag == NULL || !isdigit((unsigned char)tag[1]) ? 0 : (unsigned)strtoul(tag + 1, NULL, 10);
-}
-
-static unsigned
-plan_data_version(const struct conf *conf)
-{
-	char path[PATH_MAX], text[16] = "";
-	FILE *file;
-
-	if (conf_postgres_path(conf, PGDATA_NAME "/PG_VERSION", path, sizeof(path)) == -1 ||
-	    (file = fopen(path, "re")) == NULL)
-		return 0;
-	if (fgets(text, sizeof(text), file) == NULL)
-		text[0] = '\0';
-	(void)fclose(file);
-	return (unsigned)strtoul(text, NULL, 10);
-}
-
-/* A database that is there keeps its major version, and its write-ahead log where it is. */
+/* A database that is there keeps its write-ahead log where it is. */
 static void
 plan_check_server(struct plan *plan, const struct conf *after)
 {
 	static const char wal[] = "database.postgres.wal_dir";
-	unsigned is = plan_data_version(after), wanted = plan_image_version(after->database.postgres.image);
 
-	if (is == 0)
-		return;
-	if (wanted != 0 && wanted != is) {
-		(void)snprintf(plan->why, sizeof(plan->why),
-		    "the database is one of PostgreSQL %u, and %s is of %u: dump it and load it, as bibd(8) says", is,
-		    after->database.postgres.image, wanted);
-		plan_blame(plan, "database.postgres.image", PLAN_REFUSED);
-	} else if (plan_find(plan, wal) != NULL) {
+	if (plan_data_version(after) != 0 && !plan_check_version(plan, after) && plan_find(plan, wal) != NULL) {
 		(void)snprintf(plan->why, sizeof(plan->why),
 		    "%s is for a database that is made; the start says how to move the log of one that is there", wal);
 		plan_blame(plan, wal, PLAN_REFUSED);

@@ -35,7 +35,8 @@ struct plan_change {
 
 /* What a move would take. */
 struct plan_move {
-	char from[PATH_MAX]; /* the store that is copied */
+	unsigned from_version, to_version; /* of PostgreSQL; 0: from SQLite */
+	char from[PATH_MAX];		   /* the store that is copied */
 	char to[PATH_MAX];
 	uint64_t bytes;		   /* of the source */
 	uint64_t need, room;	   /* bytes of disk: to be taken, and there */
@@ -67,6 +68,15 @@ const char *plan_effect_name(enum plan_effect effect);
 
 /* The status that `bibd --plan` ends with: 0 nothing to do, 1 something, 2 refused. */
 int plan_status(const struct plan *plan);
+
+/* ---- between plan.c and version.c ---- */
+
+/* Puts the blame for what the whole configuration does on the key that asks for it. */
+void plan_blame(struct plan *plan, const char *path, enum plan_effect effect);
+/* The major version of the database that is there; 0: none is, or it cannot be read. */
+unsigned plan_data_version(const struct conf *conf);
+/* The image's tag says another one than that: what follows from it. */
+bool plan_check_version(struct plan *plan, const struct conf *after);
 
 /* ---- print.c ---- */
 

@@ -46,7 +46,10 @@ plan_print_tables(const struct plan_survey *survey, FILE *out)
 static void
 plan_print_kept(const struct plan_move *move, FILE *out)
 {
-	(void)fprintf(out, "  keeps the source, read-only, as %s.moved-to-postgres-TIME\n", move->from);
+	(void)fprintf(out, "  keeps the source, read-only, as %s.moved-to-postgres-", move->from);
+	if (move->to_version != 0)
+		(void)fprintf(out, "%u-", move->to_version);
+	(void)fputs("TIME\n", out);
 	if (move->kept_ms == 0)
 		(void)fputs("    until: bibctl move finish\n", out);
 	else
@@ -54,28 +57,52 @@ plan_print_kept(const struct plan_move *move, FILE *out)
 		    "    until: bibctl move finish, or %" PRId64
 		    " h are over and there is a backup of PostgreSQL (database.keep_source)\n",
 		    move->kept_ms / 3600000);
-	(void)fputs("  the way back: until the copy is whole and compared, database.backend: sqlite, and nothing was "
-		    "changed;\n    afterwards as \"From SQLite to PostgreSQL\" in bibd(8) says\n",
-	    out);
+}
+
+static void
+plan_print_way_back(const struct plan_move *move, FILE *out)
+{
+	if (move->to_version != 0)
+		(void)fputs("  the way back: until the copy is whole and compared, the old image, and nothing was "
+			    "changed;\n    afterwards as \"From one PostgreSQL to the next\" in bibd(8) says\n",
+		    out);
+	else
+		(void)fputs("  the way back: until the copy is whole and compared, database.backend: sqlite, and "
+			    "nothing was changed;\n    afterwards as \"From SQLite to PostgreSQL\" in bibd(8) says\n",
+		    out);
+}
+
+static void
+plan_print_source(const struct plan_move *move, FILE *out)
+{
+	const struct plan_survey *survey = &move->survey;
+
+	if (move->to_version != 0)
+		(void)fprintf(out, "move: PostgreSQL %u, %s\n  to PostgreSQL %u, in its place\n", move->from_version,
+		    move->from, move->to_version);
+	else
+		(void)fprintf(out, "move: %s\n  to %s\n", move->from, move->to);
+	if (move->to_version != 0)
+		(void)fputs("  copies all that it has: rows, roles, rights, settings, large objects, extensions\n",
+		    out);
+	else if (survey->text != NULL)
+		(void)fprintf(out, "  copies %s%" PRIu64 " rows of %zu tables\n", survey->counted ? "" : "more than ",
+		    survey->rows, survey->n);
+	else
+		(void)fputs("  what is in it cannot be counted now\n", out);
 }
 
 static void
 plan_print_move(const struct plan_move *move, FILE *out)
 {
-	const struct plan_survey *survey = &move->survey;
-
-	(void)fprintf(out, "move: %s\n  to %s\n", move->from, move->to);
-	if (survey->text != NULL)
-		(void)fprintf(out, "  copies %s%" PRIu64 " rows of %zu tables\n", survey->counted ? "" : "more than ",
-		    survey->rows, survey->n);
-	else
-		(void)fputs("  what is in it cannot be counted now\n", out);
+	plan_print_source(move, out);
 	(void)fprintf(out, "  copies %" PRIu64 " MiB in about %" PRId64 " s, in which clients wait\n",
 	    PLAN_MIB(move->bytes), move->seconds);
-	plan_print_tables(survey, out);
+	plan_print_tables(&move->survey, out);
 	(void)fprintf(out, "  takes up to %" PRIu64 " MiB of disk, of which %" PRIu64 " MiB are there\n",
 	    PLAN_MIB(move->need), PLAN_MIB(move->room));
 	plan_print_kept(move, out);
+	plan_print_way_back(move, out);
 	(void)fputs("  a definition that PostgreSQL does not take ends the move, named, with nothing changed\n", out);
 }
 
@@ -122,6 +149,8 @@ plan_put_move(FILE *out, const struct plan_move *move)
 	plan_put_member(out, "from", move->from);
 	(void)fputc(',', out);
 	plan_put_member(out, "to", move->to);
+	if (move->to_version != 0)
+		(void)fprintf(out, ",\"from_version\":%u,\"to_version\":%u", move->from_version, move->to_version);
 	(void)fprintf(out,
 	    ",\"bytes\":%" PRIu64 ",\"need_bytes\":%" PRIu64 ",\"room_bytes\":%" PRIu64 ",\"seconds\":%" PRId64
 	    ",\"kept_seconds\":%" PRId64,

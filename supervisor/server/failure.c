@@ -120,11 +120,12 @@ server_take_died(struct server *server, const char *code, const char *cause)
 
 	if (state != SERVER_RUNNING && state != SERVER_DOUBTFUL && state != SERVER_STARTING)
 		return;
-	/* Another start would end the same way, so the node ends. */
+	/* The image is another one under the same name: it is asked for its version, and refused or moved to. */
 	if (strcmp(code, "server.incompatible") == 0 && !lifecycle_is_stopping(&server->node->lifecycle)) {
 		events_add(&server->node->events, "server", code, "%s", cause);
+		lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_LOST);
 		server_enter(server, SERVER_ABSENT);
-		server_end_node(server, STATUS_DATA, code, cause);
+		server_begin(server);
 		return;
 	}
 	if (strcmp(code, "server.restarted_by_operator") == 0 && !lifecycle_is_stopping(&server->node->lifecycle)) {

@@ -129,6 +129,7 @@ server_ask_start(struct server *server, struct child *worker)
 		.gid = (uint32_t)server->user.gid,
 		.archive = (uint32_t)server->archive_uid,
 		.version = server->pgdata.version,
+		.target = server->target,
 		.initialise = !server->pgdata.present,
 		.restored = server->pgdata.restored,
 		.verifier = !server->pgdata.present || server->set_verifier ? server->verifier : "",
@@ -163,6 +164,7 @@ server_begin(struct server *server)
 		    directory);
 	loop_timer_cancel(&server->timer);
 	server->late_progress[0] = '\0';
+	server->target = 0;
 	server_enter(server, SERVER_STARTING);
 	server_ask_start(server, worker);
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_SERVER_RESTARTING);
@@ -205,6 +207,40 @@ server_take_initialised(struct server *server, uint32_t id)
 	events_add(&server->node->events, "server", "server.initialised", "PostgreSQL %u in %s/" PGDATA_NAME,
 	    server->pgdata.version, directory);
 	server_ask_start(server, worker);
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_PROGRESS);
+}
+
+/* ---- a move to another major version ---- */
+
+bool
+server_awaits(const struct server *server, uint32_t id)
+{
+	return id == server->request_id && server->state == SERVER_STARTING;
+}
+
+void
+server_start_move(struct server *server, uint32_t version)
+{
+	server->target = version;
+	server_ask_start(server, server_worker(server));
+	lifecycle_take(&server->node->lifecycle, LIFECYCLE_PROGRESS);
+}
+
+int
+server_reopen(struct server *server, struct error *e)
+{
+	char directory[PATH_MAX];
+
+	server_directory(server, directory);
+	return pgdata_open(server->node->directories.postgres_fd, directory, server->node->directories.node_id,
+	    &server->pgdata, e);
+}
+
+void
+server_start_moved(struct server *server)
+{
+	server->target = 0;
+	server_ask_start(server, server_worker(server));
 	lifecycle_take(&server->node->lifecycle, LIFECYCLE_PROGRESS);
 }
 

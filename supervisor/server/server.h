@@ -62,6 +62,7 @@ struct server {
 	bool secrets_open_stored;
 	bool set_verifier; /* the database does not know the verifier yet */
 	char verifier[CERTIFICATES_VERIFIER_SIZE];
+	uint32_t target;      /* the major version that the database is being moved to; 0: none */
 	uint32_t request_id;  /* START_SERVER or STOP_SERVER at the container worker */
 	uint32_t late_log_id; /* the log that a late start is to be explained with */
 	struct loop_timer timer;
@@ -117,6 +118,17 @@ void server_take_failed(struct server *server, const struct error *e);
 void server_take_progress(struct server *server, const char *text);
 /* The log that a late start is explained with (-1: there is none). Returns false when it is not this one. */
 bool server_take_log(struct server *server, uint32_t id, int fd);
+
+/* ---- a move to another major version, which the room above decides (supervisor/move/version.c) ---- */
+
+/* Whether that is the start under way. */
+bool server_awaits(const struct server *server, uint32_t id);
+/* In place of that start: has the container worker move the database to that version, answered by SERVER_MOVED. */
+void server_start_move(struct server *server, uint32_t version);
+/* Another database is there: looks at it. Errors: as pgdata_open. */
+int server_reopen(struct server *server, struct error *e);
+/* Goes on with the start, with that database. */
+void server_start_moved(struct server *server);
 
 /* What the storage worker says: no sign of life, and that it could not be opened. */
 void server_take_lost(struct server *server, const char *cause);

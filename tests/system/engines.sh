@@ -200,6 +200,14 @@ image_import() {
 	    tar -C "$IMAGE_ROOT" -c . | engine_cli import -c "ENV PATH=$path" - "$IMAGE" >/dev/null
 }
 
+# image_of_version VERSION: prints the name of the image with that PostgreSQL, which $ENGINE then has
+image_of_version() (
+	VERSION=$1 IMAGE=localhost/bibd-test/postgres:$1 IMAGE_ROOT=/var/tmp/bibd-test-image-$1
+	[ "$1" != 15 ] || IMAGE_ROOT=${BIBD_TEST_IMAGE:-/var/tmp/bibd-test-image}
+	[ "$1" = 15 ] || command -v debootstrap >/dev/null || exit 1
+	image_root && image_import "$ENGINE" && echo "$IMAGE"
+)
+
 # engine_stop ENGINE: as its init system would: Docker then ends its containers, Podman leaves them
 engine_stop() {
 	local pid i

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/run.h"
 #include "workers/container/bootstrap.h"
 #include "workers/container/cause.h"
 #include "workers/container/engine/pull.h"
+#include "workers/container/images.h"
 
 #define VERIFIER "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy"
 
@@ -345,10 +347,61 @@ START_TEST(test_bootstrap_refuses)
 }
 END_TEST
 
+/* ---- images ---- */
+
+START_TEST(test_images_are_guessed)
+{
+	static const char *const guesses[][2] = { { "postgres:17-alpine", "postgres:15-alpine" },
+		{ "reg:5000/own/postgres:17.2-bookworm", "reg:5000/own/postgres:15-bookworm" },
+		{ "postgres:17", "postgres:15" }, { "postgres:latest", "postgres:15" },
+		{ "reg:5000/own", "postgres:15" }, { "postgres:17@sha256:ab", "postgres:15" } };
+	char guess[IMAGES_NAME_MAX];
+
+	images_guess(guesses[_i][0], 15, guess);
+	ck_assert_str_eq(guess, guesses[_i][1]);
+}
+END_TEST
+
+START_TEST(test_images_are_noted)
+{
+	char directory[] = "/tmp/bibd-images-XXXXXX", path[64];
+	struct images images;
+	struct error e;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert(!images_has(directory, 15, "sha256:a"));
+	ck_assert_int_eq(images_note(directory, 15, "sha256:a", "postgres:15", &e), 0);
+	ck_assert_int_eq(images_note(directory, 15, "sha256:b", "postgres:15", &e), 0);
+	ck_assert_int_eq(images_note(directory, 17, "sha256:c", "own:1", &e), 0);
+	ck_assert(images_has(directory, 15, "sha256:a") && !images_has(directory, 17, "sha256:a"));
+	ck_assert(images_served_last(directory, 17, "own:1") && !images_served_last(directory, 15, "postgres:15"));
+	images_candidates(directory, 15, "postgres:17-alpine", &images);
+	ck_assert_uint_eq(images.n, 4);
+	ck_assert_str_eq(images.names[0], "sha256:b");
+	ck_assert_str_eq(images.names[2], "postgres:15");
+	ck_assert_str_eq(images.names[3], "postgres:15-alpine");
+	ck_assert_int_eq(images_forget(directory, "sha256:c", &e), 0);
+	ck_assert(!images_has(directory, 17, "sha256:c") && images_has(directory, 15, "sha256:b"));
+	for (int i = 0; i < 2 * IMAGES_MAX; i++) {
+		(void)snprintf(path, sizeof(path), "sha256:%d", i);
+		ck_assert_int_eq(images_note(directory, 16, path, "postgres:16", &e), 0);
+	}
+	images_candidates(directory, 16, "x", &images);
+	ck_assert_uint_eq(images.n, IMAGES_MAX);
+	ck_assert_uint_eq(images_version("postgres (PostgreSQL) 17.9 (Debian 17.9-1)\n"), 17);
+	ck_assert_uint_eq(images_version("sh: postgres: not found"), 0);
+	(void)snprintf(path, sizeof(path), "%s/images", directory);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
 static void
 add_tests(TCase *t)
 {
 	tcase_add_test(t, test_inspection);
+	tcase_add_loop_test(t, test_images_are_guessed, 0, 6);
+	tcase_add_test(t, test_images_are_noted);
 	tcase_add_loop_test(t, test_inspection_of_nonsense, 0, 5);
 	tcase_add_loop_test(t, test_time, 0, sizeof(times) / sizeof(times[0]));
 	tcase_add_loop_test(t, test_cause, 0, sizeof(deaths) / sizeof(deaths[0]));

@@ -226,6 +226,10 @@ START_TEST(test_version)
 	scene_expect(doctor_check_version, "ok ", "of PostgreSQL 16, and so is the image");
 	scene_set_key("database.postgres.image", "registry:5000/postgres:15-alpine");
 	scene_expect(doctor_check_version, "failed ", "is of 15; name an image of 16");
+	scene_set_key("database.postgres.image", "registry:5000/postgres:17");
+	scene_expect(doctor_check_version, "ok ", "a start moves its rows to 17");
+	scene_set_key("database.move", "refuse");
+	scene_expect(doctor_check_version, "failed ", "is of 17; name an image of 16");
 	scene_set_key("database.postgres.image", "registry:5000/postgres");
 	scene_expect(doctor_check_version, "ok ", "does not say");
 	scene_set_key("database.postgres.image", "postgres:latest");

@@ -64,7 +64,7 @@ announce(struct kept *kept)
 {
 	struct error e;
 
-	ck_assert_int_eq(kept_announce(top_fd, first, &e), 0);
+	ck_assert_int_eq(kept_announce(top_fd, first, 0, &e), 0);
 	ck_assert_int_eq(kept_load(top, kept, &e), 0);
 	ck_assert_msg(strstr(kept->path, "/cache.db.moved-to-postgres-20") != NULL, "%s", kept->path);
 	ck_assert_str_eq(kept->backup, "");
@@ -98,7 +98,7 @@ START_TEST(what_was_cut_short_is_finished)
 	ck_assert_int_eq(close(open(first, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
 	ck_assert_int_eq(kept_set_aside(&kept, &e), 0);
 	ck_assert(is_there(first, ""));
-	ck_assert_int_eq(kept_remove(top, &kept, &e), 0);
+	ck_assert_int_eq(kept_remove(top, "", &kept, &e), 0);
 	for (size_t i = 0; i < ENDS; i++)
 		ck_assert(!is_there(kept.path, ends[i]));
 	ck_assert(is_there(first, ""));
@@ -139,6 +139,37 @@ START_TEST(it_is_kept_for_its_time)
 }
 END_TEST
 
+START_TEST(a_database_is_kept_and_removed_with_its_log)
+{
+	static const char *const made[] = { "data", "data/base", "wal", "wal/pg_wal.3", "wal/pg_wal.4" };
+	struct kept kept;
+	struct error e;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		ck_assert_int_eq(mkdirat(top_fd, made[i], 0700), 0);
+	ck_assert_int_eq(symlinkat("/bibd/wal/pg_wal.3", top_fd, "data/pg_wal"), 0);
+	ck_assert_int_eq(close(openat(top_fd, "data/base/1", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	ck_assert_int_eq(close(openat(top_fd, "wal/pg_wal.3/0", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0);
+	(void)snprintf(path, sizeof(path), "%s/data", top);
+	ck_assert_int_eq(kept_announce(top_fd, path, 17, &e), 0);
+	ck_assert_int_eq(kept_load(top, &kept, &e), 0);
+	ck_assert_msg(strstr(kept.path, "/data.moved-to-postgres-17-20") != NULL, "%s", kept.path);
+	ck_assert(kept_is_database(&kept) && !kept_is_there(&kept));
+	/* Only what decides the move gives it its name. */
+	ck_assert_int_eq(kept_set_aside(&kept, &e), 0);
+	ck_assert(is_there(path, ""));
+	ck_assert_int_eq(rename(path, kept.path), 0);
+	ck_assert_int_eq(chmod(kept.path, 0500), 0);
+	(void)snprintf(path, sizeof(path), "%s/wal", top);
+	ck_assert_int_eq(kept_remove(top, path, &kept, &e), 0);
+	ck_assert(!kept_is_there(&kept) && !is_there(path, "/pg_wal.3") && is_there(path, "/pg_wal.4"));
+	ck_assert_int_eq(kept_remove(top, path, &kept, &e), 0);
+	ck_assert_int_eq(unlinkat(top_fd, "wal/pg_wal.4", AT_REMOVEDIR), 0);
+	ck_assert_int_eq(unlinkat(top_fd, "wal", AT_REMOVEDIR), 0);
+}
+END_TEST
+
 static const char *const damaged[] = { "", "\n", "/a/cache.db\nsince 20261201T051500Z\n", "relative\nsince x\n",
 	"/a/cache.db.moved-to-postgres-20261201T051500Z\n", "/a/cache.db.moved-to-postgres-x\nbackup 2026\n" };
 
@@ -169,6 +200,7 @@ main(void)
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, what_was_cut_short_is_finished, 0, (int)ENDS + 1);
 	tcase_add_test(tests, it_is_kept_for_its_time);
+	tcase_add_test(tests, a_database_is_kept_and_removed_with_its_log);
 	tcase_add_loop_test(tests, what_is_damaged_names_no_file, 0, sizeof(damaged) / sizeof(damaged[0]));
 	return unit_run("supervisor move", tests, NULL);
 }

@@ -265,6 +265,88 @@ START_TEST(test_wal)
 }
 END_TEST
 
+#define NEW_IDENTIFIER 7223456789012345678ULL
+#define KEPT "data.moved-to-postgres-17-x"
+
+static void
+assert_version(const char *name, const char *version)
+{
+	char path[64], text[8] = "";
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/PG_VERSION", name);
+	fd = openat(directory_fd, path, O_RDONLY | O_CLOEXEC);
+	ck_assert_msg((fd == -1) == (version == NULL), "%s", path);
+	if (fd == -1)
+		return;
+	ck_assert_int_gt(read(fd, text, sizeof(text) - 1), 0);
+	close(fd);
+	ck_assert_str_eq(text, version);
+}
+
+/* A whole copy beside the database, as it is before the node's home names it. */
+static void
+make_copy(void)
+{
+	struct error e;
+	uint64_t identifier;
+
+	make_database("data", "15\n", IDENTIFIER, 1);
+	mark("data", "node " NODE "\nsystem identifier 7123456789012345678\n");
+	ck_assert_int_eq(pgdata_version_prepare(directory_fd, directory, "", getuid(), getgid(), &e), 0);
+	make_database("move/data", "17\n", NEW_IDENTIFIER, 6);
+	ck_assert_int_eq(pgdata_version_mark(directory_fd, directory, NODE, 17, &identifier, &e), -1);
+	make_database("move/data", "17\n", NEW_IDENTIFIER, 1);
+	ck_assert_int_eq(pgdata_version_mark(directory_fd, directory, NODE, 16, &identifier, &e), -1);
+	ck_assert_int_eq(pgdata_version_mark(directory_fd, directory, NODE, 17, &identifier, &e), 0);
+	ck_assert_uint_eq(identifier, NEW_IDENTIFIER);
+}
+
+static void
+settle(uint64_t identifier, const char *kept)
+{
+	struct error e;
+
+	ck_assert_int_eq(pgdata_version_settle(directory_fd, directory, NODE, identifier, kept, &e), 0);
+	ck_assert_int_eq(pgdata_version_discard(directory_fd, directory, "", &e), 0);
+	ck_assert_int_eq(faccessat(directory_fd, "move", F_OK, 0), -1);
+}
+
+START_TEST(a_copy_that_was_not_decided_is_removed)
+{
+	/* Of an earlier move the home may name the database that is there. */
+	const uint64_t homes[] = { 0, IDENTIFIER, 4711 };
+
+	make_copy();
+	settle(homes[_i], KEPT);
+	assert_version("data", "15\n");
+	assert_version(KEPT, NULL);
+}
+END_TEST
+
+/* Cut short before the first step, before the second, and not at all. */
+START_TEST(a_copy_that_was_decided_becomes_the_database)
+{
+	struct stat st;
+
+	make_copy();
+	if (_i > 0) {
+		ck_assert_int_eq(renameat(directory_fd, "data", directory_fd, "x"), 0);
+		ck_assert_int_eq(renameat(directory_fd, "move/data", directory_fd, "data"), 0);
+		ck_assert_int_eq(renameat(directory_fd, "x", directory_fd, _i == 1 ? "move/data" : KEPT), 0);
+		ck_assert_int_eq(fchmodat(directory_fd, _i == 1 ? "move/data" : KEPT, 0500, 0), 0);
+	}
+	settle(NEW_IDENTIFIER, _i < 2 ? KEPT : NULL);
+	assert_version("data", "17\n");
+	assert_version(KEPT, "15\n");
+	ck_assert_int_eq(fstatat(directory_fd, KEPT, &st, 0), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0500);
+	settle(NEW_IDENTIFIER, NULL);
+	assert_version("data", "17\n");
+	ck_assert_int_eq(fchmodat(directory_fd, KEPT, 0700, 0), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -280,5 +362,7 @@ main(void)
 	tcase_add_test(tc, finished_database_is_kept);
 	tcase_add_test(tc, test_setup);
 	tcase_add_test(tc, test_wal);
+	tcase_add_loop_test(tc, a_copy_that_was_not_decided_is_removed, 0, 3);
+	tcase_add_loop_test(tc, a_copy_that_was_decided_becomes_the_database, 0, 3);
 	return unit_run("supervisor pgdata", tc, NULL);
 }

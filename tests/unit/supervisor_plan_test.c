@@ -68,7 +68,7 @@ static const struct change {
 	{ SERVER, "database.postgres.container_runtime", "podman", PLAN_RESTARTS_SERVER },
 	{ SERVER, "database.postgres.image", "postgres:16.4", PLAN_RESTARTS_SERVER },
 	{ SERVER, "database.postgres.image", "reg.example:5000/own/image", PLAN_RESTARTS_SERVER },
-	{ SERVER, "database.postgres.image", "reg.example:5000/postgres:17-alpine", PLAN_REFUSED },
+	{ SERVER, "database.postgres.image", "reg.example:5000/postgres:17-alpine", PLAN_MOVES },
 	{ SERVER, "database.postgres.image", "postgres:15", PLAN_REFUSED },
 	{ SERVER, "database.postgres.wal_dir", "/srv/wal", PLAN_REFUSED },
 	{ SERVER, "database.postgres.data_dir", "/nowhere", PLAN_REFUSED },

@@ -19,19 +19,6 @@
 /* Copying files is faster than writing the new database to the log first, when nothing is synced anyway. PostgreSQL 15
  * and later know this. */
 #define BOOTSTRAP_STRATEGY " STRATEGY file_copy"
-#define BOOTSTRAP_END "-- end"
-
-/* Reads the statements, and then goes on reading: the end of standard input means that bibd-container is gone, and
- * everything here ends with it, so that nothing is at work in a directory that the next start empties. The statements
- * are in the shell's memory, and never in a program's arguments. */
-#define BOOTSTRAP_READ \
-	"set -eu\n" \
-	"sql= line=\n" \
-	"while IFS= read -r line && [ \"$line\" != '" BOOTSTRAP_END "' ]; do sql=\"$sql$line\n\"; done\n" \
-	"[ \"$line\" = '" BOOTSTRAP_END "' ]\n" \
-	"exec 3<&0 </dev/null\n" \
-	"(cat <&3 >/dev/null; kill -9 -1) &\n" \
-	"exec 3<&-\n"
 
 /* Extensions are made in the node's database, by the superuser, with the libraries that they need loaded. */
 #define BOOTSTRAP_EXTEND(options) \
@@ -246,9 +233,8 @@ bootstrap_add_statements(const struct conf *conf, struct arguments *arguments)
 	free(text);
 }
 
-/* An extension's own settings, which it may need when it is made; a setting with a dot is one. */
-static void
-bootstrap_add_options(const struct conf *conf, struct arguments *arguments)
+void
+bootstrap_options(const struct conf *conf, struct arguments *arguments)
 {
 	char **settings = conf->database.postgres.settings;
 	char libraries[BOOTSTRAP_LIBRARIES_MAX];
@@ -280,7 +266,7 @@ bootstrap_add_parameters(const struct conf *conf, struct arguments *arguments)
 	arguments_add(arguments, conf->database.name, NULL);
 	bootstrap_add_statements(conf, arguments);
 	bootstrap_add_locale(conf, arguments);
-	bootstrap_add_options(conf, arguments);
+	bootstrap_options(conf, arguments);
 }
 
 void

@@ -41,6 +41,19 @@
 #include "common/conf.h"
 #include "workers/container/engine/arguments.h"
 
+#define BOOTSTRAP_END "-- end" /* the last line of the statements */
+/* Reads the statements, and then goes on reading: the end of standard input means that bibd-container is gone, and
+ * everything here ends with it, so that nothing is at work in a directory that the next start empties. The statements
+ * are in the shell's memory, and never in a program's arguments. */
+#define BOOTSTRAP_READ \
+	"set -eu\n" \
+	"sql= line=\n" \
+	"while IFS= read -r line && [ \"$line\" != '" BOOTSTRAP_END "' ]; do sql=\"$sql$line\n\"; done\n" \
+	"[ \"$line\" = '" BOOTSTRAP_END "' ]\n" \
+	"exec 3<&0 </dev/null\n" \
+	"(cat <&3 >/dev/null; kill -9 -1) &\n" \
+	"exec 3<&-\n"
+
 /* The shell's texts for the one-shot container: initdb and then single-user mode, with one sync of everything at the
  * end; and single-user mode alone. Standard input brings the statements, and must stay open: its end kills the
  * whole. */
@@ -60,6 +73,10 @@ extern const char *const bootstrap_verifier_script;
 #define BOOTSTRAP_STAMP_SIZE 65 /* SHA-256 in lower-case hexadecimal, and a NUL */
 void bootstrap_stamp(const struct conf *conf, char stamp[BOOTSTRAP_STAMP_SIZE]);
 void bootstrap_parameters(const struct conf *conf, struct arguments *arguments);
+
+/* The options that a server needs for its extensions: libraries, and an extension's own settings, which it may need
+ * when it is made; a setting with a dot is one. */
+void bootstrap_options(const struct conf *conf, struct arguments *arguments);
 
 /* "shared_preload_libraries=a,b", as an option; returns its length, 0 where the configuration names none. */
 #define BOOTSTRAP_LIBRARIES_MAX 4096

@@ -64,7 +64,7 @@ cause_incompatible(char *text, size_t size, const char *log)
 		detail[strlen(detail) - 1] = '\0';
 	(void)snprintf(text, size,
 	    "the database directory is of another major version than the image (%s): set database.postgres.image back "
-	    "to the version that made it, or move the data over with pg_dumpall or pg_upgrade",
+	    "to the version that made it",
 	    detail[0] != '\0' ? detail : "database files are incompatible with server");
 	return "server.incompatible";
 }

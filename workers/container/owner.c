@@ -53,6 +53,8 @@ owner_of_setup(const struct managed_server *server, const struct inspection *con
 		return OWNER_NOBODY;
 	if (!owner_is_labelled(server, container, SPEC_ROLE_SETUP))
 		return OWNER_STRANGER;
-	return owner_mounts(server, container, "data.new") || owner_mounts(server, container, "data") ? OWNER_US
-												      : OWNER_COPY;
+	return owner_mounts(server, container, "data.new") || owner_mounts(server, container, "data") ||
+		owner_mounts(server, container, "move/data")
+	    ? OWNER_US
+	    : OWNER_COPY;
 }

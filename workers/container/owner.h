@@ -16,7 +16,7 @@ enum owner {
 
 /* Of the server's container: it has postgres/data. */
 enum owner owner_of_server(const struct managed_server *server, const struct inspection *container);
-/* Of a one-shot one: it has postgres/data, or postgres/data.new. */
+/* Of a one-shot one: it has postgres/data, postgres/data.new or postgres/move/data. */
 enum owner owner_of_setup(const struct managed_server *server, const struct inspection *container);
 
 #endif

@@ -63,7 +63,7 @@ managed_server_spec(const struct managed_server *server)
 
 /* ---- replies ---- */
 
-static void
+void
 managed_server_rest(struct managed_server *server)
 {
 	server->wanted = MANAGED_SERVER_WANT_NOTHING;
@@ -108,6 +108,7 @@ void
 managed_server_say_initialised(struct managed_server *server)
 {
 	server->state = MANAGED_SERVER_ABSENT;
+	server->made = true;
 	(void)channel_send_server_initialised(&server->worker->channel, server->start_id, NULL, -1);
 	managed_server_rest(server);
 }
@@ -133,6 +134,7 @@ managed_server_tell_started(struct managed_server *server, bool adopted)
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	server->state = MANAGED_SERVER_RUNNING;
 	server->engine_was_used = true;
+	managed_server_note_image(server);
 	(void)channel_send_server_started(&server->worker->channel, server->start_id, &started, -1);
 	managed_server_rest(server);
 	managed_server_watch_begin(server);
@@ -185,6 +187,7 @@ managed_server_copy_request(struct managed_server *server, const struct message_
 	server->kubernetes = message->kubernetes;
 	server->uid = message->uid;
 	server->version = message->version;
+	server->target = message->target;
 	server->gid = message->gid;
 	server->archive = message->archive;
 	server->initialise = message->initialise;
@@ -210,18 +213,17 @@ managed_server_take_start(struct managed_server *server, uint32_t id, const stru
 	server->killed = server->stopped = server->wait_failed = server->hopeful = server->hope_spent =
 	    server->port_free = server->network_ready = false;
 	server->image_known = server->pulled = false;
+	server->version_known = server->made;
+	server->made = false;
+	server->move.image[0] = '\0';
 	if (managed_server_copy_request(server, message) == -1) {
 		(void)error_set(&e, STATUS_OS, "container.memory", "cannot start the server: memory is out");
 		managed_server_fail(server, &e);
 		return;
 	}
-	if (server->incompatible[0] != '\0') {
-		/* Neither the image nor the directory has changed since: both need a restart of bibd. */
-		(void)error_set(&e, STATUS_DATA, "container.incompatible", "%s", server->incompatible);
-		managed_server_fail(server, &e);
-		return;
-	}
-	server->wanted = message->initialise ? MANAGED_SERVER_WANT_INITIALISED : MANAGED_SERVER_WANT_RUNNING;
+	server->wanted = message->initialise ? MANAGED_SERVER_WANT_INITIALISED
+	    : message->target != 0	     ? MANAGED_SERVER_WANT_MOVED
+					     : MANAGED_SERVER_WANT_RUNNING;
 	server->stop_at = CLOCK_NEVER;
 	managed_server_look(server);
 }

@@ -11,6 +11,7 @@
 #include "workers/container/engine/engine.h"
 #include "workers/container/engine/inspection.h"
 #include "workers/container/engine/pull.h"
+#include "workers/container/images.h"
 #include "workers/container/record.h"
 #include "workers/container/spec.h"
 
@@ -49,6 +50,7 @@ enum managed_server_wanted {
 	MANAGED_SERVER_WANT_NOTHING,
 	MANAGED_SERVER_WANT_INITIALISED,
 	MANAGED_SERVER_WANT_RUNNING,
+	MANAGED_SERVER_WANT_MOVED,
 	MANAGED_SERVER_WANT_STOPPED
 };
 
@@ -61,6 +63,7 @@ enum managed_server_task_kind {
 	MANAGED_SERVER_TASK_KILL,
 	MANAGED_SERVER_TASK_EVENTS, /* the engine's event stream */
 	MANAGED_SERVER_TASK_LOG,    /* the log's end, after a death */
+	MANAGED_SERVER_TASK_SOURCE, /* the server that a database is moved from */
 	MANAGED_SERVER_TASK_CRASH,  /* the log since it was last looked at, after a connection was lost */
 	MANAGED_SERVER_TASKS
 };
@@ -106,6 +109,17 @@ struct managed_server_crash {
 	char told[ERROR_TEXT_MAX]; /* the last one */
 };
 
+/* A move to another major version (server_move.c). */
+struct managed_server_move {
+	struct images candidates;
+	size_t next;
+	char image[IMAGES_NAME_MAX]; /* what reads the database; "": not found yet */
+	char text[256];		     /* how far it is */
+	bool copied;		     /* the container that fills the new one has ended */
+	struct error error;	     /* why it failed; text "": it did not */
+	uint64_t tables, rows;
+};
+
 struct managed_server {
 	struct worker *worker;
 	struct jobs *jobs;
@@ -120,6 +134,7 @@ struct managed_server {
 	uint32_t uid, gid;
 	uint32_t archive; /* as in struct spec */
 	uint32_t version; /* of START_SERVER */
+	uint32_t target;  /* likewise */
 	char *docker_socket, *podman_sockets;
 	bool kubernetes;
 	char *verifier; /* NULL: none to be set; wiped as soon as it is */
@@ -142,7 +157,11 @@ struct managed_server {
 	bool late_adopted;
 	struct inspection container; /* bibd-postgres-<node-id> */
 	struct inspection setup;     /* a one-shot one */
-	unsigned looks;		     /* answers that are still awaited before the next step */
+	struct inspection source;    /* likewise, of a move */
+	bool version_known;	     /* the image was asked for it, or has made the database */
+	bool made;		     /* the image has made one: it is what is started next */
+	struct managed_server_move move;
+	unsigned looks; /* answers that are still awaited before the next step */
 	bool image_known;
 	bool pulled;
 	bool port_free;
@@ -177,6 +196,8 @@ void managed_server_say_initialised(struct managed_server *server);
 void managed_server_say_started(struct managed_server *server, bool adopted);
 void managed_server_say_stopped(struct managed_server *server, const char *text);
 void managed_server_progress(struct managed_server *server, const char *text);
+/* After an answer: nothing is wanted any more. */
+void managed_server_rest(struct managed_server *server);
 
 /* The specification of what is asked for now. */
 struct spec managed_server_spec(const struct managed_server *server);
@@ -219,6 +240,19 @@ bool managed_server_needs_setup(const struct managed_server *server);
 /* The same of a database that is there: no server may run meanwhile. */
 bool managed_server_is_to_be_set_up(const struct managed_server *server);
 void managed_server_begin_setup(struct managed_server *server);
+/* Tells how far a move is, and goes on telling it. */
+void managed_server_tell_move(struct managed_server *server, const char *text);
+
+/* ---- server_version.c, server_move.c: an image of another major version ---- */
+
+bool managed_server_needs_version(const struct managed_server *server);
+void managed_server_ask_version(struct managed_server *server);
+/* The server runs: its image is known to serve the database from now on. */
+void managed_server_note_image(const struct managed_server *server);
+bool managed_server_needs_source(const struct managed_server *server);
+void managed_server_find_source(struct managed_server *server);
+bool managed_server_needs_move(const struct managed_server *server);
+void managed_server_begin_move(struct managed_server *server);
 
 /* ---- server_stop.c ---- */
 

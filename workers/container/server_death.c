@@ -49,6 +49,8 @@ managed_server_note_incompatible(struct managed_server *server, const char *text
 	struct error e;
 
 	(void)snprintf(server->incompatible, sizeof(server->incompatible), "%s", text);
+	if (images_forget(server->home, server->image_id, &e) == -1)
+		log_warning("%s", e.text);
 	if (server->watch.log != NULL && record_write_log(server->home, server->watch.log, &e) == -1)
 		log_warning("%s", e.text);
 	engine_begin(&server->engine, &arguments);

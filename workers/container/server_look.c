@@ -59,6 +59,8 @@ managed_server_take_containers(struct managed_server *server, const struct job_r
 	inspection_find(result->output, name, &server->container);
 	spec_setup_name(server->worker->node_id, name, sizeof(name));
 	inspection_find(result->output, name, &server->setup);
+	spec_source_name(server->worker->node_id, name, sizeof(name));
+	inspection_find(result->output, name, &server->source);
 	managed_server_looked(server);
 }
 
@@ -82,13 +84,14 @@ int
 managed_server_inspect(struct managed_server *server, managed_server_task_fn *done)
 {
 	struct arguments arguments = { 0 };
-	char name[ENGINE_NAME_MAX], setup_name[ENGINE_NAME_MAX];
+	char name[ENGINE_NAME_MAX], setup_name[ENGINE_NAME_MAX], source_name[ENGINE_NAME_MAX];
 
 	spec_server_name(server->worker->node_id, name, sizeof(name));
 	spec_setup_name(server->worker->node_id, setup_name, sizeof(setup_name));
+	spec_source_name(server->worker->node_id, source_name, sizeof(source_name));
 	engine_begin(&server->engine, &arguments);
 	arguments_add(&arguments, "container", "inspect", "--format", server->engine.kind->inspect_format, name,
-	    setup_name, NULL);
+	    setup_name, source_name, NULL);
 	return managed_server_run(server, MANAGED_SERVER_TASK_INSPECT, &arguments,
 	    &(struct job_request) { .deadline_ms = ENGINE_ANSWER_MS }, done);
 }
@@ -132,13 +135,23 @@ managed_server_cancel_look(struct managed_server *server)
 	managed_server_cancel(server, MANAGED_SERVER_TASK_IMAGE);
 }
 
+/* Whether the image may be of another major version than the database. */
+static bool
+managed_server_doubts_version(const struct managed_server *server)
+{
+	return server->wanted == MANAGED_SERVER_WANT_RUNNING && server->version != 0 && !server->version_known &&
+	    (server->incompatible[0] != '\0' ||
+		!images_served_last(server->home, server->version, server->worker->conf->database.postgres.image));
+}
+
 /* Whether a container can be made without a look: the last one was removed in an orderly way, and its note with it. */
 static bool
 managed_server_may_hope(const struct managed_server *server)
 {
 	struct record record;
 
-	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->hope_spent || spec_is_tcp(server->worker->conf) ||
+	if (server->wanted == MANAGED_SERVER_WANT_STOPPED || server->wanted == MANAGED_SERVER_WANT_MOVED ||
+	    server->hope_spent || spec_is_tcp(server->worker->conf) || managed_server_doubts_version(server) ||
 	    (server->wanted == MANAGED_SERVER_WANT_RUNNING && managed_server_is_to_be_set_up(server)) ||
 	    !managed_server_may_go_ahead(server))
 		return false;
@@ -153,7 +166,7 @@ managed_server_hope(struct managed_server *server)
 	struct error e;
 
 	server->hopeful = server->hope_spent = true;
-	server->container = server->setup = (struct inspection) { 0 };
+	server->container = server->setup = server->source = (struct inspection) { 0 };
 	if (managed_server_prepare(server, &e) == -1)
 		managed_server_fail(server, &e);
 	else if (server->wanted == MANAGED_SERVER_WANT_INITIALISED)

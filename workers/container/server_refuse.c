@@ -16,7 +16,7 @@ bool
 managed_server_needs_refusal(const struct managed_server *server)
 {
 	return owner_of_server(server, &server->container) > OWNER_US ||
-	    owner_of_setup(server, &server->setup) > OWNER_US;
+	    owner_of_setup(server, &server->setup) > OWNER_US || owner_of_setup(server, &server->source) > OWNER_US;
 }
 
 /* A copy of data_dir has the same node.id, and so the same names. */
@@ -42,8 +42,10 @@ managed_server_refuse_copy(struct managed_server *server, const struct inspectio
 void
 managed_server_refuse(struct managed_server *server)
 {
-	bool setup = owner_of_setup(server, &server->setup) > OWNER_US;
-	const struct inspection *container = setup ? &server->setup : &server->container;
+	const struct inspection *one_shot =
+	    owner_of_setup(server, &server->source) > OWNER_US ? &server->source : &server->setup;
+	bool setup = owner_of_setup(server, one_shot) > OWNER_US;
+	const struct inspection *container = setup ? one_shot : &server->container;
 	char command[ENGINE_COMMAND_MAX];
 	struct error e;
 

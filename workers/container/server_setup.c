@@ -17,9 +17,10 @@
 static const char *
 managed_server_setup_words(const struct managed_server *server)
 {
-	return server->wanted == MANAGED_SERVER_WANT_INITIALISED ? "making the database"
-	    : server->restored					 ? "replaying the write-ahead log of a backup"
-	    : server->verifier != NULL				 ? "setting bibd's password in the database"
+	return server->wanted == MANAGED_SERVER_WANT_MOVED	? server->move.text
+	    : server->wanted == MANAGED_SERVER_WANT_INITIALISED ? "making the database"
+	    : server->restored					? "replaying the write-ahead log of a backup"
+	    : server->verifier != NULL				? "setting bibd's password in the database"
 				       : "setting up the database for this bibd and its configuration";
 }
 
@@ -59,6 +60,13 @@ managed_server_begin_telling(struct managed_server *server)
 	server->step_at = clock_now_ms();
 	managed_server_tell(server);
 	loop_timer_set(&server->worker->loop, &server->tick, MANAGED_SERVER_TICK_MS, managed_server_tick, server);
+}
+
+void
+managed_server_tell_move(struct managed_server *server, const char *text)
+{
+	(void)snprintf(server->move.text, sizeof(server->move.text), "%s", text);
+	managed_server_begin_telling(server);
 }
 
 /* ---- the image ---- */

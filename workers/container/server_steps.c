@@ -18,7 +18,8 @@ struct managed_server_step {
 bool
 managed_server_wants_server(const struct managed_server *server)
 {
-	return server->wanted == MANAGED_SERVER_WANT_RUNNING || server->wanted == MANAGED_SERVER_WANT_INITIALISED;
+	return server->wanted == MANAGED_SERVER_WANT_RUNNING || server->wanted == MANAGED_SERVER_WANT_INITIALISED ||
+	    server->wanted == MANAGED_SERVER_WANT_MOVED;
 }
 
 /* ---- what was left behind, and what is to be replaced ---- */
@@ -33,14 +34,17 @@ managed_server_removed_setup(struct managed_server *server, const struct job_res
 		managed_server_fail(server, &e);
 		return;
 	}
-	server->setup = (struct inspection) { 0 };
+	if (server->source.present)
+		server->source = (struct inspection) { 0 };
+	else
+		server->setup = (struct inspection) { 0 };
 	managed_server_advance(server);
 }
 
 static bool
 managed_server_needs_setup_removed(const struct managed_server *server)
 {
-	return server->setup.present;
+	return server->setup.present || server->source.present;
 }
 
 static void
@@ -50,7 +54,8 @@ managed_server_remove_setup(struct managed_server *server)
 
 	server->state = MANAGED_SERVER_REMOVING;
 	engine_begin(&server->engine, &arguments);
-	arguments_add(&arguments, "rm", "--force", "--volumes", server->setup.id, NULL);
+	arguments_add(&arguments, "rm", "--force", "--volumes",
+	    server->source.present ? server->source.id : server->setup.id, NULL);
 	(void)managed_server_run(server, MANAGED_SERVER_TASK_STEP, &arguments, NULL, managed_server_removed_setup);
 }
 
@@ -179,7 +184,7 @@ managed_server_adopt(struct managed_server *server)
 static bool
 managed_server_needs_port(const struct managed_server *server)
 {
-	return spec_is_tcp(server->worker->conf) && !server->port_free;
+	return spec_is_tcp(server->worker->conf) && !server->port_free && server->wanted != MANAGED_SERVER_WANT_MOVED;
 }
 
 static void
@@ -291,6 +296,9 @@ static const struct managed_server_step managed_server_steps[] = {
 	{ managed_server_is_there, managed_server_adopt },
 	{ managed_server_needs_port, managed_server_check_port },
 	{ managed_server_needs_image, managed_server_pull_image },
+	{ managed_server_needs_version, managed_server_ask_version },
+	{ managed_server_needs_source, managed_server_find_source },
+	{ managed_server_needs_move, managed_server_begin_move },
 	{ managed_server_needs_setup, managed_server_begin_setup },
 	{ managed_server_needs_network, network_make },
 	{ managed_server_needs_nothing_else, managed_server_create },

@@ -39,6 +39,12 @@ spec_setup_name(const char *node_id, char *buf, size_t size)
 	(void)snprintf(buf, size, "bibd-postgres-%s-setup", node_id);
 }
 
+void
+spec_source_name(const char *node_id, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "bibd-postgres-%s-source", node_id);
+}
+
 bool
 spec_is_tcp(const struct conf *conf)
 {
@@ -336,6 +342,28 @@ spec_server_arguments(const struct spec *spec, const char *image, const char *ha
 	return spec_build_server(spec, image, hash, arguments, e);
 }
 
+/* Up to the script's parameters. */
+static void
+spec_build_setup(const struct spec *spec, const char *name, const char *data_name, struct arguments *arguments)
+{
+	engine_begin(spec->engine, arguments);
+	/* The container keeps no log: PostgreSQL may repeat its statements, and one has a verifier in it. */
+	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network",
+	    "none", NULL);
+	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
+	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
+}
+
+static int
+spec_end_setup(const char *image, const char *script, const struct arguments *parameters, struct arguments *arguments,
+    struct error *e)
+{
+	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, "bibd", NULL);
+	arguments->failed |= parameters->failed;
+	arguments_add_list(arguments, (const char *const *)parameters->words);
+	return arguments->failed ? spec_failed(arguments, e) : 0;
+}
+
 int
 spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
     const struct arguments *parameters, struct arguments *arguments, struct error *e)
@@ -343,14 +371,46 @@ spec_setup_arguments(const struct spec *spec, const char *image, const char *dat
 	char name[ENGINE_NAME_MAX];
 
 	spec_setup_name(spec->node_id, name, sizeof(name));
+	spec_build_setup(spec, name, data_name, arguments);
+	return spec_end_setup(image, script, parameters, arguments, e);
+}
+
+int
+spec_source_arguments(const struct spec *spec, const char *image, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e)
+{
+	char name[ENGINE_NAME_MAX];
+
+	spec_source_name(spec->node_id, name, sizeof(name));
+	spec_build_setup(spec, name, "data", arguments);
+	arguments_add(arguments, "--stop-signal", "SIGINT", NULL);
+	spec_mount(spec, arguments, "move/run", SPEC_MOVE, false);
+	return spec_end_setup(image, script, parameters, arguments, e);
+}
+
+int
+spec_target_arguments(const struct spec *spec, const char *image, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e)
+{
+	char name[ENGINE_NAME_MAX];
+
+	spec_setup_name(spec->node_id, name, sizeof(name));
+	spec_build_setup(spec, name, "move/data", arguments);
+	spec_mount(spec, arguments, "move/run", SPEC_MOVE, false);
+	if (spec_end_setup(image, script, parameters, arguments, e) == -1)
+		return -1;
+	spec_add_settings(spec, arguments);
+	return arguments->failed ? spec_failed(arguments, e) : 0;
+}
+
+int
+spec_version_arguments(const struct spec *spec, const char *image, struct arguments *arguments, struct error *e)
+{
 	engine_begin(spec->engine, arguments);
-	/* The container keeps no log: PostgreSQL may repeat its statements, and one has a verifier in it. */
-	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network",
-	    "none", NULL);
-	spec_add_common(spec, arguments, SPEC_ROLE_SETUP);
-	spec_mount(spec, arguments, data_name, SPEC_DATA, false);
-	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, "bibd", NULL);
-	arguments->failed |= parameters->failed;
-	arguments_add_list(arguments, (const char *const *)parameters->words);
+	arguments_add(arguments, "run", "--rm", "--pull", "never", "--log-driver", "none", "--network", "none",
+	    "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--no-healthcheck", "--label",
+	    NULL);
+	arguments_addf(arguments, "bibd.node=%s", spec->node_id);
+	arguments_add(arguments, "--entrypoint", "postgres", image, "--version", NULL);
 	return arguments->failed ? spec_failed(arguments, e) : 0;
 }

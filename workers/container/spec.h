@@ -15,6 +15,7 @@
 #define SPEC_DATA ENGINE_DATA
 #define SPEC_RUN "/bibd/run"
 #define SPEC_WAL "/bibd/wal"
+#define SPEC_MOVE "/bibd/move" /* the old server's socket while its database is moved */
 #define SPEC_CERTIFICATES "/bibd/certs"
 #define SPEC_HBA "/bibd/etc/pg_hba.conf"
 #define SPEC_IDENT "/bibd/etc/pg_ident.conf"
@@ -34,9 +35,11 @@ struct spec {
 	uint32_t version; /* the major one of the database, 0: not known */
 };
 
-/* bibd-postgres-<node-id>, and the one-shot container's name, which has "-setup" after that. */
+/* bibd-postgres-<node-id>, and the one-shot containers' names, which have "-setup" or, for the server that a database
+ * is moved from, "-source" after that. */
 void spec_server_name(const char *node_id, char *buf, size_t size);
 void spec_setup_name(const char *node_id, char *buf, size_t size);
+void spec_source_name(const char *node_id, char *buf, size_t size);
 
 /* Whether logins come over TCP, and whether a network of bibd's own is wanted. */
 bool spec_is_tcp(const struct conf *conf);
@@ -57,5 +60,16 @@ int spec_server_arguments(const struct spec *spec, const char *image, const char
  * postgres/<data_name>, reads standard input, keeps no log and is removed at its end. Errors: container.spec. */
 int spec_setup_arguments(const struct spec *spec, const char *image, const char *data_name, const char *script,
     const struct arguments *parameters, struct arguments *arguments, struct error *e);
+
+/* The commands of the two one-shot containers of a move to another major version: one serves postgres/data as the
+ * source, the other fills postgres/move/data, with all settings of the server (spec->version: the new one) as further
+ * parameters. Both read standard input, keep no log and are removed at their end. Errors: container.spec. */
+int spec_source_arguments(const struct spec *spec, const char *image, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e);
+int spec_target_arguments(const struct spec *spec, const char *image, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e);
+
+/* Asks the image for its version. Errors: container.spec. */
+int spec_version_arguments(const struct spec *spec, const char *image, struct arguments *arguments, struct error *e);
 
 #endif

@@ -42,11 +42,11 @@ touch -d "+3 days" "$DIR/data/node.id"
 contains "$(advised clock)" "see that the clock is right" "doctor with files of a later day"
 touch "$DIR/data/node.id"; equal "$(advised clock)" "" "doctor with a clock that is right"
 # ---- the database of another version than the image: doctor asks no engine for that ----
-configure other; mkdir -p "$DIR/data/postgres/data"; echo 14 >"$DIR/data/postgres/data/PG_VERSION"
+configure other; mkdir -p "$DIR/data/postgres/data"; echo 17 >"$DIR/data/postgres/data/PG_VERSION"
 chmod 755 "$DIR/data" "$DIR/data/postgres" "$DIR/data/postgres/data"
 image=docker.io/library/postgres:16-alpine
 sed -i "s|^  backend: sqlite|  backend: postgres\n  postgres: {image: '$image'}|" "$CONFIG"
 way=$(advised version | sed -n 's/^name an image of \([0-9]*\) in database.postgres.image.*/\1/p')
-equal "$way" 14 "what doctor says of the version: $(doctor)"
+equal "$way" 17 "what doctor says of the version: $(doctor)"
 sed -i "s|postgres:16-alpine|postgres:$way-alpine|" "$CONFIG"
 equal "$(advised version)" "" "doctor with the image that it named"

@@ -52,8 +52,13 @@ doctor_check_version(struct doctor *doctor)
 	}
 	close(fd);
 	of_data = strtoul(text, NULL, 10);
-	if (of_image != 0 && of_image != of_data) {
-		doctor_advise(doctor, "name an image of %lu in database.postgres.image, or upgrade (bibd(8))", of_data);
+	if (of_image > of_data && doctor->conf->database.move == CONF_MOVE_AUTO)
+		doctor_say(doctor, RENDER_OK,
+		    "the database is of PostgreSQL %lu, and a start moves its rows to %lu, of which the image is: "
+		    "bibctl plan says more",
+		    of_data, of_image);
+	else if (of_image != 0 && of_image != of_data) {
+		doctor_advise(doctor, "name an image of %lu in database.postgres.image", of_data);
 		doctor_say(doctor, RENDER_FAILED, "the database is of PostgreSQL %lu, and the image %s is of %lu",
 		    of_data, image, of_image);
 	} else
