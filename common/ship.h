@@ -37,10 +37,11 @@ struct ship_entry {
 
 struct ship_page {
 	/* ---- bibd-sqlite writes ---- */
-	_Atomic uint64_t head;	 /* entries written since its start; number n is at n % SHIP_ENTRIES, from 0 on */
-	_Atomic uint64_t synced; /* of them on the disk */
-	_Atomic uint64_t asked;	 /* SHIP_KEPT is written when `kept` is this many */
-	_Atomic uint64_t wanted; /* somebody waits for so many to be stored */
+	_Atomic uint64_t head;	  /* entries written since its start; number n is at n % SHIP_ENTRIES, from 0 on */
+	_Atomic uint64_t synced;  /* of them on the disk */
+	_Atomic uint64_t asked;	  /* SHIP_KEPT is written when `kept` is this many */
+	_Atomic uint64_t wanted;  /* somebody waits for so many to be stored */
+	_Atomic uint64_t counted; /* the place of what so many lead to is to be noted: its rows are being counted */
 
 	/* ---- bibd-archive writes ---- */
 	_Atomic uint64_t kept;		/* in the spool, or stored */

@@ -95,6 +95,19 @@ struct archive_key {
 	char failure[ERROR_TEXT_MAX]; /* of the last try; "": none */
 };
 
+/* How many rows there are, on its way from bibd-sqlite to a job. */
+struct archive_count {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	int wake_fd; /* eventfd: a job wants it */
+	struct loop_watch watch;
+	uint32_t asked_id; /* the loop's thread's; 0: bibd-sqlite is asked nothing */
+	bool answered;
+	int fd; /* of the text */
+	uint64_t seq;
+	char why[ERROR_TEXT_MAX]; /* there is none; or "" */
+};
+
 /* What STATUS_BACKUP has. */
 struct archive_moments {
 	int64_t backup_us, stored_us, proven_us, drilled_us;
@@ -136,6 +149,7 @@ struct archive {
 	struct archive_base base;
 	struct archive_drill drill;
 	struct archive_key key;
+	struct archive_count count;
 	struct archive_moments told; /* in the last STATUS_BACKUP */
 	struct runner driller;	     /* of bibd-drill */
 
@@ -258,6 +272,18 @@ bool archive_drill_is_due(struct archive *archive);
 bool archive_drill_is_healthy(const struct archive *archive, char *text, size_t size);
 /* The newest moment that a drill has restored and proven; 0: there is none. */
 int64_t archive_drill_proven_us(const struct archive *archive);
+
+/* ---- count.c ---- */
+
+/* Errors: archive.start. */
+int archive_count_open(struct archive *archive, struct error *e);
+void archive_count_take(void *context, struct frame *frame, const struct message_counted *message);
+/* bibd-sqlite's answer FAILED; true: it was to that. And its channel is gone. */
+bool archive_count_refused(struct archive *archive, uint32_t id, const char *why);
+void archive_count_lost(struct archive *archive);
+/* In a job: how many rows each table has (text, malloc'ed) at a commit of now, and which that is; the repository has
+ * it then. Errors: drill.count, archive.point (69). */
+int archive_count(struct archive *archive, struct change_point *point, char **text, size_t *size, struct error *e);
 
 /* ---- key_command.c ---- */
 

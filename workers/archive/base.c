@@ -321,7 +321,8 @@ base_take_failed(void *context, struct frame *frame, const struct message_failed
 	struct archive *archive = context;
 	struct error e;
 
-	(void)frame;
+	if (archive_count_refused(archive, frame->header.id, message->text))
+		return;
 	if (strcmp(message->code, "ship.unavailable") == 0) {
 		archive_ship_refused(archive);
 		return;
@@ -337,6 +338,7 @@ const struct message_handlers archive_base_handlers = {
 	.base_begun = base_take_begun,
 	.base_point = base_take_point,
 	.base_ended = base_take_ended,
+	.counted = archive_count_take,
 	.ship_part = archive_ship_take_part,
 	.failed = base_take_failed,
 };

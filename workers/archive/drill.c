@@ -1,6 +1,7 @@
 /*
- * Drills: the newest state that the repository leads to is restored into a scratch place, and proven there by the
- * program bibd-drill. What came of it is kept in a file, so that a start does not forget when the last one was.
+ * Drills: a commit of now, whose rows bibd-sqlite counts, is restored from the repository into a scratch place, and
+ * proven there by the program bibd-drill. What came of it is kept in a file, so that a start does not forget when the
+ * last one was.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,11 +16,13 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/file.h"
 #include "workers/archive/archive.h"
 #include "workers/archive/repository/target.h"
 
 #define DRILL_FOLDER "drill"
 #define DRILL_STATE "drilled"
+#define DRILL_COUNTS "counts"		    /* as bibd-drill has it */
 #define DRILL_MS (6 * 3600 * (int64_t)1000) /* a drill with all that belongs to it */
 #define DRILL_AGAIN_MS (3600 * (int64_t)1000)
 #define DRILL_SPARE_BYTES (64U << 20)
@@ -190,12 +193,19 @@ drill_check_room(const struct archive *archive, uint64_t bytes, struct error *e)
 static int
 drill_restore(struct archive *archive, struct restore_target *target, int fd, struct error *e)
 {
+	char stream[REPOSITORY_BACKUP_SIZE];
 	struct backup backup;
 	uint64_t bytes;
 	int file, result;
 
-	if (target_find(&archive->repository, target, e) == -1 ||
-	    backup_read(&archive->repository, target->backup, &backup, e) == -1)
+	memcpy(stream, target->stream, sizeof(stream));
+	if (target_find(&archive->repository, target, e) == -1)
+		return -1;
+	/* A commit's number means nothing in another stream. */
+	if (strcmp(stream, target->stream) != 0)
+		return error_set(e, STATUS_UNAVAILABLE, "drill.stream",
+		    "the newest backup does not lead to what is committed now: another base is to come");
+	if (backup_read(&archive->repository, target->backup, &backup, e) == -1)
 		return -1;
 	bytes = backup.bytes;
 	result = strcmp(backup.backend, "sqlite") == 0
@@ -208,6 +218,11 @@ drill_restore(struct archive *archive, struct restore_target *target, int fd, st
 	if ((file = openat(fd, ARCHIVE_FILE, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) == -1)
 		return error_set_errno(e, STATUS_IO, "drill.io", "cannot open what was restored");
 	result = target_replay(&archive->repository, target, file, e);
+	if (result == 0 && target->reached.position != 0 && target->reached.position != target->position)
+		result = error_set(e, STATUS_DATA, "drill.failed",
+		    "the commit whose rows were counted, %" PRIu64
+		    ", is not reached: the last one before it is %" PRIu64,
+		    target->position, target->reached.position);
 	close(file);
 	return result;
 }
@@ -237,14 +252,37 @@ drill_prove(struct archive *archive, char *found, size_t size, struct error *e)
 	return result;
 }
 
+/* A commit of now, with how many rows every table has after it, which bibd-drill is given in a file. */
+static int
+drill_note(struct archive *archive, struct restore_target *target, int fd, struct error *e)
+{
+	struct change_point point = { .position = 0 };
+	size_t size = 0;
+	char *text;
+	int result = archive_count(archive, &point, &text, &size, e), file;
+
+	if (result == 0) {
+		file = openat(fd, DRILL_COUNTS, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (file == -1 || file_write_all(file, text, size) == -1)
+			result = error_set_errno(e, STATUS_IO, "drill.io", "cannot write what was counted");
+		if (file != -1)
+			close(file);
+	}
+	free(text);
+	*target = (struct restore_target) { .kind = TARGET_POSITION, .position = point.position };
+	memcpy(target->stream, point.stream, sizeof(target->stream));
+	return result;
+}
+
 static int
 drill_run(struct archive *archive, int fd, struct error *e)
 {
-	struct restore_target target = { .kind = TARGET_LATEST };
+	struct restore_target target;
 	char found[256], when[CLOCK_TEXT_SIZE];
 	int64_t moment_us;
 
-	if (drill_restore(archive, &target, fd, e) == -1 || drill_prove(archive, found, sizeof(found), e) == -1)
+	if (drill_note(archive, &target, fd, e) == -1 || drill_restore(archive, &target, fd, e) == -1 ||
+	    drill_prove(archive, found, sizeof(found), e) == -1)
 		return -1;
 	moment_us = target.reached.time_us != 0 ? target.reached.time_us : target.base_us;
 	archive->drill.found_us = moment_us;

@@ -68,6 +68,7 @@ archive_sqlite_closed(struct channel *channel, const struct error *why)
 	archive_keeper_closed(channel, why);
 	archive_base_lost(channel->context);
 	archive_ship_lost(channel->context);
+	archive_count_lost(channel->context);
 	archive_look_at_stop(channel->context);
 }
 
@@ -115,6 +116,7 @@ archive_take_peer(void *context, struct frame *frame, const struct message_peer 
 		if (message->process == PROCESS_SQLITE) {
 			archive_base_lost(archive);
 			archive_ship_lost(archive);
+			archive_count_lost(archive);
 		}
 		if (channel_open(peers[i].channel, &worker->loop, frame_take_fd(frame), PROCESS_ARCHIVE,
 			peers[i].process, peers[i].handlers, archive, peers[i].closed, &e) == -1)
@@ -178,6 +180,7 @@ archive_start(struct worker *worker, struct error *e)
 	if (worker->conf->database.backend == CONF_BACKEND_POSTGRES && archive_follow_postgres(archive, e) == -1)
 		return -1;
 	return archive_job_open(archive, e) == -1 || archive_credentials_open(archive, e) == -1 ||
+		archive_count_open(archive, e) == -1 ||
 		ship_start(&archive->ship, archive->scratch, (uint64_t)worker->conf->backup.spool << 20, e) == -1
 	    ? -1
 	    : 0;

@@ -36,7 +36,7 @@ ship_end_session(struct ship *ship)
 	ship->stored_page = NULL;
 	ship->stored_fd = -1;
 	ship->nflights = 0;
-	ship->landed = (struct ship_flight) { .seq = 0 };
+	ship->landed = ship->counted = (struct ship_flight) { .seq = 0 };
 	ship->attached = false;
 	ship->lost = ship->has_session = false;
 	pthread_mutex_unlock(&ship->lock);
@@ -134,6 +134,17 @@ ship_is_due(struct ship *ship)
 	    (clock_now_ms() - ship->begun_ms >= SHIP_FLUSH_MS || clock_now_ms() - ship->noted_ms >= SHIP_FLUSH_MS);
 }
 
+/* No commit comes between the one that is to be noted and its note: whoever counts holds the write lease. */
+static void
+ship_note_counted(struct ship *ship)
+{
+	if (ship->seq == 0 || atomic_load(&ship->session.page->counted) != ship->seq)
+		return;
+	pthread_mutex_lock(&ship->lock);
+	ship->counted = (struct ship_flight) { .position = ship->position, .seq = ship->seq };
+	pthread_mutex_unlock(&ship->lock);
+}
+
 /* 1, 0: there is no room now, -1: a gap. */
 static int
 ship_take(struct ship *ship, struct error *e)
@@ -142,10 +153,11 @@ ship_take(struct ship *ship, struct error *e)
 	struct ship_entry entry;
 	int result = 1;
 
+	ship_note_counted(ship);
 	ship_log_again(&ship->log);
 	if (ship->sealed && (result = ship_flush(ship, e)) != 1)
 		return result;
-	while (ship->seq < synced) {
+	for (; ship->seq < synced; ship_note_counted(ship)) {
 		if (!ship_entry(ship, ship->seq, &entry))
 			/* Too many at once: the times of some are not known, but where they end. */
 			ship->seq = synced - 1;

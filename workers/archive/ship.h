@@ -60,6 +60,7 @@ struct ship {
 	unsigned failures;
 	struct ship_flight flights[SHIP_FLIGHTS];
 	unsigned nflights;
+	struct ship_flight counted;    /* the one whose rows are counted (common/ship.h), when it was read */
 	struct ship_flight landed;     /* the last one that is in the repository, in this session */
 	struct ship_page *stored_page; /* of the session that is served */
 	int stored_fd;
@@ -88,6 +89,10 @@ void ship_detach(struct ship *ship);
 bool ship_where(struct ship *ship, struct ship_place *place);
 /* The newest stream in which a backup stands. */
 void ship_set_based(struct ship *ship, const char *stream);
+/* In a job: where the commit is to which so many lead, whose rows were counted; the repository has it then. Errors:
+ * archive.point. */
+int ship_find_counted(struct ship *ship, const atomic_bool *stopping, uint64_t seq, struct change_point *point,
+    struct error *e);
 /* The moment up to which the repository has everything; 0: none is known. */
 int64_t ship_recoverable_us(struct ship *ship);
 /* The newest moment that a drill has proven, for whoever asks bibd-sqlite. */

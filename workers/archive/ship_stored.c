@@ -86,6 +86,7 @@ ship_note_kept(struct ship *ship)
 /* ---- a point ---- */
 
 #define POINT_TRIES 100
+#define COUNTED_TRIES 600
 #define POINT_WAIT_MS 100
 
 /* The number of the last commit; it is waited for from now on. 0: nothing is read. */
@@ -143,6 +144,41 @@ ship_find_point(struct ship *ship, const atomic_bool *stopping, struct change_po
 	}
 	return error_set(e, STATUS_UNAVAILABLE, "archive.point",
 	    "what was committed is not in the repository yet, or no base leads to it: try again later");
+}
+
+/* As point_look, for a commit of before; another life of bibd-sqlite does not know it. */
+static int
+point_look_counted(struct ship *ship, uint64_t seq, struct change_point *point)
+{
+	int there = 0;
+
+	pthread_mutex_lock(&ship->lock);
+	(void)point_want(ship);
+	if (ship->stored_page == NULL || strcmp(ship->based, ship->place.stream) != 0)
+		there = -1;
+	else if (ship->counted.seq == seq && ship->landed.seq >= seq) {
+		memcpy(point->stream, ship->place.stream, sizeof(point->stream));
+		point->position = ship->counted.position;
+		there = 1;
+	}
+	pthread_mutex_unlock(&ship->lock);
+	return there;
+}
+
+int
+ship_find_counted(struct ship *ship, const atomic_bool *stopping, uint64_t seq, struct change_point *point,
+    struct error *e)
+{
+	const struct timespec pause = { .tv_nsec = POINT_WAIT_MS * 1000000L };
+	int there = 0;
+
+	for (int i = 0; i < COUNTED_TRIES && there == 0 && !atomic_load(stopping); i++) {
+		if ((there = point_look_counted(ship, seq, point)) == 1)
+			return 0;
+		(void)nanosleep(&pause, NULL);
+	}
+	return error_set(e, STATUS_UNAVAILABLE, "archive.point",
+	    "the commit whose rows were counted is not in the repository, or no base leads to it: try again later");
 }
 
 /* ---- the sender's calls ---- */

@@ -21,34 +21,37 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/sandbox.h"
-#include "workers/sqlite/connection/connection.h"
+#include "workers/sqlite/connection/count.h"
 
 #define DRILL_FILE "cache.db"
+#define DRILL_COUNTS "counts"
 #define DRILL_SCRIPT_MAX (1 << 20)
+#define DRILL_COUNTS_MAX (16 << 20)
 
 struct drill {
 	char *directory, *script; /* script: its text, NULL: there is none */
+	char *counts;		  /* what bibd-sqlite has counted */
 	struct connection_file file;
 	struct connection *connection;
-	uint64_t tables, rows;
+	struct count count;
 };
 
 /* Before the sandbox, which lets nothing through but the directory. */
 static char *
-drill_read_script(const char *path, struct error *e)
+drill_read_text(const char *path, const char *what, int max, struct error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st = { .st_size = 0 };
 	char *text = NULL;
 
 	if (fd == -1 || fstat(fd, &st) == -1)
-		(void)error_set_errno(e, STATUS_PERMISSION, "drill.script", "cannot open the script %s", path);
-	else if (!S_ISREG(st.st_mode) || st.st_size > DRILL_SCRIPT_MAX)
-		(void)error_set(e, STATUS_PERMISSION, "drill.script",
-		    "the script %s must be a file of at most %d bytes", path, DRILL_SCRIPT_MAX);
+		(void)error_set_errno(e, STATUS_PERMISSION, "drill.script", "cannot open the %s %s", what, path);
+	else if (!S_ISREG(st.st_mode) || st.st_size > max)
+		(void)error_set(e, STATUS_PERMISSION, "drill.script", "the %s %s must be a file of at most %d bytes",
+		    what, path, max);
 	else if ((text = calloc(1, (size_t)st.st_size + 1)) == NULL ||
 	    file_read_all(fd, text, (size_t)st.st_size) == -1) {
-		(void)error_set_errno(e, STATUS_IO, "drill.script", "cannot read the script %s", path);
+		(void)error_set_errno(e, STATUS_IO, "drill.script", "cannot read the %s %s", what, path);
 		free(text);
 		text = NULL;
 	}
@@ -120,40 +123,50 @@ drill_check_keys(const struct drill *drill, struct error *e)
 	return result;
 }
 
-static int
-drill_count_table(struct drill *drill, const char *name, struct error *e)
+/* The first line in which two texts differ, of this one. */
+static const char *
+drill_find_line(const char *text, const char *other)
 {
-	char *sql = sqlite3_mprintf("SELECT count(*) FROM public.\"%w\" NOT INDEXED", name);
-	sqlite3_stmt *stmt = NULL;
-	int result = 0;
+	size_t same = 0;
 
-	if (sql == NULL || sqlite3_prepare_v2(drill->connection->db, sql, -1, &stmt, NULL) != SQLITE_OK ||
-	    sqlite3_step(stmt) != SQLITE_ROW)
-		result = drill_fail(drill, name, e);
-	else {
-		drill->tables++;
-		drill->rows += (uint64_t)sqlite3_column_int64(stmt, 0);
-	}
-	sqlite3_finalize(stmt);
-	sqlite3_free(sql);
-	return result;
+	while (text[same] != '\0' && text[same] == other[same])
+		same++;
+	while (same > 0 && text[same - 1] != '\n')
+		same--;
+	return text + same;
 }
 
 static int
+drill_compare(const char *noted, const char *found, struct error *e)
+{
+	const char *was = drill_find_line(noted, found), *is = drill_find_line(found, noted);
+
+	if (strcmp(noted, found) == 0)
+		return 0;
+	return error_set(e, STATUS_DATA, "drill.failed",
+	    "the rows are not as many as they were at that commit: noted was \"%.*s\", restored is \"%.*s\" (rows and "
+	    "table)",
+	    (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"), is);
+}
+
+/* Each table is read whole, and has as many rows as bibd-sqlite has noted. */
+static int
 drill_count(struct drill *drill, struct error *e)
 {
-	static const char sql[] = "SELECT name FROM public.sqlite_schema WHERE type = 'table' AND rootpage <> 0 "
-				  "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v2(drill->connection->db, sql, -1, &stmt, NULL), result = 0;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int result;
 
-	while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		result = drill_count_table(drill, (const char *)sqlite3_column_text(stmt, 0), e);
-		code = SQLITE_OK;
-	}
-	if (result == 0 && code != SQLITE_DONE)
-		result = drill_fail(drill, "the tables cannot be read", e);
-	sqlite3_finalize(stmt);
+	if (out == NULL)
+		return error_set_errno(e, STATUS_OS, "drill.memory", "cannot count");
+	drill->count.scans = true;
+	result = count_tables(drill->connection, &drill->count, out, e);
+	if (fclose(out) != 0)
+		result = error_set_errno(e, STATUS_OS, "drill.memory", "cannot count");
+	if (result == 0)
+		result = drill_compare(drill->counts, text, e);
+	free(text);
 	return result;
 }
 
@@ -223,12 +236,20 @@ drill_prove(struct drill *drill, struct error *e)
 static int
 drill_start(struct drill *drill, int argc, char **argv, struct error *e)
 {
+	char *counts;
+
 	if (argc < 2 || argc > 3)
 		return error_set(e, STATUS_USAGE, "drill.usage", "this program is started by bibd-archive");
 	drill->directory = argv[1];
 	if (asprintf(&drill->file.path, "%s/" DRILL_FILE, argv[1]) == -1)
 		return error_set_errno(e, STATUS_OS, "drill.start", "cannot start");
-	if (argc == 3 && (drill->script = drill_read_script(argv[2], e)) == NULL)
+	if (argc == 3 && (drill->script = drill_read_text(argv[2], "script", DRILL_SCRIPT_MAX, e)) == NULL)
+		return -1;
+	if (asprintf(&counts, "%s/" DRILL_COUNTS, argv[1]) == -1)
+		return error_set_errno(e, STATUS_OS, "drill.start", "cannot start");
+	drill->counts = drill_read_text(counts, "file of counts", DRILL_COUNTS_MAX, e);
+	free(counts);
+	if (drill->counts == NULL)
 		return -1;
 	return sandbox_die_with_parent(getppid(), e) == -1 ? -1 : drill_confine(drill, e);
 }
@@ -245,7 +266,8 @@ main(int argc, char **argv)
 		(void)fflush(stdout);
 		_exit((int)e.status);
 	}
-	(void)printf("%" PRIu64 " tables with %" PRIu64 " rows", drill.tables, drill.rows);
+	(void)printf("%" PRIu64 " tables with %" PRIu64 " rows, as many as at that commit", drill.count.tables,
+	    drill.count.rows);
 	(void)fflush(stdout);
 	_exit(STATUS_OK);
 }

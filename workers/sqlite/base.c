@@ -1,5 +1,6 @@
 /*
- * Answers bibd-archive: BASE_BEGIN once no checkpoint is under way, BASE_POINT, and BASE_END.
+ * Answers bibd-archive: BASE_BEGIN once no checkpoint is under way, BASE_POINT, and BASE_END; and how many rows there
+ * are.
  */
 #include "workers/sqlite/base.h"
 
@@ -88,6 +89,54 @@ base_take_point(void *context, struct frame *frame, const struct message_base_po
 
 	(void)message;
 	(void)channel_send_base_point(&sqlite->archive, frame->header.id, &point, -1);
+}
+
+/* ---- counting ---- */
+
+static void
+base_refuse_count(struct sqlite *sqlite, uint32_t id, const struct error *e)
+{
+	const struct message_failed failed = { .status = e->status, .code = e->code, .text = e->text };
+
+	(void)channel_send_failed(&sqlite->archive, id, &failed, -1);
+}
+
+static void
+base_look_at_count(struct loop_timer *timer)
+{
+	struct sqlite *sqlite = timer->arg;
+	struct store_count *count = &sqlite->store.count;
+	const struct message_counted counted = { .seq = count->seq };
+
+	if (atomic_load(&count->state) == STORE_COUNTING) {
+		loop_timer_set(&sqlite->worker->loop, timer, BASE_LOOK_MS, base_look_at_count, sqlite);
+		return;
+	}
+	/* Nobody may be there any more who has asked. */
+	if (sqlite->count_id == 0 || count->fd == -1) {
+		if (sqlite->count_id != 0)
+			base_refuse_count(sqlite, sqlite->count_id, &count->failure);
+		if (count->fd != -1)
+			close(count->fd);
+	} else
+		(void)channel_send_counted(&sqlite->archive, sqlite->count_id, &counted, count->fd);
+	sqlite->count_id = 0;
+	atomic_store(&count->state, STORE_NOT_COUNTING);
+}
+
+static void
+base_take_count(void *context, struct frame *frame, const struct message_count_request *message)
+{
+	struct sqlite *sqlite = context;
+	struct error e;
+
+	(void)message;
+	if (store_count_start(&sqlite->store, &e) == -1) {
+		base_refuse_count(sqlite, frame->header.id, &e);
+		return;
+	}
+	sqlite->count_id = frame->header.id;
+	loop_timer_set(&sqlite->worker->loop, &sqlite->count_timer, BASE_LOOK_MS, base_look_at_count, sqlite);
 }
 
 /* ---- shipping ---- */
@@ -182,7 +231,7 @@ base_closed(struct channel *channel, const struct error *why)
 	struct sqlite *sqlite = channel->context;
 
 	loop_timer_cancel(&sqlite->base_timer);
-	sqlite->base_id = 0;
+	sqlite->base_id = sqlite->count_id = 0;
 	(void)store_release(&sqlite->store);
 	if (strcmp(why->code, "channel.closed") != 0)
 		log_warning("the channel to %s is closed: %s", process_name(channel->peer), why->text);
@@ -194,6 +243,7 @@ base_take_peer(void *context, struct frame *frame, const struct message_peer *me
 	static const struct message_handlers handlers = { .base_begin = base_take_begin,
 		.base_point_request = base_take_point,
 		.base_end = base_take_end,
+		.count_request = base_take_count,
 		.ship_request = base_take_ship };
 	struct worker *worker = context;
 	struct sqlite *sqlite = worker->state;
@@ -204,6 +254,7 @@ base_take_peer(void *context, struct frame *frame, const struct message_peer *me
 		return;
 	}
 	channel_close(&sqlite->archive);
+	sqlite->count_id = 0;
 	(void)store_release(&sqlite->store);
 	if (channel_open(&sqlite->archive, &worker->loop, frame_take_fd(frame), PROCESS_SQLITE, PROCESS_ARCHIVE,
 		&handlers, sqlite, base_closed, &e) == -1)

@@ -1,5 +1,5 @@
 # A drill proves that the newest state can be restored; one that failed, is late or could not run proves nothing
-# seconds: 120
+# seconds: 240
 . "$(dirname "$0")/../lib.sh"
 requires psql python3
 echo 'select count(*) = 3 from t; select 1;' >"$WORK/drill.sql"
@@ -24,6 +24,7 @@ stored() { [ "$(date -d "$(sql 'show bibd.recoverable_to')" +%s)" -gt "$committe
 until_true 10 stored || fail "recoverable to $(sql 'show bibd.recoverable_to')"
 said=$(bibctl drill) || fail "the drill: $said"
 contains "$said" "was restored and proven" "what the drill says"
+contains "$said" "as many as at that commit" "what the drill says"
 proven=$(sql 'show bibd.proven_to')
 [ "$(date -d "$proven" +%s)" -ge "$((committed - 1))" ] || fail "proven is $proven, committed was $committed"
 [ ! -e "$scratch" ] || fail "the drill has left something in $scratch"
@@ -43,6 +44,38 @@ metric() { bibctl metrics | sed -n "s/^bibd_backup_$1_timestamp_seconds \([0-9]*
 equal "$(metric proven)" "$(date -d "$proven" +%s)" "the metric of what is proven"
 [ "$(metric stored)" -ge "$committed" ] || fail "stored is $(metric stored), committed was $committed"
 [ "$(metric made)" -gt 0 ] || fail "no metric of the last backup"
+
+# Each drill beside writers has the rows of one commit, of all tables; where one is missing, it is told.
+(while sql "insert into u select 1 from generate_series(1, 3); insert into t select max(n) + 1, 'x' from t" \
+    >/dev/null; do :; done) &
+writer=$!
+started+=("$writer")
+echo 'select 1;' >"$WORK/drill.sql"
+for round in 1 2 3 4 5 6; do
+	bibctl drill >"$WORK/said" 2>&1 || fail "drill $round beside writers: $(cat "$WORK/said")"
+done
+kill "$writer"
+wait "$writer" 2>/dev/null
+sql "delete from u; delete from t where n > 3" >/dev/null || fail "rows are not deleted"
+mkdir "$WORK/proof"
+bibctl restore --into "$WORK/restored" -f "$CONFIG" >/dev/null || fail "no restore"
+cp "$WORK/restored/sqlite/cache.db" "$WORK/proof/"
+echo "1 nothing" >"$WORK/proof/counts"
+"$BUILD/bibd-drill" "$WORK/proof" >"$WORK/said" 2>&1; equal $? 65 "exit status with other counts"
+contains "$(cat "$WORK/said")" "noted was \"1 nothing\"" "what is said of other counts"
+rm "$WORK/proof/counts"
+"$BUILD/bibd-drill" "$WORK/proof" >"$WORK/said" 2>&1 && fail "a drill passed without counts"
+# While nobody else can write, there is no moment between two commits.
+psql -h "$DIR/run" -X -q -c begin -c "insert into t values (9, 'i')" -c "\\! touch $WORK/open; sleep 23" -c rollback \
+    >/dev/null 2>&1 &
+started+=("$!")
+until_true 10 test -e "$WORK/open" || fail "no transaction is open"
+bibctl drill >"$WORK/said" 2>&1; equal $? 69 "exit status while somebody writes"
+contains "$(cat "$WORK/said")" "has not ended in time" "what is said while somebody writes"
+until_true 10 is_red "the last drill did not prove" || fail "status does not say it: $(first_line)"
+echo 'select count(*) = 3 from t; select 1;' >"$WORK/drill.sql"
+until_true 20 bibctl drill >/dev/null || fail "the drill afterwards: $(bibctl drill 2>&1)"
+proven=$(sql 'show bibd.proven_to')
 
 # What the script finds wrong; an error in it; and a script that is gone.
 for script in "select 1; select count(*) = 4 from t;" "select nothing from t;" "insert into t values (4, 'd');"; do

@@ -58,7 +58,7 @@ struct sqlite {
 	atomic_uint roles[ROLES + 1];
 
 	struct channel archive; /* to bibd-archive (base.h) */
-	struct loop_timer base_timer;
+	struct loop_timer base_timer, count_timer;
 	struct loop_watch stored_watch;
 	bool watches_stored;
 	struct loop_timer repository_timer;
@@ -67,6 +67,7 @@ struct sqlite {
 	bool looks_at_repository;
 	atomic_bool repository_wait;	  /* backup.wait, of all sessions: also of those that were there before */
 	atomic_bool repository_suspended; /* nobody waits for it just now */
+	uint32_t count_id;		  /* id of the COUNT_REQUEST that waits for its end; 0: none */
 	uint32_t base_id;		  /* id of the BASE_BEGIN that waits for the end of a checkpoint; 0: none */
 	int listen_fd;
 	struct loop_watch wake_watch;

@@ -47,6 +47,15 @@ struct store_ship {
 	uint64_t slow_kept, lost_kept, bound_pages;
 };
 
+/* The rows of every table, counted for bibd-archive; COUNTED: whoever asked takes it, and makes it NOT_COUNTING. */
+enum store_count_state { STORE_NOT_COUNTING, STORE_COUNTING, STORE_COUNTED };
+struct store_count {
+	atomic_int state;
+	int fd;		      /* a sealed memfd with the text of count_tables(); -1: failure says why not */
+	uint64_t seq;	      /* the commit after which that was so, as bibd-archive was told of it */
+	struct error failure; /* count.early, count.late (69), count.failed (65, 74), count.memory (71) */
+};
+
 struct store {
 	struct connection_file file; /* what connections are opened on, and count */
 	store_script_fn *script;     /* sessions are above the store: it is told how */
@@ -70,6 +79,7 @@ struct store {
 	int base_fd;		 /* the file, for bibd-archive; -1: nobody has asked yet */
 	atomic_bool wal_reported;
 	struct store_ship ship;
+	struct store_count count;
 	bool crashed; /* the machine went down while the file was open */
 };
 
@@ -153,11 +163,14 @@ int64_t store_recoverable_us(const struct store *store);
 /* And the newest one that a drill has restored and proven. */
 int64_t store_proven_us(const struct store *store);
 
+/* count.c: counts in a thread of its own; store->count tells when it is over. Errors: count.busy (69), count.thread. */
+int store_count_start(struct store *store, struct error *e);
+
 /* Checkpoints if it is due: called by a pool thread after its client has its answer. */
 void store_checkpoint(struct store *store);
 
 /* Work of bibd's own that writes, and that no checkpoint may meet: false when one is under way, or the store is closed.
- * Between the two the write lease is taken and given back. By a pool thread. */
+ * Between the two the write lease is taken and given back. By a pool thread, or the one that counts. */
 bool store_begin_own_work(struct store *store);
 void store_end_own_work(struct store *store);
 
