@@ -308,6 +308,7 @@ cast_to_domain(struct translator *t, struct expression *e, uint32_t oid, enum ca
 		return -1;
 	if (checked)
 		e->form = EXPRESSION_VALUE;
+	e->typmod = domain->typmod;
 	e->domain = oid;
 	return 0;
 }
@@ -389,6 +390,7 @@ translate_type_cast(struct translator *t, const PgQuery__Node *node, struct expr
 		type->form = EXPRESSION_VALUE;
 		type->oid = oid;
 	}
-	type->typmod = typmod;
+	if (type->domain != oid) /* which has its base's */
+		type->typmod = typmod;
 	return 0;
 }
