@@ -76,7 +76,7 @@ int expression_output(struct translator *t, struct expression *e);
 /* Whether a value of this type is shown by a name, and not as it is kept. */
 bool cast_is_shown(uint32_t oid);
 
-/* ---- one function per kind of node: operator.c, array.c, case.c, function_call.c, sublink.c, scope.c ---- */
+/* ---- one function per kind of node: operator.c, array.c, case.c, function_call.c, sublink.c, find_column.c ---- */
 
 typedef int translate_node_fn(struct translator *t, const PgQuery__Node *node, struct expression *type);
 translate_node_fn translate_a_expr, translate_array, translate_indirection, translate_bool_expr, translate_case,
@@ -292,6 +292,9 @@ int translate_from_item(struct translator *t, const PgQuery__Node *item);
 /* Whether the item of FROM is a join with USING or NATURAL, or has such a join in it. */
 bool translate_has_using(const PgQuery__Node *item);
 int translate_join(struct translator *t, const PgQuery__Node *node);
+/* join_using.c: writes the condition of USING or NATURAL, and makes one column of each pair. */
+int translate_using(struct translator *t, const PgQuery__JoinExpr *join, struct scope_range *left,
+    struct scope_range *right);
 int translate_from(struct translator *t, PgQuery__Node *const *items, size_t n);
 /* Appends "WITH ... " and puts the names in force; the caller restores t->ctes. */
 int translate_with(struct translator *t, const PgQuery__WithClause *with);
@@ -304,6 +307,8 @@ int translate_select_shown(struct translator *t, const PgQuery__SelectStmt *sele
 
 /* Writes a query with its WITH and LIMIT. */
 int translate_query(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
+/* select_values.c: VALUES. */
+int translate_values(struct translator *t, const PgQuery__SelectStmt *select, struct query_columns *columns);
 /* Whether the query itself gives a type to its column i (0: the first): what has none is a text then, also for a column
  * of another type. */
 bool select_settles_column(const PgQuery__SelectStmt *select, unsigned i);
@@ -330,7 +335,7 @@ int translate_recast(struct translator *t, size_t start, size_t end, const struc
  * if the text that is translated says so. */
 int translate_returned(struct translator *t, size_t start, struct query_columns *columns);
 
-/* ---- scope.c ---- */
+/* ---- scope.c, find_column.c ---- */
 struct scope_range *translate_scope_add(struct translator *t, struct scope_range *range);
 /* The entry of FROM that a qualifier means, from the innermost query outwards; schema may be NULL. NULL: none. */
 const struct scope_range *translate_scope_find(struct translator *t, const char *schema, const char *name);
