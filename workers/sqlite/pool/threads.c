@@ -116,9 +116,10 @@ pool_leave_long_work(struct pool *pool)
 void
 pool_lower_thread(void)
 {
-	/* On Linux, of the thread alone. Where it may not, all is as before. */
+	/* On Linux, of the thread alone. Where it may not, all is as before. One that a lowered thread has started
+	 * is as nice as that at first: what counts is the first thread of all, which is never lowered. */
 	if (!pool_thread_is_low)
-		(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + POOL_LOW_NICE);
+		(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, (id_t)getpid()) + POOL_LOW_NICE);
 	pool_thread_is_low = true;
 }
 
