@@ -289,6 +289,30 @@ conversation_take_s3_credentials_request(void *context, struct frame *frame,
 	archive_send_credentials(context);
 }
 
+/* bibd-archive asks for a proof, bibd-container makes it. */
+static void
+conversation_take_drill_prove(void *context, struct frame *frame, const struct message_drill_prove *message)
+{
+	static const struct message_drill_proven away = { .status = STATUS_UNAVAILABLE,
+		.code = "drill.engine",
+		.text = "bibd-container, which would prove it, is not there" };
+	struct child *archive = context, *worker = children_find_up(archive->children, PROCESS_CONTAINER);
+
+	if (worker != NULL)
+		(void)channel_send_drill_prove(&worker->channel, frame->header.id, message, frame_take_fd(frame));
+	else
+		(void)channel_send_drill_proven(&archive->channel, frame->header.id, &away, -1);
+}
+
+static void
+conversation_take_drill_proven(void *context, struct frame *frame, const struct message_drill_proven *message)
+{
+	struct child *archive = children_find_up(((struct child *)context)->children, PROCESS_ARCHIVE);
+
+	if (archive != NULL)
+		(void)channel_send_drill_proven(&archive->channel, frame->header.id, message, -1);
+}
+
 static void
 conversation_take_client(void *context, struct frame *frame, const struct message_client *message)
 {
@@ -332,6 +356,8 @@ const struct message_handlers conversation_handlers = {
 	.status_backup = conversation_take_status_backup,
 	.client = conversation_take_client,
 	.s3_credentials_request = conversation_take_s3_credentials_request,
+	.drill_prove = conversation_take_drill_prove,
+	.drill_proven = conversation_take_drill_proven,
 	.audit_event = conversation_take_audit_event,
 	.audit_sign = conversation_take_audit_sign,
 	.audit_signed = conversation_take_audit_signed,

@@ -38,8 +38,25 @@ watchers_container_gone(void *context, struct child *child)
 {
 	struct supervisor *s = context;
 
-	(void)child;
+	/* A drill of bibd-archive's under way is not answered otherwise; id 0: whichever that is. */
+	static const struct message_drill_proven gone = { .status = STATUS_UNAVAILABLE,
+		.code = "drill.engine",
+		.text = "bibd-container has ended meanwhile" };
+	struct child *archive = children_find_up(child->children, PROCESS_ARCHIVE);
+
+	if (archive != NULL)
+		(void)channel_send_drill_proven(&archive->channel, 0, &gone, -1);
 	server_note_worker_gone(&s->server);
+}
+
+static void
+watchers_archive_gone(void *context, struct child *child)
+{
+	struct child *container = children_find_up(child->children, PROCESS_CONTAINER);
+
+	(void)context;
+	if (container != NULL)
+		(void)channel_send_drill_end(&container->channel, 0, NULL, -1);
 }
 
 /* With control, every bibctl that waited for an answer has lost its connection. */
@@ -73,6 +90,7 @@ static const struct children_watcher watchers_of_children[] = {
 	{ 0, watchers_note_change, watchers_note_change },
 	{ PROCESS_WORKERS, NULL, watchers_worker_gone },
 	{ PROCESS_CONTAINER, NULL, watchers_container_gone },
+	{ PROCESS_ARCHIVE, NULL, watchers_archive_gone },
 	{ PROCESS_CONTROL, NULL, watchers_control_gone },
 	{ PROCESS_SQLITE, NULL, watchers_source_gone },
 };

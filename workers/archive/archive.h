@@ -114,6 +114,19 @@ struct archive_moments {
 	bool recovery_key, command;
 };
 
+/* A proof of bibd-container's, which a job waits for and the loop's thread asks for. */
+struct archive_proof {
+	pthread_mutex_t mutex; /* what follows */
+	pthread_cond_t changed;
+	int wake_fd; /* eventfd: it is to be asked for */
+	struct loop_watch watch;
+	bool answered;
+	uint32_t id, timeout_ms;
+	const char *script; /* of the operator's, "": none */
+	enum status status;
+	char text[ERROR_TEXT_MAX];
+};
+
 /* The file with the credentials of S3, on its way from the supervisor to a job. */
 struct archive_credentials {
 	pthread_mutex_t mutex;
@@ -134,6 +147,7 @@ struct archive {
 	bool has_identity;
 	struct archive_job job;
 	struct archive_credentials credentials;
+	struct archive_proof proof;
 	struct runner runner; /* of backup.s3.credentials_command */
 	atomic_bool stopping;
 	struct loop_timer tick, base_timer, stop_timer, end_timer;
@@ -304,6 +318,25 @@ void archive_key_stop(struct archive *archive);
 
 /* STATUS_BACKUP, if anything of it has changed. */
 void archive_tell(struct archive *archive);
+
+/* ---- drill_postgres.c: what a drill of PostgreSQL does otherwise ---- */
+
+struct restore_target;
+
+/* Removes a directory with all that is in it, and nothing that a link in it names. -1: errno says why. */
+int archive_drill_remove(int directory_fd, const char *name, unsigned depth);
+/* Before the sandbox, as archive_drill_open(). */
+int archive_drill_open_postgres(struct archive *archive, struct error *e);
+/* The loop's part of it. Errors: archive.start. */
+int archive_drill_watch_postgres(struct archive *archive, struct error *e);
+/* In a job: the newest state, and how many bytes it has on the disk; it in that directory; and the proof, by
+ * bibd-container. Errors: drill.failed (65): PostgreSQL says what is wrong; drill.engine (69): it could not run. */
+int archive_drill_find_postgres(struct archive *archive, struct restore_target *target, uint64_t *bytes,
+    struct error *e);
+int archive_drill_restore_postgres(struct archive *archive, struct restore_target *target, int fd, struct error *e);
+int archive_drill_prove_postgres(struct archive *archive, int64_t timeout_ms, char *found, size_t size,
+    struct error *e);
+void archive_take_drill_proven(void *context, struct frame *frame, const struct message_drill_proven *message);
 
 /* ---- requests.c ---- */
 

@@ -3,7 +3,6 @@
  * proven there by the program bibd-drill. What came of it is kept in a file, so that a start does not forget when the
  * last one was.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,6 +24,7 @@
 #define DRILL_COUNTS "counts"		    /* as bibd-drill has it */
 #define DRILL_MS (6 * 3600 * (int64_t)1000) /* a drill with all that belongs to it */
 #define DRILL_AGAIN_MS (3600 * (int64_t)1000)
+#define DRILL_DEPTH 32 /* of folders */
 #define DRILL_SPARE_BYTES (64U << 20)
 
 /* ---- what is known of them ---- */
@@ -98,7 +98,7 @@ drill_is_asked_for(const struct archive *archive)
 {
 	const struct conf *conf = archive->worker->conf;
 
-	return conf->database.backend == CONF_BACKEND_SQLITE && conf->backup.drill.interval > 0;
+	return conf->backup.drill.interval > 0;
 }
 
 /* Since the last one that proved something, or since there was something to be proven. */
@@ -130,7 +130,7 @@ archive_drill_is_healthy(const struct archive *archive, char *text, size_t size)
 	const struct archive_drill *drill = &archive->drill;
 	char when[CLOCK_TEXT_SIZE] = "";
 
-	if (!drill->known || archive->worker->conf->database.backend != CONF_BACKEND_SQLITE)
+	if (!drill->known)
 		return true;
 	if (drill->failure[0] != '\0')
 		(void)snprintf(text, size, "the last drill did not prove the backups: %.180s", drill->failure);
@@ -153,23 +153,17 @@ archive_drill_proven_us(const struct archive *archive)
 
 /* ---- the scratch place ---- */
 
-/* Of one that was cut short, too. There is nothing in it but files. */
+/* Of one that was cut short, too. */
 static void
 drill_remove(const struct archive *archive)
 {
-	char path[PATH_MAX];
-	const struct dirent *entry;
-	DIR *directory;
+	int fd = open(archive->scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
-	if (snprintf(path, sizeof(path), "%s/" DRILL_FOLDER, archive->scratch) >= (int)sizeof(path) ||
-	    (directory = opendir(path)) == NULL)
+	if (fd == -1)
 		return;
-	while ((entry = readdir(directory)) != NULL)
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(directory), entry->d_name, 0);
-	(void)closedir(directory);
-	if (rmdir(path) == -1)
-		log_warning("cannot remove %s: %s", path, strerror(errno));
+	if (archive_drill_remove(fd, DRILL_FOLDER, DRILL_DEPTH) == -1 && errno != ENOENT)
+		log_warning("cannot remove %s/" DRILL_FOLDER ": %s", archive->scratch, strerror(errno));
+	close(fd);
 }
 
 /* The spool keeps its room: what clients commit goes before. */
@@ -275,12 +269,34 @@ drill_note(struct archive *archive, struct restore_target *target, int fd, struc
 }
 
 static int
+drill_run_postgres(struct archive *archive, int fd, struct error *e)
+{
+	struct restore_target target = { .kind = TARGET_LATEST };
+	char found[256], when[CLOCK_TEXT_SIZE];
+	uint64_t bytes;
+
+	if (archive_drill_find_postgres(archive, &target, &bytes, e) == -1 ||
+	    drill_check_room(archive, bytes, e) == -1 ||
+	    archive_drill_restore_postgres(archive, &target, fd, e) == -1 ||
+	    archive_drill_prove_postgres(archive, DRILL_MS - (clock_now_ms() - archive->drill.tried_ms), found,
+		sizeof(found), e) == -1)
+		return -1;
+	archive->drill.found_us = target.reached.time_us != 0 ? target.reached.time_us : target.base_us;
+	(void)snprintf(archive->text, sizeof(archive->text), "the state of %s was restored and proven in %.1f s: %s",
+	    clock_text(archive->drill.found_us, when, sizeof(when)),
+	    (double)(clock_now_ms() - archive->drill.tried_ms) / 1000, found);
+	return 0;
+}
+
+static int
 drill_run(struct archive *archive, int fd, struct error *e)
 {
 	struct restore_target target;
 	char found[256], when[CLOCK_TEXT_SIZE];
 	int64_t moment_us;
 
+	if (archive->worker->conf->database.backend == CONF_BACKEND_POSTGRES)
+		return drill_run_postgres(archive, fd, e);
 	if (drill_note(archive, &target, fd, e) == -1 || drill_restore(archive, &target, fd, e) == -1 ||
 	    drill_prove(archive, found, sizeof(found), e) == -1)
 		return -1;
@@ -348,12 +364,6 @@ drill_done(struct archive *archive, int result, const struct error *e)
 void
 archive_drill_begin(struct archive *archive, uint32_t asked_id)
 {
-	if (archive->worker->conf->database.backend != CONF_BACKEND_SQLITE) {
-		archive_answer(archive, asked_id, STATUS_USAGE, "drill.backend",
-		    "there are no drills of PostgreSQL yet: restore a backup beside the node, with bibctl restore "
-		    "--into, and look at it");
-		return;
-	}
 	if (!archive->drill.known)
 		drill_load(archive);
 	archive->drill.asked_id = asked_id;
@@ -370,8 +380,10 @@ archive_drill_open(struct archive *archive, struct error *e)
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - sizeof("/bibd-drill"));
 	char *slash;
 
-	if (conf->database.backend != CONF_BACKEND_SQLITE)
-		return 0;
+	if (conf->database.backend != CONF_BACKEND_SQLITE) {
+		drill_remove(archive);
+		return archive_drill_open_postgres(archive, e);
+	}
 	if (n <= 0 || (slash = memrchr(program, '/', (size_t)n)) == NULL)
 		return error_set_errno(e, STATUS_OS, "archive.start", "cannot find bibd-drill");
 	memcpy(slash, "/bibd-drill", sizeof("/bibd-drill"));

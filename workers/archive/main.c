@@ -180,7 +180,7 @@ archive_start(struct worker *worker, struct error *e)
 	if (worker->conf->database.backend == CONF_BACKEND_POSTGRES && archive_follow_postgres(archive, e) == -1)
 		return -1;
 	return archive_job_open(archive, e) == -1 || archive_credentials_open(archive, e) == -1 ||
-		archive_count_open(archive, e) == -1 ||
+		archive_count_open(archive, e) == -1 || archive_drill_watch_postgres(archive, e) == -1 ||
 		ship_start(&archive->ship, archive->scratch, (uint64_t)worker->conf->backup.spool << 20, e) == -1
 	    ? -1
 	    : 0;
@@ -289,7 +289,8 @@ main(int argc, char **argv)
 		.handlers = { .peer = archive_take_peer,
 		    .backup_request = archive_take_request,
 		    .s3_credentials = archive_take_credentials,
-		    .s3_refused = archive_take_refused },
+		    .s3_refused = archive_take_refused,
+		    .drill_proven = archive_take_drill_proven },
 	};
 
 	return worker_main(&program, argc, argv);

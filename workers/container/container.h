@@ -8,6 +8,7 @@
 #ifndef BIBD_CONTAINER_CONTAINER_H
 #define BIBD_CONTAINER_CONTAINER_H
 
+#include "workers/container/drill_script.h"
 #include "workers/container/server.h"
 #include "workers/worker.h"
 
@@ -17,10 +18,16 @@ struct container {
 	char *home; /* <data_dir>/container: what the engine's programs may write to */
 	struct jobs jobs;
 	struct managed_server server;
+	struct job *drill; /* NULL: none is under way */
+	uint32_t drill_id; /* the request's */
+	struct drill_output drill_output;
 };
 
 /* logs.c, usage.c: LOG_REQUEST and USAGE_REQUEST (context: the worker). */
 void container_take_log_request(void *context, struct frame *frame, const struct message_log_request *message);
 void container_take_usage_request(void *context, struct frame *frame, const struct message_usage_request *message);
+/* drill.c: DRILL_PROVE and DRILL_END, likewise. */
+void container_take_drill_prove(void *context, struct frame *frame, const struct message_drill_prove *message);
+void container_take_drill_end(void *context, struct frame *frame, const struct message_drill_end *message);
 
 #endif

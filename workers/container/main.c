@@ -128,6 +128,8 @@ main(int argc, char **argv)
 			.look_for_crash = main_take_look_for_crash,
 			.log_request = container_take_log_request,
 			.usage_request = container_take_usage_request,
+			.drill_prove = container_take_drill_prove,
+			.drill_end = container_take_drill_end,
 		},
 	};
 

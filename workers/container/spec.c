@@ -414,3 +414,32 @@ spec_version_arguments(const struct spec *spec, const char *image, struct argume
 	arguments_add(arguments, "--entrypoint", "postgres", image, "--version", NULL);
 	return arguments->failed ? spec_failed(arguments, e) : 0;
 }
+
+int
+spec_drill_arguments(const struct spec *spec, const char *image, int64_t number, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e)
+{
+	static char nowhere[] = "";
+	char name[ENGINE_NAME_MAX], place[PATH_MAX];
+	struct conf conf = *spec->conf;
+	struct spec own = *spec;
+
+	/* The server's log on its disk of its own is none of this one's. */
+	conf.database.postgres.wal_dir = nowhere;
+	own.conf = &conf;
+	if (spec->archive != 0)
+		own.uid = spec->archive;
+	(void)snprintf(name, sizeof(name), "bibd-postgres-%s-drill-%llx", spec->node_id, (long long)number);
+	engine_begin(spec->engine, arguments);
+	arguments_add(arguments, "run", "--rm", "--interactive", "--name", name, "--log-driver", "none", "--network",
+	    "none", NULL);
+	spec_add_common(&own, arguments, SPEC_ROLE_DRILL);
+	if (snprintf(place, sizeof(place), "%s/archive/drill", spec->conf->node.data_dir) >= (int)sizeof(place))
+		arguments->failed = true;
+	else
+		spec_add_mount(arguments, place, SPEC_DATA, false);
+	arguments_add(arguments, "--entrypoint", "sh", image, "-c", script, "bibd", NULL);
+	arguments->failed |= parameters->failed;
+	arguments_add_list(arguments, (const char *const *)parameters->words);
+	return arguments->failed ? spec_failed(arguments, e) : 0;
+}

@@ -24,6 +24,7 @@
 /* The values of the label bibd.role. */
 #define SPEC_ROLE_SERVER "postgres"
 #define SPEC_ROLE_SETUP "setup"
+#define SPEC_ROLE_DRILL "drill"
 
 struct spec {
 	const struct conf *conf;
@@ -71,5 +72,10 @@ int spec_target_arguments(const struct spec *spec, const char *image, const char
 
 /* Asks the image for its version. Errors: container.spec. */
 int spec_version_arguments(const struct spec *spec, const char *image, struct arguments *arguments, struct error *e);
+
+/* The same of a drill, as bibd-archive's user, on the directory where that has restored a database; number: one that no
+ * other drill's container has in its name. Nothing of the server's is in it. */
+int spec_drill_arguments(const struct spec *spec, const char *image, int64_t number, const char *script,
+    const struct arguments *parameters, struct arguments *arguments, struct error *e);
 
 #endif
