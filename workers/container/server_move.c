@@ -95,6 +95,9 @@ managed_server_say_moved(struct managed_server *server)
 	const struct message_server_moved moved = { .tables = server->move.tables, .rows = server->move.rows };
 
 	server->state = MANAGED_SERVER_ABSENT;
+	/* What PostgreSQL refused was the old database, and what is started next this image has made. */
+	server->incompatible[0] = '\0';
+	server->made = true;
 	(void)channel_send_server_moved(&server->worker->channel, server->start_id, &moved, -1);
 	managed_server_rest(server);
 }

@@ -1,7 +1,7 @@
 # A node on PostgreSQL 15 whose image is changed to one of 17 moves to it at its start, with all that it has: schema,
 # rows, roles, rights, settings, sequences, large objects, extensions and the audit trail
 # seconds: 240
-# engines: docker
+# engines: docker podman
 . "$(dirname "$0")/../postgres.sh"
 requires psql
 new=$(image_of_version 17) || skip "no image of PostgreSQL 17 can be made"
