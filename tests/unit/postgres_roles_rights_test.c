@@ -6,47 +6,6 @@
 #include "tests/unit/postgres_scene.h"
 #include "tests/unit/run.h"
 
-static void
-start(void)
-{
-	scene_start_server();
-	scene_make_store(true, NULL);
-	scene_give_peer();
-	pg_store_open(scene.store, 1);
-	scene_until(&scene.opened, 1);
-}
-
-static void
-end(void)
-{
-	scene_free_store();
-	scene_stop_server(SIGINT);
-}
-
-static PGconn *
-client(const char *role)
-{
-	char login[32];
-	PGconn *connection;
-
-	(void)snprintf(login, sizeof(login), "bibd_%s_a", role);
-	connection = scene_connect(login, SCENE_PASSWORD);
-	ck_assert_msg(connection != NULL, "%s cannot log in", login);
-	return connection;
-}
-
-/* Runs a statement as a client of its own, and compares its first value or its SQLSTATE. */
-static void
-expect(const char *role, const char *sql, const char *wanted)
-{
-	PGconn *connection = role == NULL ? scene_connect(NULL, NULL) : client(role);
-	const char *got = scene_sql(connection, sql);
-
-	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got,
-	    wanted);
-	PQfinish(connection);
-}
-
 /* ---- what each role may do ---- */
 
 static const struct {
@@ -110,10 +69,10 @@ static const struct {
 
 START_TEST(test_rights)
 {
-	start();
+	scene_open_roles();
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
-		expect(rights[i].role, rights[i].sql, rights[i].wanted);
-	end();
+		scene_expect(rights[i].role, rights[i].sql, rights[i].wanted);
+	scene_close_roles();
 }
 END_TEST
 
@@ -170,17 +129,17 @@ static const struct {
 START_TEST(test_attacks)
 {
 	/* What the engine finds wrong before it looks at rights, for those who lack another right first. */
-	start();
+	scene_open_roles();
 	for (unsigned role = 0; role < ROLES; role++)
 		for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
-			PGconn *connection = client(role_names[role]);
+			PGconn *connection = scene_client(role_names[role]);
 			const char *got = scene_sql(connection, attacks[i].sql);
 
 			ck_assert_msg(strcmp(got, attacks[i].wanted) == 0 || strcmp(got, "42501") == 0, "%s: %s: %s",
 			    role_names[role], attacks[i].sql, got);
 			PQfinish(connection);
 		}
-	end();
+	scene_close_roles();
 }
 END_TEST
 
@@ -191,9 +150,9 @@ START_TEST(test_resets)
 		"set session authorization default", "reset session authorization" };
 	PGconn *connection;
 
-	start();
+	scene_open_roles();
 	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]); i++) {
-		connection = client("query");
+		connection = scene_client("query");
 		ck_assert_str_eq(scene_sql(connection, resets[i]), "");
 		ck_assert_msg(strcmp(scene_sql(connection, "select current_user in ('query', 'bibd_query_a')"), "t") ==
 			0,
@@ -203,11 +162,11 @@ START_TEST(test_resets)
 		ck_assert_str_eq(scene_sql(connection, "set role admin"), "42501");
 		PQfinish(connection);
 	}
-	connection = client("query");
+	connection = scene_client("query");
 	ck_assert_str_eq(scene_sql(connection, "reset role"), "");
 	ck_assert_str_eq(scene_sql(connection, "select current_user"), "query");
 	PQfinish(connection);
-	end();
+	scene_close_roles();
 }
 END_TEST
 
@@ -217,7 +176,7 @@ START_TEST(test_other_databases)
 	static const char *const databases[] = { "postgres", "template1" };
 	char info[256];
 
-	start();
+	scene_open_roles();
 	for (size_t i = 0; i < 2; i++) {
 		PGconn *connection;
 
@@ -228,7 +187,7 @@ START_TEST(test_other_databases)
 		ck_assert_ptr_nonnull(strstr(PQerrorMessage(connection), "permission denied for database"));
 		PQfinish(connection);
 	}
-	end();
+	scene_close_roles();
 }
 END_TEST
 

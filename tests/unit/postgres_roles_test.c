@@ -8,47 +8,6 @@
 #include "tests/unit/run.h"
 
 static void
-start(void)
-{
-	scene_start_server();
-	scene_make_store(true, NULL);
-	scene_give_peer();
-	pg_store_open(scene.store, 1);
-	scene_until(&scene.opened, 1);
-}
-
-static void
-end(void)
-{
-	scene_free_store();
-	scene_stop_server(SIGINT);
-}
-
-static PGconn *
-client(const char *role)
-{
-	char login[32];
-	PGconn *connection;
-
-	(void)snprintf(login, sizeof(login), "bibd_%s_a", role);
-	connection = scene_connect(login, SCENE_PASSWORD);
-	ck_assert_msg(connection != NULL, "%s cannot log in", login);
-	return connection;
-}
-
-/* Runs a statement as a client of its own, and compares its first value or its SQLSTATE. */
-static void
-expect(const char *role, const char *sql, const char *wanted)
-{
-	PGconn *connection = role == NULL ? scene_connect(NULL, NULL) : client(role);
-	const char *got = scene_sql(connection, sql);
-
-	ck_assert_msg(strcmp(got, wanted) == 0, "%s: %s: %s instead of %s", role == NULL ? "postgres" : role, sql, got,
-	    wanted);
-	PQfinish(connection);
-}
-
-static void
 reopen(void)
 {
 	unsigned before = scene.opened;
@@ -101,18 +60,18 @@ START_TEST(test_damage)
 {
 	unsigned before;
 
-	start();
+	scene_open_roles();
 	assert_intact();
 	scene_run(400);
 	before = scene.nevents;
-	expect(damages[_i].role, damages[_i].sql, "");
+	scene_expect(damages[_i].role, damages[_i].sql, "");
 	scene_until(&scene.nevents, before + 1);
 	ck_assert_msg(strncmp(scene.event, "roles.repaired: ", 16) == 0, "%s", scene.event);
 	assert_intact();
 	/* And it stays so: nothing is repaired that is whole. */
 	scene_run(1000);
 	ck_assert_uint_eq(scene.nevents, before + 1);
-	end();
+	scene_close_roles();
 }
 END_TEST
 
@@ -120,74 +79,74 @@ START_TEST(test_password)
 {
 	PGconn *connection;
 
-	start();
-	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
+	scene_open_roles();
+	scene_expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
 	ck_assert_ptr_null(scene_connect("bibd_write_a", SCENE_PASSWORD));
 	/* The pool finds it out, and says so. */
 	pg_store_suspect(scene.store);
 	scene_run(500);
 	ck_assert_ptr_null(scene_connect("bibd_write_a", "taken over"));
-	PQfinish(client("write"));
+	PQfinish(scene_client("write"));
 	/* The supervisor finds it out, once it needs a login. */
 	pg_store_ping(scene.store, 5);
 	scene_until(&scene.answered, 1);
-	expect("write", "set role none; alter role bibd_write_a password null", "");
+	scene_expect("write", "set role none; alter role bibd_write_a password null", "");
 	pg_store_ping(scene.store, 5);
 	scene_until(&scene.answered, 2);
 	/* A start finds it out. */
-	expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
+	scene_expect("write", "set role none; alter role bibd_write_a password 'taken over'", "");
 	reopen();
 	ck_assert_ptr_nonnull(connection = scene_connect("bibd_write_a", SCENE_PASSWORD));
 	PQfinish(connection);
 	ck_assert_uint_eq(scene.lost + scene.failed, 0);
-	end();
+	scene_close_roles();
 }
 END_TEST
 
 /* What was made under the login's own name goes to the role, with the rights that go with it. */
 START_TEST(test_objects_of_logins)
 {
-	start();
-	expect("admin",
+	scene_open_roles();
+	scene_expect("admin",
 	    "set role none; create table stray(i int); create function stray() returns int language sql"
 	    " as 'select 1';"
 	    " create sequence astray; create schema strays",
 	    "");
-	expect("query", "select count(*) from stray", "42501");
+	scene_expect("query", "select count(*) from stray", "42501");
 	reopen();
-	expect("query", "select count(*) from stray", "0");
-	expect("write", "insert into stray values (1)", "");
-	expect("write", "select nextval('astray')", "1");
-	expect("query", "select stray()", "1");
-	expect("admin", "select tableowner from pg_tables where tablename = 'stray'", "admin");
-	expect("admin", "select nspowner::regrole from pg_namespace where nspname = 'strays'", "admin");
-	expect("admin", "drop table stray; drop function stray(); drop sequence astray; drop schema strays", "");
+	scene_expect("query", "select count(*) from stray", "0");
+	scene_expect("write", "insert into stray values (1)", "");
+	scene_expect("write", "select nextval('astray')", "1");
+	scene_expect("query", "select stray()", "1");
+	scene_expect("admin", "select tableowner from pg_tables where tablename = 'stray'", "admin");
+	scene_expect("admin", "select nspowner::regrole from pg_namespace where nspname = 'strays'", "admin");
+	scene_expect("admin", "drop table stray; drop function stray(); drop sequence astray; drop schema strays", "");
 	/* What an administrator took away stays taken away. */
-	expect("admin", "create table hidden(i int); revoke all on hidden from query", "");
+	scene_expect("admin", "create table hidden(i int); revoke all on hidden from query", "");
 	reopen();
-	expect("query", "select count(*) from hidden", "42501");
-	expect("admin", "drop table hidden", "");
-	end();
+	scene_expect("query", "select count(*) from hidden", "42501");
+	scene_expect("admin", "drop table hidden", "");
+	scene_close_roles();
 }
 END_TEST
 
 /* An owner's settings for the database, functions and operators do not reach what bibd does itself. */
 START_TEST(test_traps)
 {
-	start();
-	expect("admin", "create schema trap", "");
-	expect("admin",
+	scene_open_roles();
+	scene_expect("admin", "create schema trap", "");
+	scene_expect("admin",
 	    "create function trap.format(text, text, text) returns text language sql as"
 	    " $$ select 'alter role bibd_query_a createrole' $$",
 	    "");
-	expect("admin",
+	scene_expect("admin",
 	    "create function trap.to_regclass(text) returns regclass language plpgsql as"
 	    " $$ begin raise exception 'trapped'; end $$",
 	    "");
-	expect("admin", "alter database bibd set search_path = trap, public, pg_catalog", "");
-	expect("admin", "alter database bibd set role = 'query'", "");
-	expect("admin", "alter database bibd set idle_session_timeout = 100", "");
-	expect("admin", "alter database bibd set default_transaction_read_only = on", "");
+	scene_expect("admin", "alter database bibd set search_path = trap, public, pg_catalog", "");
+	scene_expect("admin", "alter database bibd set role = 'query'", "");
+	scene_expect("admin", "alter database bibd set idle_session_timeout = 100", "");
+	scene_expect("admin", "alter database bibd set default_transaction_read_only = on", "");
 	scene_free_store();
 	scene.opened = 0;
 	scene_make_store(true, NULL);
@@ -199,9 +158,9 @@ START_TEST(test_traps)
 	ck_assert_uint_eq(scene.nevents, 0);
 	pg_store_ping(scene.store, 1);
 	scene_until(&scene.answered, 1);
-	expect(NULL, "begin read write; set local role none; alter database bibd reset all; commit", "");
-	expect("admin", "drop schema trap cascade", "");
-	end();
+	scene_expect(NULL, "begin read write; set local role none; alter database bibd reset all; commit", "");
+	scene_expect("admin", "drop schema trap cascade", "");
+	scene_close_roles();
 }
 END_TEST
 
@@ -215,11 +174,11 @@ START_TEST(test_log)
 	    "log_statement=all log_min_duration_statement=0 log_min_error_statement=debug5 log_connections=on");
 	(void)snprintf(path, sizeof(path), "%s/log", scene.dir);
 	ck_assert_int_eq(truncate(path, 0), 0);
-	start();
+	scene_open_roles();
 	reopen();
 	pg_store_suspect(scene.store);
 	scene_run(500);
-	end();
+	scene_close_roles();
 	ck_assert_ptr_nonnull(file = fopen(path, "re"));
 	while (fgets(line, sizeof(line), file) != NULL) {
 		ck_assert_msg(strstr(line, "SCRAM-SHA-256$") == NULL, "%s", line);
@@ -237,7 +196,7 @@ START_TEST(test_second_start)
 	PGconn *super;
 	char before[64];
 
-	start();
+	scene_open_roles();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
 	(void)snprintf(before, sizeof(before), "%s",
 	    scene_sql(super,
@@ -255,7 +214,7 @@ START_TEST(test_second_start)
 	    before);
 	ck_assert_uint_eq(scene.nevents, 0);
 	PQfinish(super);
-	end();
+	scene_close_roles();
 }
 END_TEST
 

@@ -99,4 +99,20 @@ void scene_pass(int ms);
 /* Writes a file of the application's migrations, or removes it (NULL). */
 void scene_migration(const char *name, const char *sql);
 
+/* ---- postgres_scene_store.c ---- */
+
+/* Check's fixture for tests of roles: the server runs, and a store is open at it. */
+void scene_open_roles(void);
+void scene_close_roles(void);
+/* Logs in as an application of that role; the caller finishes the connection. */
+PGconn *scene_client(const char *role);
+/* Runs a statement as a client of its own (role NULL: the superuser), and compares its first value or its SQLSTATE. */
+void scene_expect(const char *role, const char *sql, const char *wanted);
+
+/* Opens a store at the server, which runs; closes it, which loses nothing. */
+void scene_open_store(void);
+void scene_end_store(void);
+/* For pg_store_close(): notes in the scene, and in the bool that is its context, that the store is closed. */
+void scene_closed(void *context);
+
 #endif

@@ -11,35 +11,6 @@
 
 #define UNAVAILABLE 69
 
-static void
-open_store(void)
-{
-	scene_make_store(true, NULL);
-	scene_give_peer();
-	pg_store_open(scene.store, 7);
-	scene_until(&scene.opened, 1);
-}
-
-static void
-closed(void *context)
-{
-	scene.closed = true;
-	*(bool *)context = true;
-}
-
-static void
-end_store(void)
-{
-	unsigned lost_calls = scene.lost_calls;
-	bool done = false;
-
-	pg_store_close(scene.store, 5000, closed, &done);
-	while (!done)
-		scene_run(10);
-	ck_assert_uint_eq(scene.lost_calls, lost_calls);
-	scene_free_store();
-}
-
 /* ---- closing ---- */
 
 START_TEST(test_close_writes_a_checkpoint)
@@ -48,12 +19,12 @@ START_TEST(test_close_writes_a_checkpoint)
 	PGconn *connection;
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(connection, "create table if not exists written(); drop table written"), "");
 	(void)snprintf(before, sizeof(before), "%s",
 	    scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"));
-	end_store();
+	scene_end_store();
 	ck_assert_str_ne(scene_sql(connection, "select redo_lsn from pg_control_checkpoint()"), before);
 	PQfinish(connection);
 	scene_stop_server(SIGINT);
@@ -66,10 +37,10 @@ START_TEST(test_close_in_time)
 	int64_t begin;
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	scene_signal_server(SIGSTOP);
 	begin = clock_now_ms();
-	pg_store_close(scene.store, 60000, closed, &done);
+	pg_store_close(scene.store, 60000, scene_closed, &done);
 	pg_store_close(scene.store, 200, NULL, NULL);
 	while (!done)
 		scene_run(10);
@@ -89,7 +60,7 @@ START_TEST(test_close_while_opening)
 		scene_give_peer();
 	pg_store_open(scene.store, 1);
 	scene_run(_i * 100);
-	pg_store_close(scene.store, 5000, closed, &done);
+	pg_store_close(scene.store, 5000, scene_closed, &done);
 	while (!done)
 		scene_run(10);
 	ck_assert_uint_eq(scene.opened + scene.failed, 0);
@@ -135,7 +106,7 @@ open_in_sandbox(bool managed)
 		return __LINE__;
 	scene_run(700);
 	pg_store_ping(scene.store, 2);
-	pg_store_close(scene.store, 5000, closed, &done);
+	pg_store_close(scene.store, 5000, scene_closed, &done);
 	for (begin = clock_now_ms(); !done && clock_now_ms() - begin < 5000;)
 		scene_run(10);
 	return done && scene.lost + scene.failed == 0 ? 0 : __LINE__;
@@ -174,7 +145,7 @@ START_TEST(test_managed_address)
 	scene_until(&scene.opened, 1);
 	pg_store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST

@@ -10,35 +10,6 @@
 
 #define UNAVAILABLE 69
 
-static void
-open_store(void)
-{
-	scene_make_store(true, NULL);
-	scene_give_peer();
-	pg_store_open(scene.store, 7);
-	scene_until(&scene.opened, 1);
-}
-
-static void
-closed(void *context)
-{
-	scene.closed = true;
-	*(bool *)context = true;
-}
-
-static void
-end_store(void)
-{
-	unsigned lost_calls = scene.lost_calls;
-	bool done = false;
-
-	pg_store_close(scene.store, 5000, closed, &done);
-	while (!done)
-		scene_run(10);
-	ck_assert_uint_eq(scene.lost_calls, lost_calls);
-	scene_free_store();
-}
-
 /* ---- opening ---- */
 
 START_TEST(test_open)
@@ -49,7 +20,7 @@ START_TEST(test_open)
 	char text[64];
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	ck_assert_uint_eq(scene.available_calls, 1);
 	ck_assert(pg_store_healthy(scene.store, text, sizeof(text)));
 	ck_assert_int_eq(pg_store_parameters(scene.store, ROLE_QUERY, keywords, values), 0);
@@ -65,7 +36,7 @@ START_TEST(test_open)
 	ck_assert_str_eq(statistics.store_state, "open");
 	ck_assert_uint_gt(statistics.store_bytes, 1000000);
 	ck_assert_uint_gt(statistics.probe_us, 0);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST
@@ -85,7 +56,7 @@ START_TEST(test_open_before_the_server)
 	scene_start_server();
 	scene_until(&scene.opened, 1);
 	ck_assert_msg(clock_now_ms() - begin < 900 * scene_slow(), "%d ms", (int)(clock_now_ms() - begin));
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST
@@ -99,7 +70,7 @@ START_TEST(test_open_before_the_keeper)
 	ck_assert_uint_eq(scene.opened + scene.failed, 0);
 	scene_give_peer();
 	scene_until(&scene.opened, 1);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST
@@ -162,13 +133,13 @@ START_TEST(test_progress)
 	PQfinish(connection);
 	scene_stop_server(SIGKILL);
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	/* A store that is slow finds the server recovered. */
 	ck_assert(scene_slow() > 1 || scene.nprogress >= 1);
 	ck_assert_msg(scene.nprogress == 0 || strncmp(scene.progress[0], "the database system is ", 23) == 0, "%s",
 	    scene.progress[0]);
 	ck_assert_uint_le(scene.nprogress, 10);
-	end_store();
+	scene_end_store();
 	ck_assert_ptr_nonnull(connection = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(connection, "drop table filler"), "");
 	PQfinish(connection);
@@ -183,7 +154,7 @@ START_TEST(test_new_credentials)
 	PGconn *super;
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	ck_assert_uint_eq(scene.asked, 1);
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(super, "alter role bibd_system password 'another'"), "");
@@ -211,14 +182,14 @@ START_TEST(test_own_connection_ends)
 	PGconn *super;
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	ck_assert_ptr_nonnull(super = scene_connect(NULL, NULL));
 	ck_assert_str_eq(scene_sql(super, ended), "1");
 	scene_run(1000);
 	ck_assert_str_eq(scene_sql(super, "select count(*) from pg_stat_activity where usename = 'bibd_system'"), "1");
 	ck_assert_uint_eq(scene.lost + scene.failed, 0);
 	PQfinish(super);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST
@@ -233,7 +204,7 @@ START_TEST(test_lost_and_opened_again)
 	int64_t begin;
 
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	begin = clock_now_ms();
 	if (ways_to_die[_i] == SIGSTOP) {
 		/* Alive but stuck: only the time tells. */
@@ -284,7 +255,7 @@ START_TEST(test_load_is_not_death)
 	(void)snprintf(scene.server_options, sizeof(scene.server_options),
 	    "max_connections=8 superuser_reserved_connections=3");
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	while (n < 32 && (connections[n] = scene_connect(NULL, NULL)) != NULL)
 		n++;
 	ck_assert_uint_ge(n, 6);
@@ -301,7 +272,7 @@ START_TEST(test_load_is_not_death)
 	ck_assert_uint_eq(scene.lost, 0);
 	pg_store_ping(scene.store, 2);
 	scene_until(&scene.answered, 1);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 	scene.server_options[0] = '\0';
 }
@@ -311,7 +282,7 @@ END_TEST
 START_TEST(test_open_while_open)
 {
 	scene_start_server();
-	open_store();
+	scene_open_store();
 	pg_store_open(scene.store, 8);
 	pg_store_ping(scene.store, 9);
 	scene_until(&scene.opened, 2);
@@ -325,7 +296,7 @@ START_TEST(test_open_while_open)
 	scene_start_server();
 	scene_until(&scene.opened, 3);
 	ck_assert_uint_eq(scene.available_calls, 2);
-	end_store();
+	scene_end_store();
 	scene_stop_server(SIGINT);
 }
 END_TEST
