@@ -24,7 +24,7 @@ steps_all="build programs $steps_text guard system-root sanitizer-build sanitize
     frameworks clang-tidy valgrind sanitizer-postgres sanitizer-statements sanitizer-thread fuzz"
 steps_long="build unit interleavings statements-random-long crash-long crash-postgres-long move-killed-long power-long
     valgrind-long fuzz-long sanitizer-build sanitizer-statements-long sanitizer-postgres-long sanitizer-thread-long
-    bounds package"
+    bounds django package"
 
 passed=0 failed=0 skipped=0
 logs=$top/check-logs
@@ -386,6 +386,7 @@ step_regress() {
 }
 step_apps() { step_of_tool apt-get tests/sql/apps; }
 step_frameworks() { step_of_tool ruby tests/sql/frameworks; }
+step_django() { step_of_tool apt-get tests/sql/django; }
 step_statements_random() { BIBD_STATEMENTS=50000 system_as_root "$top" 514-random; }
 step_statements_random_long() {
 	BIBD_STATEMENTS=1000000 BIBD_SEED=$((SRANDOM % 32768 * 1000)) system_as_root "$top" 514-random
