@@ -74,7 +74,8 @@ restored() {
 restored latest latest "$least" "$((all + 1))"
 say "of $all transactions $found are restored; those of a second before were $least"
 restored named before-the-kills "$named" "$named_most"
-for point in 0 1 2 3 4 5 6 7 8 9; do
+# BIBD_POINTS=100: a longer run.
+for point in $(seq "${BIBD_POINTS:-10}"); do
 	read -r n _ after lsn <<<"$(sed -n "$((RANDOM % least + 1))p" "$WORK/log")"
 	if [ $((point % 2)) = 0 ] && [ "$lsn" != - ]; then
 		restored "l-$point" "$lsn" "$n" "$n"

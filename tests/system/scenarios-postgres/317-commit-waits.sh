@@ -42,7 +42,7 @@ restored() {
 	rm -rf "${WORK:?}/$1"
 }
 
-# Everything dies at once, and the data are gone, several times.
+# Everything dies at once, and the data are gone, several times; a longer run: BIBD_ROUNDS=20 BIBD_CROWD=49.
 : >"$WORK/log"
 for round in $(seq "${BIBD_ROUNDS:-3}"); do
 	python3 "$tests/history.py" load "$DIR/run" "$WORK/log" 2>/dev/null & load=$!
