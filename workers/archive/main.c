@@ -72,16 +72,12 @@ archive_sqlite_closed(struct channel *channel, const struct error *why)
 	archive_look_at_stop(channel->context);
 }
 
-/* What is asked of bibd-archive from now on holds for the one that asks; one that is gone may have let commits wait. */
+/* What it said last of commits that wait goes on to hold: the server may still be there, with some of them. */
 static void
 archive_postgres_closed(struct channel *channel, const struct error *why)
 {
-	struct archive *archive = channel->context;
-
 	archive_keeper_closed(channel, why);
-	if (archive->ship.wal != NULL)
-		atomic_store(&archive->ship.wal->lenient, false);
-	archive_look_at_stop(archive);
+	archive_look_at_stop(channel->context);
 }
 
 static void
@@ -89,8 +85,11 @@ archive_connected(struct archive *archive, enum process peer)
 {
 	if (peer == PROCESS_SQLITE)
 		archive_ship_connected(archive);
-	else if (peer == PROCESS_POSTGRES)
+	else if (peer == PROCESS_POSTGRES) {
+		if (archive->ship.wal != NULL) /* until this one says otherwise */
+			atomic_store(&archive->ship.wal->lenient, false);
 		archive_tell_state(archive, true);
+	}
 }
 
 static void

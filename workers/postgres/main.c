@@ -249,6 +249,7 @@ postgres_closed(void *context)
 		return;
 	postgres->stopped = true;
 	loop_timer_cancel(&postgres->stop_timer);
+	pg_standby_end(&postgres->standby);
 	worker_stopped(postgres->worker);
 }
 

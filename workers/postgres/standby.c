@@ -62,6 +62,12 @@ standby_tell(struct pg_standby *standby, bool wait)
 		(void)channel_send_commits_wait(&standby->archive, 0, &message, -1);
 }
 
+void
+pg_standby_end(struct pg_standby *standby)
+{
+	standby_tell(standby, false);
+}
+
 /* ---- the connection ---- */
 
 static void

@@ -41,6 +41,9 @@ void pg_standby_take_peer(struct pg_standby *standby, int fd);
 /* The store has become available, or is lost, or closes. */
 void pg_standby_available(struct pg_standby *standby);
 void pg_standby_lost(struct pg_standby *standby);
+/* Nobody commits here any more: a server that shuts down waits until the reader of its log has confirmed all of it,
+ * which is not to depend on the repository then. */
+void pg_standby_end(struct pg_standby *standby);
 /* The configuration may be another. */
 void pg_standby_reloaded(struct pg_standby *standby);
 

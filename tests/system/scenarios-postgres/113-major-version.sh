@@ -176,8 +176,8 @@ was=$(sql "select count(*), sum(hashtext(note)) from t"); stop_node
 "$BIBCTL" restore --in-place --to latest -f "$CONFIG" >"$WORK/said" || fail "in place: $(cat "$WORK/said")"
 launch; wait_ready; contains "$(sql 'show server_version')" "17." "the version after a restore"
 equal "$(sql "select count(*), sum(hashtext(note)) from t")" "$was" "rows after a restore"
-until_true 60 stored || fail "not shipped after a restore: $(bibctl restore-point again 2>&1)"
-stop_node
+# Nothing of the new timeline is in the repository yet: the server does not wait for that when it shuts down
+began=$(date +%s); stop_node; [ $(($(date +%s) - began)) -lt 20 ] || fail "the server waited for the repository"
 
 # There is no way to an older one
 image "$old"; refused 65 30 "the database is of PostgreSQL 17" "of the older 15" "nothing was changed"
