@@ -243,7 +243,8 @@ archive_whole() {
 reachable_copy() {
 	local to=/var/tmp/bibd-check-tree.$$
 	rm -rf "$to" && mkdir -m 755 "$to" && mkdir -p "$to/tests" "$to/etc" || return 1
-	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote,archive,drill} "$to/" &&
+	cp "$1/bibd" "$1/bibctl" "$1"/bibd-{control,sqlite,keeper,postgres,container,remote} "$to/" &&
+	    cp "$1"/bibd-{archive,drill,key-vault,key-aws} "$to/" &&
 	    cp -r etc/. "$to/etc/" &&
 	    cp -r tests/system tests/sql "$to/tests/" && cp "$seconds" "$to/tests/seconds" && chmod -R a+rX "$to" &&
 	    echo "$to"

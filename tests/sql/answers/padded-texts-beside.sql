@@ -69,3 +69,23 @@ delete from e where c in ('ab ', 'q');
 create view s as select id, c in ('b', 'q') as i, case c when 'b' then 'is' else 'not' end as k, c = any('{b}') as y
   from e;
 select * from s order by id;
+-- arrays of them
+create table arrays_of_padded (a char(4)[], t text[], v varchar(3)[]); insert into arrays_of_padded values
+    ('{ab,x}', '{ab,"x "}', '{ab,y}');
+-- may refuse
+select a from arrays_of_padded union all select t from arrays_of_padded;
+-- may refuse
+select t from arrays_of_padded union all select a from arrays_of_padded;
+-- may refuse
+select a from arrays_of_padded union select t from arrays_of_padded order by 1;
+-- may refuse
+select coalesce(a, t), pg_typeof(coalesce(t, a)), pg_typeof(coalesce(v, t)), case when true then t else a end,
+    pg_typeof(case when true then t else v end) from arrays_of_padded;
+-- may refuse
+select v from arrays_of_padded union all select t from arrays_of_padded union all select a from
+    arrays_of_padded;
+-- may refuse
+select x from (values ('{a}'::text[]), ('{"b  "}'::char(3)[])) w(x);
+-- may refuse
+select array[coalesce('a%b_c', 'B'::char(4)), 'a%b_c'] union all select string_to_array('a,b', ',') order by 1;
+drop table arrays_of_padded;

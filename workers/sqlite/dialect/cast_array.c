@@ -32,6 +32,10 @@ cast_array_elements(struct translator *t, struct expression *e, uint32_t oid, in
 	if (type_is_user(to) || type_is_user(from))
 		return translate_refuse(t, location,
 		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
+	/* Each element would lose its blanks. */
+	if (from == TYPE_BPCHAR && type_is_text(to))
+		return translate_refuse(t, location,
+		    translator_format(t, "a cast from %s to %s", type_display(t, e->oid), type_display(t, oid)));
 	if (!numbers && !type_is_text(from) &&
 	    (!type_is_text(to) || from == TYPE_BOOL || from == TYPE_TIMESTAMPTZ || from == TYPE_INTERVAL ||
 		from == TYPE_BYTEA))

@@ -99,7 +99,11 @@ type_compared(uint32_t a, uint32_t b)
 uint32_t
 type_select_common(uint32_t a, uint32_t b)
 {
-	if (type_category(a) == 'V' && type_category(b) == 'V') /* each goes for the other */
+	bool arrays = type_is_array(a) && type_is_array(b);
+
+	/* Each goes for the other. */
+	if ((type_category(a) == 'V' && type_category(b) == 'V') ||
+	    (arrays && type_is_text(type_element(a)) && type_is_text(type_element(b)) && type_element(b) != TYPE_CHAR))
 		return a;
 	return type_is_text(a) && type_is_text(b) && b != TYPE_CHAR ? a : type_common(a, b);
 }

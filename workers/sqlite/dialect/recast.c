@@ -21,6 +21,8 @@ must_change(const struct scope_column *column, uint32_t oid)
 		return from == TYPE_NUMERIC || oid == TYPE_NUMERIC || type_is_integer(from) != type_is_integer(oid);
 	if (type_is_text(from) && type_is_text(oid))
 		return from == TYPE_BPCHAR;
+	if (type_is_array(from) && type_is_array(oid))
+		return type_element(from) == TYPE_BPCHAR;
 	return !type_is_array(from) && type_common(from, oid) != TYPE_OID;
 }
 
