@@ -2,27 +2,30 @@
  * Tells the supervisor, for whoever asks for a status, how far the repository reaches and what of it is proven.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "workers/archive/archive.h"
+
+static bool
+are_same(const struct archive_moments *a, const struct archive_moments *b)
+{
+	return a->backup_us == b->backup_us && a->stored_us == b->stored_us && a->proven_us == b->proven_us &&
+	    a->drilled_us == b->drilled_us && a->recovery_key == b->recovery_key && a->command == b->command;
+}
 
 void
 archive_tell(struct archive *archive)
 {
-	struct archive_moments now;
+	const struct archive_moments now = { .backup_us = archive->last_us,
+		.stored_us = ship_recoverable_us(&archive->ship),
+		.proven_us = archive_drill_proven_us(archive),
+		.drilled_us = archive->drill.known ? archive->drill.passed_us : 0,
+		.recovery_key = archive->has_recovery_key,
+		.command = archive->key.proven };
 	struct message_status_backup message;
 	char opens[128];
 
-	/* Without padding that differs. */
-	memset(&now, 0, sizeof(now));
-	now.backup_us = archive->last_us;
-	now.stored_us = ship_recoverable_us(&archive->ship);
-	now.proven_us = archive_drill_proven_us(archive);
-	now.drilled_us = archive->drill.known ? archive->drill.passed_us : 0;
-	now.recovery_key = archive->has_recovery_key;
-	now.command = archive->key.proven;
 	/* What the repository has is not known before it was looked at. */
-	if ((!archive->looked && archive->looked_ms == 0) || memcmp(&now, &archive->told, sizeof(now)) == 0)
+	if ((!archive->looked && archive->looked_ms == 0) || are_same(&now, &archive->told))
 		return;
 	archive->told = now;
 	(void)snprintf(opens, sizeof(opens), "the node's identity%s%s", now.recovery_key ? ", the recovery key" : "",
