@@ -5,8 +5,7 @@
 requires psql python3
 EXTRA="backup: {repository: $WORK/repository, wait: repository, wait_timeout: 3s, spool: 64}"
 start_postgres
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 60 has_backup || fail "no backup was made at the start: $(bibctl backup list 2>&1)"
+await_backup 60
 bibctl backup key >"$WORK/key" || fail "no recovery key"
 sql "create table h(n int primary key, v int, filler text); create table last(n int); insert into last values (0);
     create table t(n int); grant all on h, last, t to write" >/dev/null || fail "tables"

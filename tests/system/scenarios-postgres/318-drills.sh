@@ -7,8 +7,7 @@ echo 'select count(*) = 3 from t; select 1;' >"$WORK/drill.sql"
 chmod 644 "$WORK/drill.sql"
 EXTRA="backup: {repository: $WORK/repository, drill: {interval: 0s, script: $WORK/drill.sql}}"
 start_postgres
-has_backup() { bibctl backup list 2>&1 | grep -q " full "; }
-until_true 60 has_backup || fail "no backup at the start: $(bibctl backup list 2>&1)"
+await_backup 60
 bibctl backup key >/dev/null || fail "no recovery key"
 first_line() { bibctl status | head -n 1; }
 is_red() { first_line | grep -q "$1"; }
